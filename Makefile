@@ -1,0 +1,147 @@
+# lua-eko. `make` builds the C core for Lua 5.4 and for LuaJIT; `make help` lists the targets.
+
+VERSION   = 0.1.0
+BUILD    ?= build
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+WERROR   ?=
+CORE_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(WERROR)
+# lua_* stays undefined on purpose: the interpreter (or nginx) that loads the module supplies it.
+LDFLAGS  ?= -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,nodelete
+LIBS      = -lcurl -lcrypto -lssl
+LUA      ?= lua5.4
+
+LUA54_CFLAGS   ?= $(shell pkg-config --cflags lua5.4 2>/dev/null)
+LUAJIT_CFLAGS  ?= $(shell pkg-config --cflags luajit 2>/dev/null)
+
+SOURCES = $(wildcard src/*.c)
+OBJECTS_54  = $(SOURCES:src/%.c=$(BUILD)/5.4/obj/%.o)
+OBJECTS_JIT = $(SOURCES:src/%.c=$(BUILD)/luajit/obj/%.o)
+CORE_54  = $(BUILD)/5.4/eko/core.so
+CORE_JIT = $(BUILD)/luajit/eko/core.so
+
+.PHONY: all help deps core core-5.4 core-luajit env demo test test-5.4 test-luajit lint sanitize asan valgrind fuzz bench docs install clean
+
+## all: install what the build needs (Debian), build for Lua 5.4 and LuaJIT
+all: deps core
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+deps:
+	@.ci/install build
+
+## core: build only
+core: core-5.4 core-luajit
+core-5.4: $(CORE_54)
+core-luajit: $(CORE_JIT)
+
+$(BUILD)/5.4/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CORE_CFLAGS) $(LUA54_CFLAGS) -c $< -o $@
+
+$(BUILD)/luajit/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CORE_CFLAGS) $(LUAJIT_CFLAGS) -c $< -o $@
+
+$(CORE_54): $(OBJECTS_54)
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(CORE_JIT): $(OBJECTS_JIT)
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(OBJECTS_54:.o=.d) $(OBJECTS_JIT:.o=.d)
+
+## env: print the exports with which `require "eko"` works from the checkout: eval "$(make -s env LUA=lua5.4)"
+ifneq (,$(findstring jit,$(LUA)))
+FLAVOUR = luajit
+else
+FLAVOUR = 5.4
+endif
+env:
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;;}"'
+	@echo 'export LUA_CPATH="$(abspath $(BUILD))/$(FLAVOUR)/?.so;$${LUA_CPATH:-;;}"'
+
+# Builds first, then runs a command with the environment of one flavour.
+ENV_54  = eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD))";
+ENV_JIT = eval "$$($(MAKE) -s env LUA=luajit BUILD=$(BUILD))";
+BUSTED  = /usr/bin/busted
+SPECS  ?= spec
+
+## demo: a customer through the main job, over HTTP against the emulator
+demo:
+	@.ci/install build run
+	@$(MAKE) -s core
+	@$(ENV_54) sh examples/demo.sh lua5.4
+
+## test: the specs on Lua 5.4 and on LuaJIT
+test:
+	@.ci/install build run test
+	@$(MAKE) -s core
+	@$(MAKE) -s test-5.4 test-luajit
+
+test-5.4: core-5.4
+	@echo "== Lua 5.4"; $(ENV_54) lua5.4 $(BUSTED) $(SPECS)
+test-luajit: core-luajit
+	@echo "== LuaJIT"; $(ENV_JIT) luajit $(BUSTED) $(SPECS)
+
+## lint: luacheck, cppcheck, clang-tidy and the compiler's warnings as errors
+lint:
+	@.ci/install build lint
+	luacheck -q .
+	cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Isrc src
+	clang-tidy --quiet $(SOURCES) -- -std=c11 -D_GNU_SOURCE $(LUA54_CFLAGS) 2>/dev/null
+	clang-format --dry-run --Werror $(SOURCES) $(wildcard src/*.h) $(wildcard fuzz/*.c)
+	$(MAKE) -s core BUILD=$(BUILD)/werror WERROR=-Werror CFLAGS=-O2
+	$(MAKE) -s core BUILD=$(BUILD)/clang CC=clang WERROR=-Werror CFLAGS=-O2
+
+## sanitize: the suite under ASan and UBSan; the C-facing specs under valgrind
+sanitize: asan valgrind
+
+SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan:
+	@.ci/install build run test sanitize
+	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
+	@echo "== Lua 5.4 under ASan and UBSan"; eval "$$($(MAKE) -s env BUILD=$(BUILD)/asan)"; \
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 EKO_SANITIZED=1 lua5.4 $(BUSTED) $(SPECS)
+
+# The specs that reach into C; -O1 keeps valgrind's stacks readable.
+C_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,text signer json http1 connection exchange)))
+valgrind:
+	@.ci/install build run test sanitize
+	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
+	@echo "== valgrind"; eval "$$($(MAKE) -s env BUILD=$(BUILD)/valgrind)"; \
+	EKO_VALGRIND=1 valgrind -q --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
+	--error-exitcode=99 --suppressions=.ci/valgrind.supp lua5.4 $(BUSTED) $(C_SPECS)
+
+## fuzz: the response parser for FUZZ_SECONDS seconds under libFuzzer, ASan and UBSan
+FUZZ_SECONDS ?= 20
+fuzz:
+	@.ci/install build sanitize
+	@mkdir -p $(BUILD)/fuzz/corpus
+	clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc \
+	  fuzz/http1_fuzz.c src/http1_parser.c src/http1_head.c -o $(BUILD)/fuzz/http1_fuzz
+	$(BUILD)/fuzz/http1_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -dict=fuzz/http1.dict -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/corpus fuzz/corpus
+
+## bench: speed and memory, one JSON object a line
+bench:
+	@.ci/install build run bench
+	@$(MAKE) -s core
+	@bench/run
+
+## docs: the reference, from the doc blocks, into build/doc
+docs:
+	@.ci/install build lint-docs
+	ldoc -q -c docs/config.ld .
+
+## install: into the rocks tree of the running LuaRocks
+install:
+	luarocks make --deps-mode=none
+
+## clean: remove build/
+clean:
+	rm -rf $(BUILD)
