@@ -1,0 +1,347 @@
+/* core.connection: libcurl as the maker of connections: names, happy eyeballs, proxy tunnel, TLS.
+ *
+ * CURLOPT_CONNECT_ONLY leaves the HTTP exchange to us: what was handed to the kernel is known, and nothing is sent a
+ * second time behind our back. After a fork the child leaves its parent's connections alone: closing one would write on
+ * a socket that the parent still uses. */
+#include "network.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNECTION "eko.connection"
+#define RECEIVE_BYTES 32768
+
+typedef struct {
+    CURL *easy;
+    eko_network *net;
+    curl_socket_t fd;
+    int tls, wait_first;
+    char error[CURL_ERROR_SIZE];
+} connection;
+
+#define TRY(call)                            \
+    do {                                     \
+        CURLcode code_ = (call);             \
+        if (code_ != CURLE_OK) return code_; \
+    } while (0)
+
+static CURLcode set_options(connection *c, const char *origin, const char *proxy, long timeout_ms)
+{
+    CURL *easy = c->easy;
+    TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, c->error));
+    TRY(curl_easy_setopt(easy, CURLOPT_URL, origin));
+    TRY(curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L));
+    TRY(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
+#if LIBCURL_VERSION_NUM >= 0x075500
+    TRY(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
+#else
+    TRY(curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)));
+#endif
+    TRY(curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1));
+    TRY(curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L));
+    TRY(curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
+    TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L));
+    TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L));
+    TRY(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms));
+    TRY(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms));
+    TRY(curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L));
+    TRY(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
+    /* An empty proxy keeps libcurl from reading http_proxy and its kin: what is not configured is not used. */
+    TRY(curl_easy_setopt(easy, CURLOPT_PROXY, proxy != NULL ? proxy : ""));
+    TRY(curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L));
+    TRY(curl_easy_setopt(easy, CURLOPT_SHARE, c->net->share));
+    return eko_network_trust(easy, c->net);
+}
+
+static const char *name_of_errno(long os_errno)
+{
+    switch (os_errno) {
+    case ECONNREFUSED: return "connection_refused";
+    case ENETUNREACH:
+    case EHOSTUNREACH: return "network_unreachable";
+    case ETIMEDOUT: return "timeout";
+    case ECONNRESET:
+    case EPIPE: return "connection_reset";
+    default: return "connection_failed";
+    }
+}
+
+static const char *name_of_code(CURL *easy, CURLcode code)
+{
+    long os_errno = 0, proxy_status = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return "host_not_found";
+    case CURLE_COULDNT_RESOLVE_PROXY: return "proxy_not_found";
+    case CURLE_OPERATION_TIMEDOUT: return "timeout";
+    case CURLE_PEER_FAILED_VERIFICATION: return "tls_verification_failed";
+    case CURLE_SSL_CACERT_BADFILE: return "ca_file_unreadable";
+    case CURLE_SSL_CONNECT_ERROR: return "tls_handshake_failed";
+    case CURLE_PROXY: return "proxy_refused";
+    case CURLE_COULDNT_CONNECT: return name_of_errno(os_errno);
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING: return proxy_status >= 300 ? "proxy_refused" : "connection_reset";
+    default: return "connection_failed";
+    }
+}
+
+static void release(connection *c)
+{
+    eko_network *net = c->net;
+    CURL *easy = c->easy;
+    c->easy = NULL;
+    c->net = NULL;
+    if (net == NULL) return;
+    if (net->pid == getpid() && easy != NULL) {
+        curl_easy_cleanup(easy);
+        ERR_clear_error();
+    }
+    eko_network_release(net);
+}
+
+static int connection_close(lua_State *L)
+{
+    release(eko_check_type(L, 1, CONNECTION));
+    return 0;
+}
+
+static connection *push_connection(lua_State *L, eko_network *net)
+{
+    connection *c = lua_newuserdatauv(L, sizeof *c, 0);
+    memset(c, 0, sizeof *c);
+    c->fd = CURL_SOCKET_BAD;
+    luaL_getmetatable(L, CONNECTION);
+    lua_setmetatable(L, -2);
+    c->net = net;
+    net->references++;
+    c->easy = curl_easy_init();
+    if (c->easy == NULL) luaL_error(L, "out of memory");
+    return c;
+}
+
+/* The phase in which connecting failed: with a TCP connection made, it was the handshake. */
+static const char *phase_of(connection *c, CURLcode code)
+{
+    curl_off_t connected = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR) return "tls";
+    return connected > 0 && c->tls ? "tls" : "connect";
+}
+
+/* network:connect(origin, timeout_seconds[, proxy]) -> connection, or nil, name, detail, phase
+ * `origin` is scheme://host:port. Blocks until connected (and the TLS handshake is done) or the time is up. */
+static int network_connect(lua_State *L)
+{
+    eko_network *net = eko_check_network(L, 1);
+    const char *origin = luaL_checkstring(L, 2);
+    lua_Number timeout = luaL_checknumber(L, 3);
+    const char *proxy = luaL_optstring(L, 4, NULL);
+    connection *c;
+    CURLcode code;
+    luaL_argcheck(L, timeout > 0 && timeout < 1e6, 3, "seconds, more than 0");
+    luaL_argcheck(L, net->pid == getpid(), 1, "the network was made before a fork");
+    c = push_connection(L, net);
+    c->tls = strncmp(origin, "https:", 6) == 0;
+    code = set_options(c, origin, proxy, timeout < 0.001 ? 1L : (long)(timeout * 1000));
+    if (code == CURLE_OK) code = curl_easy_perform(c->easy);
+    if (code == CURLE_OK) code = curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->fd);
+    ERR_clear_error();
+    if (code == CURLE_OK && c->fd == CURL_SOCKET_BAD) code = CURLE_COULDNT_CONNECT;
+    if (code != CURLE_OK) {
+        int n =
+            eko_push_failure(L, name_of_code(c->easy, code), c->error[0] != 0 ? c->error : curl_easy_strerror(code));
+        lua_pushstring(L, phase_of(c, code));
+        release(c);
+        return n + 1;
+    }
+    return 1;
+}
+
+/* ---- moving bytes ---- */
+
+static connection *check_connection(lua_State *L, int index)
+{
+    connection *c = eko_check_type(L, index, CONNECTION);
+    luaL_argcheck(L, c->easy != NULL, index, "the connection is closed");
+    return c;
+}
+
+/* 1 when the socket is ready, 0 when the time is up. */
+static int wait_for(curl_socket_t fd, short events, double deadline)
+{
+    struct pollfd p = {.fd = fd, .events = events, .revents = 0};
+    for (;;) {
+        double left = deadline - eko_monotonic();
+        int n, ms = left <= 0 ? 0 : left > 1e6 ? 1000000000 : (int)(left * 1000) + 1;
+        n = poll(&p, 1, ms);
+        if (n > 0) return 1;
+        if (n == 0 && (ms == 0 || eko_monotonic() >= deadline)) return 0;
+        if (n < 0 && errno != EINTR) return 1; /* let send or receive say what is wrong */
+    }
+}
+
+/* A peer that went away must be an error and not a signal; libcurl before 7.88 writes TLS records without MSG_NOSIGNAL.
+ */
+static CURLcode send_some(connection *c, const char *bytes, size_t n, size_t *sent)
+{
+#if LIBCURL_VERSION_NUM < 0x075800
+    sigset_t pipe_signal, before;
+    struct timespec none = {0, 0};
+    CURLcode code;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    code = curl_easy_send(c->easy, bytes, n, sent);
+    if (code != CURLE_OK && code != CURLE_AGAIN && !sigismember(&before, SIGPIPE))
+        sigtimedwait(&pipe_signal, NULL, &none);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+#else
+    return curl_easy_send(c->easy, bytes, n, sent);
+#endif
+}
+
+/* connection:send(bytes, deadline[, from]) -> count, or nil, name, detail, count
+ * `from` bytes were sent before; count is how many bytes of all the kernel has now. */
+static int connection_send(lua_State *L)
+{
+    connection *c = check_connection(L, 1);
+    size_t n;
+    const char *bytes = luaL_checklstring(L, 2, &n);
+    double deadline = luaL_checknumber(L, 3);
+    size_t done = (size_t)luaL_optinteger(L, 4, 0);
+    luaL_argcheck(L, done <= n, 4, "beyond the end of the bytes");
+    while (done < n) {
+        size_t sent = 0;
+        CURLcode code = send_some(c, bytes + done, n - done, &sent);
+        done += sent;
+        if (code == CURLE_AGAIN) {
+            if (wait_for(c->fd, POLLOUT, deadline)) continue;
+            eko_push_failure(L, "timeout", "the request was not sent in time");
+        } else if (code != CURLE_OK) {
+            ERR_clear_error();
+            eko_push_failure(L, "connection_reset", c->error[0] != 0 ? c->error : "the peer closed the connection");
+        } else {
+            continue;
+        }
+        lua_pushinteger(L, (lua_Integer)done);
+        return 4;
+    }
+    c->wait_first = 1;
+    lua_pushinteger(L, (lua_Integer)done);
+    return 1;
+}
+
+/* connection:receive(deadline) -> bytes, or nil, name, detail
+ * A deadline is a time of the monotonic clock, in seconds. At the end of the stream the name is connection_closed. */
+static int connection_receive(lua_State *L)
+{
+    connection *c = check_connection(L, 1);
+    double deadline = luaL_checknumber(L, 2);
+    char buffer[RECEIVE_BYTES];
+    /* Right after a request nothing can be there yet: wait, rather than ask once in vain. */
+    int waited = c->wait_first ? wait_for(c->fd, POLLIN, deadline) : 1;
+    c->wait_first = 0;
+    while (waited) {
+        size_t got = 0;
+        CURLcode code = curl_easy_recv(c->easy, buffer, sizeof buffer, &got);
+        if (code == CURLE_OK && got > 0) {
+            lua_pushlstring(L, buffer, got);
+            return 1;
+        }
+        if (code == CURLE_OK) return eko_push_failure(L, "connection_closed", "the peer closed the connection");
+        if (code != CURLE_AGAIN) {
+            ERR_clear_error();
+            return eko_push_failure(L, "connection_reset", c->error[0] != 0 ? c->error : "the connection was reset");
+        }
+        waited = wait_for(c->fd, POLLIN, deadline);
+    }
+    return eko_push_failure(L, "timeout", "no answer in time");
+}
+
+/* connection:alive() -> boolean: whether an idle connection can carry another request.
+ * Not one that was made before a fork. Bytes that wait on it are not an answer to anything; over TLS they may be a
+ * session ticket, which is fine. */
+static int connection_alive(lua_State *L)
+{
+    connection *c = check_connection(L, 1);
+    char byte;
+    ssize_t n = c->net->pid == getpid() ? recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
+    int alive = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (n > 0 && c->tls) {
+        size_t got = 0;
+        alive = curl_easy_recv(c->easy, &byte, 1, &got) == CURLE_AGAIN;
+        ERR_clear_error();
+    }
+    lua_pushboolean(L, alive);
+    return 1;
+}
+
+static void push_seconds(lua_State *L, CURL *easy, CURLINFO info, const char *field)
+{
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(easy, info, &microseconds);
+    lua_pushnumber(L, (lua_Number)microseconds / 1e6);
+    lua_setfield(L, -2, field);
+}
+
+/* connection:timings() -> { name_lookup =, connect =, tls = }, seconds from the start of connecting */
+static int connection_timings(lua_State *L)
+{
+    connection *c = check_connection(L, 1);
+    lua_createtable(L, 0, 6);
+    push_seconds(L, c->easy, CURLINFO_NAMELOOKUP_TIME_T, "name_lookup");
+    push_seconds(L, c->easy, CURLINFO_CONNECT_TIME_T, "connect");
+    push_seconds(L, c->easy, CURLINFO_APPCONNECT_TIME_T, "tls");
+    return 1;
+}
+
+/* connection:fd() -> the socket, for a poll loop */
+static int connection_fd(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check_connection(L, 1)->fd);
+    return 1;
+}
+
+/* ---- the process ---- */
+
+static int connection_sleep(lua_State *L)
+{
+    double deadline = eko_monotonic() + luaL_checknumber(L, 1);
+    double left;
+    while ((left = deadline - eko_monotonic()) > 0) {
+        struct timespec t;
+        if (left > 86400) left = 86400;
+        t.tv_sec = (time_t)left;
+        t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
+        nanosleep(&t, NULL);
+    }
+    return 0;
+}
+
+static int connection_pid(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)getpid());
+    return 1;
+}
+
+void eko_open_connection(lua_State *L)
+{
+    static const luaL_Reg connection_methods[] = {{"send", connection_send},   {"receive", connection_receive},
+                                                  {"alive", connection_alive}, {"timings", connection_timings},
+                                                  {"fd", connection_fd},       {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"sleep", connection_sleep}, {"pid", connection_pid}, {NULL, NULL}};
+    eko_new_type(L, CONNECTION, connection_methods, connection_close);
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
+    eko_open_network(L, network_connect);
+}

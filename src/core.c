@@ -1,0 +1,76 @@
+/* eko.core: the C half of the library. Bytes, crypto and sockets live here; policy lives in Lua. */
+#include "core.h"
+
+#include <string.h>
+
+int luaopen_eko_core(lua_State *L);
+
+int eko_push_failure(lua_State *L, const char *name, const char *detail)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, name);
+    lua_pushstring(L, detail);
+    return 3;
+}
+
+/* A type shows its name and nothing of what it holds: what it holds are keys and sockets. */
+static int type_tostring(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    return 1;
+}
+
+static void set_closure(lua_State *L, lua_CFunction f, const char *name, int metatable, int table)
+{
+    lua_pushvalue(L, metatable);
+    lua_pushcclosure(L, f, 1);
+    lua_setfield(L, table, name);
+}
+
+void eko_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close)
+{
+    int metatable, index;
+    luaL_newmetatable(L, name);
+    metatable = lua_gettop(L);
+    lua_newtable(L);
+    index = metatable + 1;
+    for (; methods->name != NULL; methods++) set_closure(L, methods->func, methods->name, metatable, index);
+    set_closure(L, close, "close", metatable, index);
+    lua_setfield(L, metatable, "__index");
+    set_closure(L, close, "__gc", metatable, metatable);
+    set_closure(L, close, "__close", metatable, metatable);
+    lua_pushstring(L, name);
+    lua_pushcclosure(L, type_tostring, 1);
+    lua_setfield(L, metatable, "__tostring");
+    lua_pushstring(L, name);
+    lua_setfield(L, metatable, "__metatable");
+    lua_pop(L, 1);
+}
+
+void *eko_check_type(lua_State *L, int index, const char *name)
+{
+    void *object = lua_touserdata(L, index);
+    if (object != NULL && lua_getmetatable(L, index)) {
+        int same = lua_rawequal(L, -1, lua_upvalueindex(1));
+        lua_pop(L, 1);
+        if (same) return object;
+    }
+    return luaL_checkudata(L, index, name);
+}
+
+__attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
+{
+    lua_createtable(L, 0, 8);
+    eko_open_signer(L);
+    eko_open_seal(L);
+    eko_open_plan(L);
+    eko_open_text(L);
+    lua_setfield(L, -2, "text");
+    eko_open_json(L);
+    lua_setfield(L, -2, "json");
+    eko_open_http1(L);
+    lua_setfield(L, -2, "http1");
+    eko_open_connection(L);
+    lua_setfield(L, -2, "connection");
+    return 1;
+}

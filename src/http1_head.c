@@ -1,0 +1,254 @@
+#include "http1_head.h"
+
+#include <string.h>
+
+/* The lower case of each tchar (RFC 9110 5.6.2), 0 for every byte that cannot stand in a token. */
+static const unsigned char token_lower[256] = {
+    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&', ['\''] = '\'', ['*'] = '*', ['+'] = '+',
+    ['-'] = '-', ['.'] = '.', ['^'] = '^', ['_'] = '_', ['`'] = '`', ['|'] = '|',   ['~'] = '~', ['0'] = '0',
+    ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6',   ['7'] = '7', ['8'] = '8',
+    ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',   ['f'] = 'f', ['g'] = 'g',
+    ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k', ['l'] = 'l', ['m'] = 'm',   ['n'] = 'n', ['o'] = 'o',
+    ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u',   ['v'] = 'v', ['w'] = 'w',
+    ['x'] = 'x', ['y'] = 'y', ['z'] = 'z', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c',   ['D'] = 'd', ['E'] = 'e',
+    ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j', ['K'] = 'k',   ['L'] = 'l', ['M'] = 'm',
+    ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's',   ['T'] = 't', ['U'] = 'u',
+    ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
+};
+
+bool eko_http1_is_token(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && token_lower[(unsigned char)s[i]] != 0) i++;
+    return n > 0 && i == n;
+}
+
+/* Eight bytes without one below 0x20 and without DEL. */
+static bool is_plain_word(const char *s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    uint64_t word, deleted;
+    memcpy(&word, s, sizeof word);
+    deleted = word ^ (ones * 0x7f);
+    return ((((word - ones * 0x20) & ~word) | ((deleted - ones) & ~deleted)) & tops) == 0;
+}
+
+static bool is_field_byte(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+}
+
+bool eko_http1_is_field_text(const char *s, size_t n)
+{
+    size_t i = 0;
+    if (n >= 8) { /* Most texts hold no TAB: whole words, the last one overlapping the one before it. */
+        while (i + 8 < n && is_plain_word(s + i)) i += 8;
+        if (i + 8 >= n && is_plain_word(s + n - 8)) return true;
+    }
+    while (i < n && is_field_byte(s[i])) i++;
+    return i == n;
+}
+
+int eko_http1_compare_names(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t shorter = a_length < b_length ? a_length : b_length;
+    for (size_t i = 0; i < shorter; i++) {
+        int difference = token_lower[(unsigned char)a[i]] - token_lower[(unsigned char)b[i]];
+        if (difference != 0) return difference;
+    }
+    return (a_length > b_length) - (a_length < b_length);
+}
+
+static bool is_word(struct eko_http1_text t, const char *word)
+{
+    return eko_http1_compare_names(t.data, t.length, word, strlen(word)) == 0;
+}
+
+void eko_http1_read_status_line(struct eko_http1 *p, struct eko_http1_text line)
+{
+    const char *s = line.data;
+    int status;
+    if (line.length < 12 || (s[7] != '0' && s[7] != '1') || s[8] != ' ' || !eko_http1_is_digit(s[9]) ||
+        !eko_http1_is_digit(s[10]) || !eko_http1_is_digit(s[11]) || (line.length > 12 && s[12] != ' ') ||
+        !eko_http1_is_field_text(s + 12, line.length - 12)) {
+        eko_http1_malformed(p, "status line");
+        return;
+    }
+    status = (s[9] - '0') * 100 + (s[10] - '0') * 10 + (s[11] - '0');
+    if (status < 100 || status > 599) {
+        eko_http1_malformed(p, "status code: not within 100 to 599");
+    } else if (status == 101) {
+        eko_http1_malformed(p, "status code: 101, though no upgrade was asked for");
+    } else {
+        p->status = status;
+        p->is_http10 = s[7] == '0';
+        p->state = EKO_HTTP1_HEADER;
+    }
+}
+
+/* Content-Length: a second one is refused even when it says the same, as is a list: nobody sends that on purpose. */
+static void read_content_length(struct eko_http1 *p, struct eko_http1_text value)
+{
+    uint64_t length = 0;
+    if (p->has_length) {
+        eko_http1_malformed(p, "content-length: given twice");
+        return;
+    }
+    for (size_t i = 0; i < value.length; i++) {
+        uint64_t digit = (uint64_t)(value.data[i] - '0');
+        if (!eko_http1_is_digit(value.data[i]) || length > (UINT64_MAX - digit) / 10) {
+            eko_http1_malformed(p, "content-length: not one decimal number");
+            return;
+        }
+        length = length * 10 + digit;
+    }
+    if (value.length == 0) eko_http1_malformed(p, "content-length: empty");
+    p->has_length = true;
+    p->remaining = length;
+}
+
+static void read_transfer_encoding(struct eko_http1 *p, struct eko_http1_text value)
+{
+    if (p->is_http10)
+        eko_http1_malformed(p, "transfer-encoding: in an HTTP/1.0 answer");
+    else if (p->is_chunked)
+        eko_http1_malformed(p, "transfer-encoding: given twice");
+    else if (!is_word(value, "chunked"))
+        eko_http1_malformed(p, "transfer-encoding: not chunked");
+    p->is_chunked = true;
+}
+
+/* Connection: a comma-separated list of tokens; only two of them mean something to us. */
+static void read_connection(struct eko_http1 *p, struct eko_http1_text value)
+{
+    const char *s = value.data, *end = s + value.length;
+    while (s < end) {
+        struct eko_http1_text option = {s, 0};
+        while (s < end && *s != ',' && !eko_http1_is_space(*s)) s++;
+        option.length = (size_t)(s - option.data);
+        if (is_word(option, "close")) p->says_close = true;
+        if (is_word(option, "keep-alive")) p->says_keep_alive = true;
+        while (s < end && (*s == ',' || eko_http1_is_space(*s))) s++;
+    }
+}
+
+static void read_framing(struct eko_http1 *p, struct eko_http1_text name, struct eko_http1_text value)
+{
+    bool is_length = name.length == 14 && memcmp(name.data, "content-length", 14) == 0;
+    bool is_encoding = name.length == 17 && memcmp(name.data, "transfer-encoding", 17) == 0;
+    if (p->state == EKO_HTTP1_TRAILER) {
+        if (is_length || is_encoding) eko_http1_malformed(p, "trailer: holds a framing field");
+        return;
+    }
+    if (is_length) {
+        read_content_length(p, value);
+    } else if (is_encoding) {
+        read_transfer_encoding(p, value);
+    } else if (name.length == 10 && memcmp(name.data, "connection", 10) == 0) {
+        read_connection(p, value);
+    }
+    if (p->state != EKO_HTTP1_FAILED && p->has_length && p->is_chunked)
+        eko_http1_malformed(p, "content-length together with transfer-encoding");
+}
+
+/* Records a field and ties it to an earlier one of the same name. */
+static void add_field(struct eko_http1 *p, struct eko_http1_field field)
+{
+    const char *head = p->head.data;
+    for (unsigned i = p->field_count; i-- > 0;) {
+        struct eko_http1_field *earlier = &p->fields[i];
+        if (earlier->name_length == field.name_length &&
+            memcmp(head + earlier->name, head + field.name, field.name_length) == 0) {
+            earlier->next = (uint16_t)p->field_count;
+            field.repeated = true;
+            break;
+        }
+    }
+    p->fields[p->field_count++] = field;
+}
+
+/* One field line, of a head or of the trailers. It is copied to `head` once, its name in lower case. */
+void eko_http1_read_field(struct eko_http1 *p, struct eko_http1_text line)
+{
+    struct eko_http1_text name = {NULL, 0}, value;
+    struct eko_http1_field field = {0};
+    char *copy;
+    if (eko_http1_is_space(line.data[0])) {
+        eko_http1_malformed(p, "header: folded over two lines");
+        return;
+    }
+    if (++p->field_total > EKO_HTTP1_MAX_FIELDS) {
+        eko_http1_too_large(p, "more than 256 headers");
+        return;
+    }
+    if (!eko_http1_reserve(p, &p->head, line.length)) return;
+    copy = p->head.data + p->head.length;
+    for (; name.length < line.length; name.length++) {
+        unsigned char lower = token_lower[(unsigned char)line.data[name.length]];
+        if (lower == 0) break;
+        copy[name.length] = (char)lower;
+    }
+    if (name.length == 0 || name.length == line.length || line.data[name.length] != ':') {
+        eko_http1_malformed(p, "header name");
+        return;
+    }
+    name.data = copy;
+    value.data = line.data + name.length + 1;
+    value.length = line.length - name.length - 1;
+    while (value.length > 0 && eko_http1_is_space(*value.data)) value.data++, value.length--;
+    while (value.length > 0 && eko_http1_is_space(value.data[value.length - 1])) value.length--;
+    if (!eko_http1_is_field_text(value.data, value.length)) {
+        eko_http1_malformed(p, "header value: holds a control character");
+        return;
+    }
+    read_framing(p, name, value);
+    if (p->state != EKO_HTTP1_HEADER) return;
+    memcpy(copy + name.length, value.data, value.length);
+    field.name = (uint32_t)p->head.length;
+    field.name_length = (uint32_t)name.length;
+    field.value = field.name + field.name_length;
+    field.value_length = (uint32_t)value.length;
+    p->head.length += name.length + value.length;
+    add_field(p, field);
+}
+
+/* The empty line after a 1xx head: the final answer is still to come. Its length, if it gives one, would be nothing
+ * that we skip, so we could not know where the next head begins. What it says about closing holds. */
+static void end_interim(struct eko_http1 *p)
+{
+    if (p->is_chunked || (p->has_length && p->remaining > 0)) {
+        eko_http1_malformed(p, "interim answer: gives a body");
+    } else if (++p->interim_count > EKO_HTTP1_MAX_INTERIM) {
+        eko_http1_malformed(p, "interim answer: too many of them");
+    } else {
+        p->state = EKO_HTTP1_STATUS_LINE;
+        p->status = 0;
+        p->has_length = false;
+        p->says_keep_alive = false;
+        p->field_count = 0;
+        p->head.length = 0;
+    }
+}
+
+/* RFC 9112 6.3: what the head says about the body. */
+void eko_http1_end_head(struct eko_http1 *p)
+{
+    if (p->status < 200) {
+        end_interim(p);
+    } else if (p->is_head || p->status == 204 || p->status == 304) {
+        p->state = EKO_HTTP1_DONE;
+        /* A 204 has no body whatever its head says; a server that announces one may well send it. */
+        p->inexact = p->status == 204 && (p->is_chunked || (p->has_length && p->remaining > 0));
+    } else if (p->is_chunked) {
+        p->state = EKO_HTTP1_CHUNK_SIZE;
+    } else if (!p->has_length) {
+        p->state = EKO_HTTP1_BODY_CLOSE;
+        p->remaining = UINT64_MAX;
+        p->inexact = true;
+    } else if (p->remaining > p->max_body) {
+        eko_http1_too_large(p, "body");
+    } else {
+        p->state = p->remaining > 0 ? EKO_HTTP1_BODY_LENGTH : EKO_HTTP1_DONE;
+    }
+}

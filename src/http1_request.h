@@ -1,0 +1,9 @@
+#ifndef EKO_HTTP1_REQUEST_H
+#define EKO_HTTP1_REQUEST_H
+
+#include "core.h"
+
+/* core.http1.request. */
+int eko_http1_request(lua_State *L);
+
+#endif

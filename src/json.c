@@ -1,0 +1,211 @@
+/* core.json: JSON text to Lua values, checked whole before anything is made of it. */
+#include "json.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXACT 9007199254740992.0 /* 2^53 */
+
+/* strtod of the C locale, whatever the program's locale makes of a point. */
+static double slow_number(const unsigned char *p, size_t n)
+{
+    char *copy = malloc(n + 1);
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    double value = 0;
+    if (copy != NULL && c != (locale_t)0) {
+        memcpy(copy, p, n);
+        copy[n] = 0;
+        value = strtod_l(copy, NULL, c);
+    }
+    if (c != (locale_t)0) freelocale(c);
+    free(copy);
+    return value;
+}
+
+/* At most 15 digits and 22 places: numerator and power of ten are exact doubles, so one division rounds correctly. */
+static int fast_number(const unsigned char *p, size_t n, double *value)
+{
+    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int64_t digits = 0;
+    size_t i = 0, places = 0;
+    int negative = n > 0 && p[0] == '-', after_point = 0;
+    if (n > 16) return 0;
+    for (i = (size_t)negative; i < n; i++) {
+        if (p[i] == '.') {
+            after_point = 1;
+        } else if (p[i] >= '0' && p[i] <= '9') {
+            digits = digits * 10 + (p[i] - '0');
+            places += (size_t)after_point;
+        } else {
+            return 0;
+        }
+    }
+    *value = (double)(negative ? -digits : digits) / tens[places];
+    return 1;
+}
+
+double eko_json_number(const unsigned char *p, size_t n, int64_t *integer, int *is_integer)
+{
+    double value;
+    if (!fast_number(p, n, &value)) value = slow_number(p, n);
+    *is_integer = value >= -EXACT && value <= EXACT && value == (double)(int64_t)value;
+    if (*is_integer) *integer = (int64_t)value;
+    return value;
+}
+
+static void push_number(lua_State *L, const eko_json_node *node)
+{
+    int64_t integer;
+    int is_integer;
+    double value = eko_json_number(node->at, node->size, &integer, &is_integer);
+    if (is_integer)
+        lua_pushinteger(L, (lua_Integer)integer);
+    else if (!isfinite(value))
+        lua_pushlstring(L, (const char *)node->at, node->size); /* no double can hold it */
+    else
+        lua_pushnumber(L, value);
+}
+
+static size_t put_utf8(unsigned char *out, unsigned int c)
+{
+    if (c < 0x80) {
+        out[0] = (unsigned char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (unsigned char)(0xc0 | c >> 6);
+        out[1] = (unsigned char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (unsigned char)(0xe0 | c >> 12);
+        out[1] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+        out[2] = (unsigned char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    out[0] = (unsigned char)(0xf0 | c >> 18);
+    out[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
+    out[2] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+    out[3] = (unsigned char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+static unsigned int hex4(const unsigned char *p)
+{
+    unsigned int value = 0;
+    int i;
+    for (i = 0; i < 4; i++) {
+        unsigned char c = p[i];
+        value = value << 4 | (unsigned int)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return value;
+}
+
+/* The escapes were checked when the text was read. An unescaped string is never longer. */
+static void push_unescaped(lua_State *L, const eko_json_node *node)
+{
+    unsigned char stack[EKO_STACK_BYTES];
+    unsigned char *out = eko_scratch(L, stack, node->size), *o = out;
+    const unsigned char *p = node->at, *end = p + node->size;
+    while (p < end) {
+        static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+        if (*p != '\\') {
+            *o++ = *p++;
+        } else if (p[1] == 'u') {
+            unsigned int c = hex4(p + 2);
+            p += 6;
+            if (c >= 0xd800 && c <= 0xdbff) {
+                c = 0x10000 + ((c - 0xd800) << 10) + (hex4(p + 2) - 0xdc00);
+                p += 6;
+            }
+            o += put_utf8(o, c);
+        } else {
+            *o++ = (unsigned char)values[strchr(names, p[1]) - names];
+            p += 2;
+        }
+    }
+    lua_pushlstring(L, (char *)out, (size_t)(o - out));
+    if (out != stack) lua_remove(L, -2);
+}
+
+void eko_json_push_scalar(lua_State *L, const eko_json_node *node)
+{
+    switch (node->type) {
+    case JSON_FALSE:
+    case JSON_TRUE: lua_pushboolean(L, node->type == JSON_TRUE); break;
+    case JSON_INTEGER:
+    case JSON_FLOAT: push_number(L, node); break;
+    case JSON_LONG:
+    case JSON_STRING: lua_pushlstring(L, (const char *)node->at, node->size); break;
+    case JSON_ESCAPED: push_unescaped(L, node); break;
+    default: lua_pushlightuserdata(L, NULL);
+    }
+}
+
+/* Recursion is bounded by the depth that the text was read with. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index)
+{
+    const eko_json_node *node = &tape->nodes[index];
+    uint32_t i = index + 1, position = 1;
+    if (node->type < JSON_ARRAY) {
+        eko_json_push_scalar(L, node);
+        return;
+    }
+    luaL_checkstack(L, 6, "the text is nested too deeply");
+    if (node->type == JSON_ARRAY) {
+        lua_createtable(L, (int)node->size, 0);
+        for (; i < node->next; i = tape->nodes[i].next) {
+            eko_json_push_value(L, tape, i);
+            lua_rawseti(L, -2, (int)position++);
+        }
+        return;
+    }
+    lua_createtable(L, 0, (int)node->size);
+    while (i < node->next) {
+        eko_json_push_scalar(L, &tape->nodes[i]);
+        eko_json_push_value(L, tape, i + 1);
+        lua_rawset(L, -3);
+        i = tape->nodes[i + 1].next;
+    }
+}
+
+static int check_depth(lua_State *L, int index)
+{
+    lua_Integer depth = luaL_optinteger(L, index, 64);
+    luaL_argcheck(L, depth >= 1 && depth <= EKO_JSON_DEPTH, index, "a depth of 1 to 512");
+    return (int)depth;
+}
+
+/* json.decode(text[, max_depth]) -> value, or nil, reason, offset */
+static int json_decode(lua_State *L)
+{
+    eko_json_tape tape;
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    if (!eko_json_parse(L, &tape, text, n, check_depth(L, 2))) return eko_json_push_error(L, &tape);
+    eko_json_push_value(L, &tape, 0);
+    return 1;
+}
+
+/* json.check(text[, max_depth]) -> true, or nil, reason, offset: whether it is valid, without making anything of it */
+static int json_check(lua_State *L)
+{
+    eko_json_tape tape;
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    if (!eko_json_parse(L, &tape, text, n, check_depth(L, 2))) return eko_json_push_error(L, &tape);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+void eko_open_json(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check}, {NULL, NULL}};
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
+    eko_open_json_shape(L);
+}

@@ -1,0 +1,63 @@
+/* JSON as a tape: what one strict pass over a text leaves behind. Private to the json_*.c files. */
+#ifndef EKO_JSON_H
+#define EKO_JSON_H
+
+#include "core.h"
+
+#pragma GCC visibility push(hidden)
+
+#define EKO_JSON_DEPTH 512
+#define EKO_JSON_NODES 384 /* on the C stack; a longer tape grows in a userdata */
+
+enum {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_INTEGER,
+    JSON_LONG,
+    JSON_FLOAT,
+    JSON_STRING,
+    JSON_ESCAPED,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
+
+/* A string's bytes are those between its quotes; a container's size counts its members or elements, and `next` is the
+ * node behind all that it holds. In an object each member is two nodes, its name and its value. */
+typedef struct {
+    const unsigned char *at;
+    uint32_t size;
+    uint32_t next;
+    int type;
+} eko_json_node;
+
+typedef struct {
+    eko_json_node *nodes;
+    uint32_t count, capacity;
+    const char *error; /* what is wrong, and where */
+    size_t offset;
+    eko_json_node on_stack[EKO_JSON_NODES];
+} eko_json_tape;
+
+/* Checks a text (RFC 8259, valid UTF-8, at most max_depth containers in each other) and fills the tape; 0 when it is
+ * not valid. A tape that does not fit its array is kept in a userdata, which stays on the Lua stack. */
+int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, int max_depth);
+
+/* Pushes nil, reason, offset. */
+int eko_json_push_error(lua_State *L, const eko_json_tape *tape);
+
+/* Pushes a scalar. An integer beyond 2^53 becomes a string of its digits, a whole float an integer, null a light
+ * userdata (NULL, as lua-cjson has it). */
+void eko_json_push_scalar(lua_State *L, const eko_json_node *node);
+
+/* Pushes a value with all that it holds. */
+void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index);
+
+/* A number's value: whole when it is integral and within 2^53 (then *integer is set). */
+double eko_json_number(const unsigned char *p, size_t n, int64_t *integer, int *is_integer);
+
+void eko_open_json_shape(lua_State *L); /* adds `shape` to the table on top */
+
+#pragma GCC visibility pop
+
+#endif

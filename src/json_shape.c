@@ -1,0 +1,336 @@
+/* core.json.shape: the typed view of an answer, made straight from its text.
+ *
+ * A shape is what the documentation says of `data`: member name -> type. Reading by it makes one table of the
+ * documented members, each with its documented type; what the platform leaves empty is absent, what no shape names is
+ * left out. */
+#include "json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH_LIMIT 8
+#define LONGEST_NUMBER 15 /* digits that a double keeps */
+
+enum { AS_STRING, AS_NUMBER, AS_OPAQUE, AS_BOOLEAN, AS_MAP, AS_RECORD, AS_LIST };
+
+typedef struct shape shape;
+
+typedef struct {
+    const char *name; /* of a Lua string that the closure's table of names keeps */
+    uint32_t size;
+    uint32_t tag; /* of size, first and last byte: few names share one */
+    int type;
+    int name_index; /* in that table */
+    const shape *inner;
+} field;
+
+struct shape {
+    int count;
+    field fields[];
+};
+
+static uint32_t tag_of(const void *name, uint32_t size)
+{
+    const unsigned char *p = name;
+    return size == 0 ? 0 : size << 16 | (uint32_t)p[0] << 8 | p[size - 1];
+}
+
+/* ---- compiling ---- */
+
+static int type_named(lua_State *L, const char *name)
+{
+    static const char *const names[] = {"string", "number", "opaque", "boolean", "map", NULL};
+    int i;
+    for (i = 0; names[i] != NULL; i++)
+        if (strcmp(name, names[i]) == 0) return i;
+    return luaL_error(L, "a shape has no type %s", name);
+}
+
+static int count_members(lua_State *L, int table)
+{
+    int n = 0;
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        n++;
+        lua_pop(L, 1);
+    }
+    return n;
+}
+
+static const shape *compile(lua_State *L, int definition, int names, int depth);
+
+/* The type on top of the stack; a table names the shape within. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void compile_type(lua_State *L, field *f, int names, int depth)
+{
+    int type = lua_gettop(L);
+    if (lua_type(L, type) == LUA_TSTRING) {
+        f->type = type_named(L, lua_tostring(L, type));
+        return;
+    }
+    luaL_checktype(L, type, LUA_TTABLE);
+    lua_getfield(L, type, "list");
+    f->type = AS_LIST;
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_getfield(L, type, "record");
+        f->type = AS_RECORD;
+    }
+    f->inner = compile(L, lua_gettop(L), names, depth + 1);
+    lua_pop(L, 1);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static const shape *compile(lua_State *L, int definition, int names, int depth)
+{
+    shape *s;
+    int count;
+    luaL_checktype(L, definition, LUA_TTABLE);
+    luaL_checkstack(L, 10, "a shape is nested too deeply");
+    if (depth > DEPTH_LIMIT) luaL_error(L, "a shape is nested too deeply");
+    count = count_members(L, definition);
+    s = lua_newuserdata(L, sizeof *s + (size_t)count * sizeof s->fields[0]);
+    lua_rawseti(L, names, (int)lua_rawlen(L, names) + 1); /* kept with the names */
+    s->count = 0;
+    lua_pushnil(L);
+    while (lua_next(L, definition)) {
+        field *f = &s->fields[s->count];
+        size_t size;
+        if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "a shape's names are strings");
+        f->name = lua_tolstring(L, -2, &size);
+        f->size = (uint32_t)size;
+        f->tag = tag_of(f->name, f->size);
+        f->inner = NULL;
+        lua_pushvalue(L, -2);
+        f->name_index = (int)lua_rawlen(L, names) + 1;
+        lua_rawseti(L, names, f->name_index);
+        compile_type(L, f, names, depth);
+        s->count++;
+        lua_pop(L, 1);
+    }
+    return s;
+}
+
+/* ---- reading ---- */
+
+typedef struct {
+    lua_State *L;
+    const eko_json_tape *tape;
+    int names; /* stack index of the table of names */
+} view;
+
+/* Money is text, with the digits that the platform sent; only an exponent is written out. */
+static int push_text_of_number(lua_State *L, const eko_json_node *node)
+{
+    char out[400];
+    double value;
+    int64_t integer;
+    int is_integer, n;
+    if (node->type != JSON_FLOAT ||
+        (memchr(node->at, 'e', node->size) == NULL && memchr(node->at, 'E', node->size) == NULL)) {
+        lua_pushlstring(L, (const char *)node->at, node->size);
+        return 1;
+    }
+    value = eko_json_number(node->at, node->size, &integer, &is_integer);
+    if (value > 1e300 || value < -1e300) return 0;
+    n = snprintf(out, sizeof out, "%.*f", is_integer || value >= 1e15 || value <= -1e15 ? 0 : 12, value);
+    if (memchr(out, '.', (size_t)n) != NULL) {
+        while (out[n - 1] == '0') n--;
+        if (out[n - 1] == '.') n--;
+    }
+    lua_pushlstring(L, out, (size_t)n);
+    return 1;
+}
+
+/* Digits with an optional sign and fraction. */
+static int is_decimal(const unsigned char *p, size_t n)
+{
+    size_t i = n > 0 && p[0] == '-' ? 1 : 0, points = 0;
+    if (i == n || p[i] == '.') return 0;
+    for (; i < n; i++) {
+        if (p[i] == '.')
+            points++;
+        else if (p[i] < '0' || p[i] > '9')
+            return 0;
+    }
+    return points <= 1;
+}
+
+static int push_number_of_text(lua_State *L, const eko_json_node *node)
+{
+    eko_json_node number = *node;
+    if (!is_decimal(node->at, node->size)) return 0;
+    number.type = node->size > LONGEST_NUMBER ? JSON_STRING : JSON_FLOAT;
+    eko_json_push_scalar(L, &number);
+    return 1;
+}
+
+static int is_text(const eko_json_node *node)
+{
+    return node->type == JSON_STRING || node->type == JSON_ESCAPED;
+}
+
+static int is_number(const eko_json_node *node)
+{
+    return node->type == JSON_INTEGER || node->type == JSON_LONG || node->type == JSON_FLOAT;
+}
+
+static void push_record(view *v, const shape *s, uint32_t index, int extra);
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void push_list(view *v, const shape *s, uint32_t index)
+{
+    const eko_json_node *nodes = v->tape->nodes, *list = &nodes[index];
+    uint32_t i;
+    int position = 1;
+    if (list->type != JSON_ARRAY) {
+        lua_newtable(v->L);
+        return;
+    }
+    lua_createtable(v->L, (int)list->size, 0);
+    for (i = index + 1; i < list->next; i = nodes[i].next) {
+        if (nodes[i].type >= JSON_ARRAY)
+            push_record(v, s, i, 0);
+        else
+            eko_json_push_scalar(v->L, &nodes[i]);
+        lua_rawseti(v->L, -2, position++);
+    }
+}
+
+/* Pushes a member with its documented type; 0 when it is empty or can't have that type. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static int push_member(view *v, const field *f, uint32_t index)
+{
+    const eko_json_node *node = &v->tape->nodes[index];
+    int is_container = node->type >= JSON_ARRAY;
+    switch (f->type) {
+    case AS_STRING:
+        if (is_number(node)) return push_text_of_number(v->L, node);
+        if (!is_text(node)) return 0;
+        break;
+    case AS_NUMBER:
+        if (node->type == JSON_STRING) return push_number_of_text(v->L, node);
+        if (!is_number(node)) return 0;
+        break;
+    case AS_OPAQUE:
+        if (!is_text(node) && !is_number(node)) return 0;
+        break;
+    case AS_BOOLEAN:
+        if (node->type != JSON_TRUE && node->type != JSON_FALSE) return 0;
+        break;
+    default:
+        if (!is_container) return 0;
+        if (f->type == AS_MAP)
+            eko_json_push_value(v->L, v->tape, index);
+        else if (f->type == AS_RECORD)
+            push_record(v, f->inner, index, 0);
+        else
+            push_list(v, f->inner, index);
+        return 1;
+    }
+    eko_json_push_scalar(v->L, node);
+    return 1;
+}
+
+static const field *find_field(const shape *s, const eko_json_node *name)
+{
+    uint32_t tag = tag_of(name->at, name->size);
+    int i;
+    for (i = 0; i < s->count; i++) {
+        const field *f = &s->fields[i];
+        if (f->tag == tag && f->size == name->size && memcmp(f->name, name->at, f->size) == 0) return f;
+    }
+    return NULL;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void push_record(view *v, const shape *s, uint32_t index, int extra)
+{
+    const eko_json_node *nodes = v->tape->nodes, *object = &nodes[index];
+    uint32_t i = index + 1;
+    int room = (int)object->size < s->count ? (int)object->size : s->count;
+    luaL_checkstack(v->L, 8, "a shape is nested too deeply");
+    lua_createtable(v->L, 0, object->type == JSON_OBJECT ? room + extra : extra);
+    if (object->type != JSON_OBJECT) return;
+    while (i < object->next) {
+        const eko_json_node *value = &nodes[i + 1];
+        int is_empty = value->type == JSON_NULL || (is_text(value) && value->size == 0);
+        const field *f = is_empty || nodes[i].type != JSON_STRING ? NULL : find_field(s, &nodes[i]);
+        if (f != NULL) {
+            lua_rawgeti(v->L, v->names, f->name_index);
+            if (push_member(v, f, i + 1))
+                lua_rawset(v->L, -3);
+            else
+                lua_pop(v->L, 1);
+        }
+        i = value->next;
+    }
+}
+
+static uint32_t member(const eko_json_tape *tape, const char *name)
+{
+    size_t size = strlen(name);
+    uint32_t i = 1, found = 0;
+    while (i < tape->nodes[0].next) {
+        const eko_json_node *key = &tape->nodes[i];
+        if (key->size == size && memcmp(key->at, name, size) == 0) found = i + 1;
+        i = tape->nodes[i + 1].next;
+    }
+    return found;
+}
+
+static void push_code(lua_State *L, const eko_json_tape *tape, const char *name)
+{
+    uint32_t index = member(tape, name);
+    if (index != 0 && tape->nodes[index].type == JSON_INTEGER)
+        eko_json_push_scalar(L, &tape->nodes[index]);
+    else
+        lua_pushnil(L);
+}
+
+/* read(text) -> data, status, response_type_id; or nil when the text is not a valid envelope with integer codes, which
+ * is for whoever reads it in full to explain. */
+static int read_shape(lua_State *L)
+{
+    eko_json_tape tape;
+    view v;
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    const shape *s = lua_touserdata(L, lua_upvalueindex(1));
+    uint32_t data;
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(2));
+    if (!eko_json_parse(L, &tape, text, n, 64) || tape.nodes[0].type != JSON_OBJECT) return 0;
+    v.L = L;
+    v.tape = &tape;
+    v.names = 2;
+    data = member(&tape, "data");
+    if (data != 0 && tape.nodes[data].type == JSON_OBJECT)
+        push_record(&v, s, data, 1);
+    else
+        lua_createtable(L, 0, 1);
+    push_code(L, &tape, "status");
+    push_code(L, &tape, "response_type_id");
+    return 3;
+}
+
+/* json.shape(definition) -> read, a function; `definition` is name -> "string" | "number" | "opaque" | "boolean" |
+ * "map" | { record = definition } | { list = definition } */
+static int json_shape(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_newtable(L);
+    compile(L, 1, 2, 1);
+    lua_rawgeti(L, 2, 1); /* the outermost shape was the first to be kept */
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, read_shape, 2);
+    return 1;
+}
+
+void eko_open_json_shape(lua_State *L)
+{
+    lua_pushcfunction(L, json_shape);
+    lua_setfield(L, -2, "shape");
+}

@@ -1,0 +1,169 @@
+/* The network of core.connection: trusted certificates (parsed once), TLS sessions and looked-up names.
+ *
+ * Sessions are kept apart by TLS identity because a resumed session is not verified again. A network does not survive a
+ * fork: a child makes its own. */
+#include "network.h"
+
+#include <dirent.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NETWORK "eko.network"
+
+typedef struct {
+    eko_network *net;
+} network_handle;
+
+static CURLcode global_result;
+
+static void global_init(void)
+{
+    global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void check_global_init(lua_State *L)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, global_init);
+    if (global_result != CURLE_OK) luaL_error(L, "libcurl could not be initialised");
+}
+
+void eko_network_release(eko_network *net)
+{
+    if (net == NULL || --net->references > 0 || net->pid != getpid()) return;
+    if (net->share != NULL) curl_share_cleanup(net->share);
+    X509_STORE_free(net->store);
+    free(net->ca_file);
+    free(net);
+}
+
+static int network_close(lua_State *L)
+{
+    network_handle *handle = eko_check_type(L, 1, NETWORK);
+    eko_network *net = handle->net;
+    handle->net = NULL;
+    eko_network_release(net);
+    return 0;
+}
+
+/* Whether libcurl runs on the OpenSSL that we are linked with, so that a store of ours can be given to it. */
+static int curl_has_our_openssl(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    char ours[32];
+    if (info->ssl_version == NULL) return 0;
+    snprintf(ours, sizeof ours, "OpenSSL/%u.", OPENSSL_version_major());
+    return strncmp(info->ssl_version, ours, strlen(ours)) == 0;
+}
+
+/* A directory of certificates is usable when it has hashed names (`c_rehash`): 1a2b3c4d.0 */
+static int is_hashed_directory(const char *path)
+{
+    DIR *dir = path == NULL ? NULL : opendir(path);
+    struct dirent *entry;
+    int found = 0;
+    if (dir == NULL) return 0;
+    while (!found && (entry = readdir(dir)) != NULL) {
+        size_t n = strlen(entry->d_name);
+        found = n == 10 && strcmp(entry->d_name + 8, ".0") == 0;
+    }
+    closedir(dir);
+    return found;
+}
+
+/* The system's certificates: the hashed directory costs nothing until a certificate is looked up in it, the bundle is
+ * parsed whole. Where libcurl was built for lies in its defaults. */
+static int load_system_store(X509_STORE *store)
+{
+    CURL *probe = curl_easy_init();
+    char *file = NULL, *directory = NULL;
+    int ok = 0;
+    if (probe == NULL) return 0;
+    curl_easy_getinfo(probe, CURLINFO_CAPATH, &directory);
+    curl_easy_getinfo(probe, CURLINFO_CAINFO, &file);
+    if (is_hashed_directory(directory)) ok = X509_STORE_load_path(store, directory);
+    if (!ok && file != NULL) ok = X509_STORE_load_file(store, file);
+    if (!ok) ok = X509_STORE_set_default_paths(store);
+    curl_easy_cleanup(probe);
+    return ok == 1;
+}
+
+static int load_store(eko_network *net)
+{
+    if (!curl_has_our_openssl()) return 1;
+    net->store = X509_STORE_new();
+    if (net->store == NULL) return 0;
+    return net->ca_file != NULL ? X509_STORE_load_file(net->store, net->ca_file) == 1 : load_system_store(net->store);
+}
+
+static int open_share(eko_network *net)
+{
+    net->share = curl_share_init();
+    return net->share != NULL && curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) == CURLSHE_OK &&
+           curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK;
+}
+
+/* network([ca_file]) -> network, or nil, name, detail */
+static int network_new(lua_State *L)
+{
+    const char *ca_file = luaL_optstring(L, 1, NULL);
+    network_handle *handle;
+    eko_network *net;
+    int ok;
+    check_global_init(L);
+    handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    handle->net = NULL;
+    luaL_getmetatable(L, NETWORK);
+    lua_setmetatable(L, -2);
+    net = handle->net = calloc(1, sizeof *net);
+    if (net == NULL) return luaL_error(L, "out of memory");
+    net->references = 1;
+    net->pid = getpid();
+    if (ca_file != NULL && (net->ca_file = strdup(ca_file)) == NULL) return luaL_error(L, "out of memory");
+    if (!open_share(net)) return luaL_error(L, "libcurl could not make a share handle");
+    ok = load_store(net);
+    ERR_clear_error();
+    if (!ok)
+        return eko_push_failure(L, "ca_file_unreadable",
+                                ca_file != NULL ? "the file has no certificate that can be read (PEM is expected)"
+                                                : "the system's certificates were not found");
+    return 1;
+}
+
+eko_network *eko_check_network(lua_State *L, int index)
+{
+    network_handle *handle = eko_check_type(L, index, NETWORK);
+    luaL_argcheck(L, handle->net != NULL, index, "the network is closed");
+    return handle->net;
+}
+
+static CURLcode use_store(CURL *easy, void *ssl_ctx, void *store)
+{
+    (void)easy;
+    SSL_CTX_set1_cert_store(ssl_ctx, store);
+    return CURLE_OK;
+}
+
+CURLcode eko_network_trust(CURL *easy, const eko_network *net)
+{
+    CURLcode code;
+    if (net->store == NULL)
+        return net->ca_file != NULL ? curl_easy_setopt(easy, CURLOPT_CAINFO, net->ca_file) : CURLE_OK;
+    code = curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_store);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, net->store);
+    return code;
+}
+
+void eko_open_network(lua_State *L, lua_CFunction connect)
+{
+    luaL_Reg methods[] = {{"connect", connect}, {NULL, NULL}};
+    eko_new_type(L, NETWORK, methods, network_close);
+    lua_pushcfunction(L, network_new);
+    lua_setfield(L, -2, "network");
+}
