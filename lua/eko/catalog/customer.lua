@@ -1,0 +1,26 @@
+--- Customer Management: the customer before any wallet.
+-- Facts: the platform's v3 endpoint pages (Customer Management) and their published samples.
+-- @module eko.catalog.customer
+return {
+  {
+    slug = "get-customer-info", method = "GET", path = "/customer/profile/{customer_id}",
+    about = "read a customer; to one who must verify the mobile an OTP is sent",
+    params = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" },
+    role = "get", sends_sms = true,
+  },
+  {
+    slug = "onboard-customer", method = "POST", path = "/customer/account/{customer_id}",
+    about = "enrol a customer; an OTP is sent",
+    params = { "initiator_id!", "user_code", "client_ref_id", "customer_id!", "name!", "dob!", "residence_address!" },
+    role = "onboard", sends_sms = true,
+  },
+  {
+    slug = "verify-customer-otp", method = "POST", path = "/customer/account/{customer_id}/otp/verify",
+    about = "verify the customer's mobile with the OTP",
+    params = {
+      "initiator_id!", "user_code!", "client_ref_id", "customer_id!", "otp",
+      { "otp_ref_id!", from = "the otp_ref_id of onboard-customer or get-customer-info" },
+    },
+    role = "verify",
+  },
+}

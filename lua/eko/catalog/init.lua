@@ -1,0 +1,115 @@
+--- The catalogue: every endpoint as data.
+--
+-- An entry, as this module gives it out:
+--
+-- * `slug`, `method`, `path` (with `{name}` where a parameter goes), `about`
+-- * `params`: a list in wire order of `{ name, place = "path" | "query" | "body", type, required, format, max, min,
+--   multiline, from }` (see `eko.catalog.parameters`)
+-- * `fields`: the same by name
+-- * `role`: what the endpoint is for; `outcomes`, `errors`, `by_transaction` and `by_hint`: what its answers mean
+--   (see `eko.outcomes`)
+-- * `financial`: it moves money; `sends_sms`: calling it sends somebody an SMS, so it is not repeated lightly
+--
+-- To add an endpoint, add one entry to one of the files.
+-- @module eko.catalog
+local outcomes = require "eko.outcomes"
+local parameters = require "eko.catalog.parameters"
+local suggest = require "eko.suggest"
+
+local catalog = {}
+
+local unexpanded, entries, slugs = {}, {}, {}
+
+local OVERRIDES = { "type", "format", "max", "min", "multiline", "from" }
+
+--- Where a parameter goes when nothing is said: the path that names it, the query of a GET, else the body.
+local function place_of(entry, name)
+  if entry.path:find("{" .. name .. "}", 1, true) then
+    return "path"
+  end
+  return entry.method == "GET" and "query" or "body"
+end
+
+local function expand_parameter(entry, short)
+  local own = type(short) == "table" and short or { short }
+  local name, mark = own[1]:match("^([^!]+)(!?)$")
+  local shared = parameters[name] or {}
+  local param = { name = name, place = place_of(entry, name), required = mark == "!" }
+  for _, key in ipairs(OVERRIDES) do
+    if own[key] ~= nil then
+      param[key] = own[key]
+    else
+      param[key] = shared[key]
+    end
+  end
+  assert(param.type, name .. " of " .. entry.slug .. " has no type")
+  param.max = param.max or 255
+  return param
+end
+
+local function expand(entry)
+  local role = assert(outcomes.roles[entry.role], "no such role: " .. tostring(entry.role))
+  local params, fields = {}, {}
+  for index, short in ipairs(entry.params) do
+    local param = expand_parameter(entry, short)
+    assert(not fields[param.name], param.name .. " stands twice in " .. entry.slug)
+    params[index], fields[param.name] = param, param
+  end
+  entry.params, entry.fields = params, fields
+  entry.outcomes, entry.errors = role.outcomes, role.errors
+  entry.by_transaction, entry.by_hint = role.by_transaction, role.by_hint
+  entry.financial, entry.sends_sms = entry.financial or false, entry.sends_sms or false
+  return entry
+end
+
+local function add(file)
+  for _, entry in ipairs(file) do
+    assert(not unexpanded[entry.slug], entry.slug .. " stands twice in the catalogue")
+    unexpanded[entry.slug] = entry
+    slugs[#slugs + 1] = entry.slug
+  end
+end
+
+-- An entry is expanded when it is first asked for: a program uses a few of them, and what is not there costs neither start-up
+-- time nor the collector's.
+local function entry_of(slug)
+  local entry = entries[slug]
+  if not entry and unexpanded[slug] then
+    entry = expand(unexpanded[slug])
+    entries[slug] = entry
+  end
+  return entry
+end
+
+add(require "eko.catalog.customer")
+add(require "eko.catalog.digikhata")
+add(require "eko.catalog.levin")
+add(require "eko.catalog.fino")
+add(require "eko.catalog.transactions")
+table.sort(slugs)
+
+--- One endpoint.
+-- @tparam string slug such as `"ppi-levin-verify-otp"`
+-- @treturn[1] table the entry; it is shared, so do not change it
+-- @treturn[2] nil
+-- @treturn[2] string|nil the slug that was probably meant
+function catalog.get(slug)
+  local entry = entries[slug] or entry_of(slug)
+  if entry then
+    return entry
+  end
+  return nil, suggest.nearest(slug, slugs)
+end
+
+--- All endpoints.
+-- @treturn {table,...} the entries, sorted by slug; a new list
+-- @treturn {string,...} their slugs in the same order; a new list
+function catalog.list()
+  local list, names = {}, {}
+  for index, slug in ipairs(slugs) do
+    list[index], names[index] = entry_of(slug), slug
+  end
+  return list, names
+end
+
+return catalog

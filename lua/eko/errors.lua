@@ -1,0 +1,48 @@
+--- The error object.
+--
+-- | field | meaning |
+-- |---|---|
+-- | `kind` | `invalid_request` (nothing was sent), `transport`, `http`, `decode`, `api`, `indeterminate` |
+-- | `name` | stable name of what happened: `wrong_otp`, `missing_parameter`, `timeout` ... |
+-- | `message` | one sentence for people: the cause and what to do; its wording may change |
+-- | `code` | the platform's code (or nil) |
+-- | `sent` | false: surely not received; true: answered; nil: unknown |
+-- | `retryable` | true: the very same call may be repeated without harm, and that may help |
+-- | `response` | the platform's answer, secrets removed |
+-- | `invalid_params` | field name -> what is expected of it |
+-- | `http_status`, `client_ref_id`, `slug` | where known |
+--
+-- No value of a secret parameter stands in any of them.
+-- @module eko.errors
+local errors = {}
+
+local Error = {}
+Error.__index = Error
+Error.__name = "eko.error"
+
+function Error.__tostring(self)
+  return "eko: " .. tostring(self.kind) .. ": " .. tostring(self.name) .. ": " .. tostring(self.message)
+end
+
+function Error.__concat(left, right)
+  return tostring(left) .. tostring(right)
+end
+
+--- Makes an error of a table of fields; the table itself becomes the error.
+-- @tparam table fields at least `kind`, `name` and `message`
+-- @treturn table
+function errors.new(fields)
+  if fields.retryable == nil then
+    fields.retryable = false
+  end
+  return setmetatable(fields, Error)
+end
+
+--- Whether a value is an error of this library.
+-- @param value anything
+-- @treturn boolean
+function errors.is(value)
+  return getmetatable(value) == Error
+end
+
+return errors

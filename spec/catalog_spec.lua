@@ -1,0 +1,139 @@
+local catalog = require "eko.catalog"
+local outcomes = require "eko.outcomes"
+local formats = require "eko.formats"
+
+local function names_of(entry)
+  local names = {}
+  for index, param in ipairs(entry.params) do
+    names[index] = param.name .. (param.required and "!" or "")
+  end
+  return table.concat(names, " ")
+end
+
+describe("the catalogue", function()
+  it("has the endpoints of the five groups", function()
+    local list, slugs = catalog.list()
+    assert.equal(39, #list)
+    assert.equal(39, #slugs)
+    local count = {}
+    for _, entry in ipairs(list) do
+      local group = entry.path:match("^/customer/payment/([^/]+)") or entry.path:match("^/(%a+)")
+      count[group] = (count[group] or 0) + 1
+    end
+    assert.same({ customer = 3, ["ppi-digikhata"] = 16, ["ppi-levin"] = 11, ["dmt-fino"] = 8, tools = 1 }, count)
+  end)
+
+  it("lists them sorted, and gives out a new list each time", function()
+    local list, slugs = catalog.list()
+    for index = 2, #slugs do
+      assert.is_true(slugs[index - 1] < slugs[index])
+      assert.equal(slugs[index], list[index].slug)
+    end
+    list[1] = nil
+    assert.is_table((catalog.list())[1])
+  end)
+
+  it("gives one, or the one that was meant", function()
+    assert.equal("POST", catalog.get("ppi-levin-verify-otp").method)
+    local entry, near = catalog.get("ppi-levin-verify-opt")
+    assert.is_nil(entry)
+    assert.equal("ppi-levin-verify-otp", near)
+    assert.same({ nil, "ppi-levin-verify-otp" }, { catalog.get("ppi_levin_verify_otp") })
+    assert.same({}, { catalog.get("something else entirely") })
+    assert.same({}, { catalog.get(nil) })
+    assert.same({}, { catalog.get({}) })
+  end)
+
+  it("has the three verify endpoints as published", function()
+    local expected = {
+      ["verify-customer-otp"] = {
+        "/customer/account/{customer_id}/otp/verify",
+        "initiator_id! user_code! client_ref_id customer_id! otp otp_ref_id!",
+      },
+      ["ppi-digikhata-verify-otp"] = {
+        "/customer/payment/ppi-digikhata/sender/{customer_id}/otp/verify",
+        "initiator_id! user_code! client_ref_id customer_id! otp! otp_ref_id! intent_id service_code",
+      },
+      ["ppi-levin-verify-otp"] = {
+        "/customer/payment/ppi-levin/sender/{customer_id}/otp/verify",
+        "initiator_id! user_code! client_ref_id customer_id! otp! otp_ref_id! intent_id!",
+      },
+    }
+    for slug, want in pairs(expected) do
+      local entry = catalog.get(slug)
+      assert.equal("POST", entry.method)
+      assert.equal(want[1], entry.path)
+      assert.equal(want[2], names_of(entry))
+      assert.is_false(entry.financial)
+      assert.is_false(entry.sends_sms)
+    end
+    assert.equal("string", catalog.get("ppi-levin-verify-otp").fields.intent_id.type)
+    assert.equal("opaque", catalog.get("ppi-levin-verify-otp").fields.otp.type)
+    assert.equal("opaque", catalog.get("ppi-levin-verify-otp").fields.otp_ref_id.type)
+  end)
+
+  it("has full entries, down to each parameter", function()
+    local fino = catalog.get("dmt-initiate-transfer")
+    assert.equal("initiator_id! user_code client_ref_id! recipient_id! amount! customer_id! otp! otp_ref_id! currency "
+      .. "channel latlong state timestamp", names_of(fino))
+    assert.equal("/customer/payment/dmt-fino", fino.path)
+    assert.same({ "body", "integer", true, 1 },
+      { fino.fields.amount.place, fino.fields.amount.type, fino.fields.amount.required, fino.fields.amount.min })
+    assert.equal("body", fino.fields.customer_id.place)
+    local get = catalog.get("dmt-get-sender")
+    assert.equal("initiator_id! user_code! client_ref_id customer_id!", names_of(get))
+    assert.same({ "query", "path" }, { get.fields.user_code.place, get.fields.customer_id.place })
+    assert.same({ "PUT", "/customer/payment/dmt-fino/sender/{customer_id}/otp" },
+      { catalog.get("dmt-fino-sender-ekyc").method, catalog.get("dmt-fino-sender-ekyc").path })
+    local levin = catalog.get("aadhaar-ppi-levin-validate")
+    assert.equal("initiator_id! user_code client_ref_id customer_id! aadhar! wallet_token wallet_id otp_ref_id",
+      names_of(levin))
+    assert.equal("initiator_id! user_code client_ref_id! customer_id! org_id! consent_language!",
+      names_of(catalog.get("ppi-digikhata-consent-details")))
+    assert.equal("string", catalog.get("ppi-digikhata-load-wallet").fields.amount.type)
+    assert.equal("address", catalog.get("dmt-onboard-sender").fields.residence_address.type)
+    assert.equal("list", catalog.get("ppi-levin-onboard-sender").fields.residence_address.type)
+    assert.equal("string", catalog.get("ppi-digikhata-recipient-bank-otp").fields.recipient_id.type)
+    assert.equal("integer", catalog.get("ppi-digikhata-initiate-transaction").fields.recipient_id.type)
+  end)
+
+  it("knows what moves money and what sends an SMS", function()
+    local financial, reading_sends = {}, {}
+    for _, entry in ipairs((catalog.list())) do
+      if entry.financial then
+        financial[#financial + 1] = entry.slug
+      end
+      if entry.method == "GET" and entry.sends_sms then
+        reading_sends[#reading_sends + 1] = entry.slug
+      end
+    end
+    assert.same({
+      "dmt-initiate-transfer", "ppi-digikhata-initiate-transaction", "ppi-digikhata-load-wallet",
+      "ppi-levin-initiate-transaction",
+    }, financial)
+    assert.same({ "dmt-get-sender", "get-customer-info", "ppi-digikhata-get-sender", "ppi-levin-get-sender" },
+      reading_sends)
+  end)
+
+  it("is consistent", function()
+    local types = { string = true, integer = true, opaque = true, list = true, address = true }
+    for _, entry in ipairs((catalog.list())) do
+      assert.is_truthy(("GET POST PUT"):find(entry.method, 1, true))
+      assert.is_table(outcomes.roles[entry.role])
+      assert.is_string(entry.about)
+      assert.equal("initiator_id", entry.params[1].name)
+      local in_path = 0
+      for _, param in ipairs(entry.params) do
+        assert.is_true(types[param.type], entry.slug .. " " .. param.name)
+        assert.is_true(param.format == nil or formats[param.format] ~= nil)
+        assert.is_string(param.from)
+        assert.equal(param, entry.fields[param.name])
+        in_path = in_path + (param.place == "path" and 1 or 0)
+        assert.is_true(param.place ~= "body" or entry.method ~= "GET")
+        assert.is_true(param.place ~= "query" or (param.type ~= "list" and param.type ~= "address"))
+      end
+      assert.equal(select(2, entry.path:gsub("{", "")), in_path)
+      assert.is_nil(entry.path:find("aadhar}", 1, true), "no Aadhaar number in a URL")
+    end
+  end)
+end)
