@@ -1,0 +1,136 @@
+--- The carrier of plain Lua programs: connections made by libcurl, waited for by blocking.
+-- Connections and what they share are made lazily and belong to one process: after a fork the child starts with none.
+-- @module eko.carrier.curl
+
+local core = require "eko.core"
+
+local network, pid = core.connection.network, core.connection.pid
+local monotonic = core.text.monotonic
+
+local IDLE_PER_TARGET = 64
+local IDLE_SECONDS = 60
+
+local carrier = {
+  --- The clock of deadlines, in seconds; it never steps.
+  now = monotonic,
+  --- Blocks for some seconds.
+  sleep = core.connection.sleep,
+}
+
+local set -- { pid =, networks = { [ca_file] = network }, idle = { [key] = list of connections } }
+
+local function current_set()
+  local id = pid()
+  if not set or set.pid ~= id then
+    set = { pid = id, networks = {}, idle = {} }
+  end
+  return set
+end
+
+local function failure(name, message, phase)
+  return { name = name, message = message, phase = phase }
+end
+
+local connection = {}
+connection.__index = connection
+connection.__tostring = function() return "eko.carrier.curl.connection" end
+
+--- Sends all bytes before the deadline.
+-- @return true, or nil, the error and how many bytes the kernel took
+function connection:send(bytes, deadline)
+  local sent, name, detail, accepted = self.raw:send(bytes, deadline)
+  if sent then return true end
+  return nil, failure(name, detail, "send"), accepted
+end
+
+--- Waits for bytes of the answer.
+-- @return a string that is not empty, or nil and the error (`connection_closed` at the end of the stream)
+function connection:receive(deadline)
+  local bytes, name, detail = self.raw:receive(deadline)
+  if bytes then return bytes end
+  return nil, failure(name, detail, "receive")
+end
+
+--- Gives the connection back for another exchange. Only after a fully read answer.
+-- @param now the time, in seconds of `carrier.now()`
+function connection:give_back(now)
+  local idle = self.idle
+  local n = #idle
+  if n >= IDLE_PER_TARGET then return self:close() end
+  self.idle_since = now
+  self.reused = true
+  idle[n + 1] = self
+end
+
+--- Closes the connection; harmless when repeated.
+function connection:close()
+  self.raw:close()
+end
+
+local NONE = { name_lookup = 0, connect = 0, tls = 0 }
+
+--- Seconds that making this connection took: { name_lookup =, connect =, tls = }; zeros when it was made before.
+function connection:timings()
+  if self.reused then return NONE end
+  return self.raw:timings()
+end
+
+local function take_idle(idle, now)
+  local n = #idle
+  while n > 0 do
+    local found = idle[n]
+    idle[n] = nil
+    n = n - 1
+    if now - found.idle_since < IDLE_SECONDS and found.raw:alive() then return found end
+    found:close()
+  end
+end
+
+local function idle_of(owner, key)
+  local idle = owner.idle[key]
+  if not idle then
+    idle = {}
+    owner.idle[key] = idle
+  end
+  return idle
+end
+
+local function network_for(owner, ca_file)
+  local known = owner.networks[ca_file or ""]
+  if known then return known end
+  local made, name, detail = network(ca_file)
+  if not made then return nil, failure(name, detail, "tls") end
+  owner.networks[ca_file or ""] = made
+  return made
+end
+
+--- An idle connection that is alive, or a new one.
+-- @param target { origin =, key =, ca_file =, proxy =, connect_timeout = seconds }
+-- @param deadline seconds of `now()`
+-- @param now the time
+-- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
+function carrier.take(target, deadline, now)
+  local waiting = set and set.idle[target.key]
+  local found = waiting and take_idle(waiting, now) -- what a parent process made is not alive here
+  if found then return found end
+  local owner = current_set()
+  local left = deadline - now
+  if left <= 0 then return nil, failure("timeout", "no time was left to connect", "connect") end
+  if target.connect_timeout < left then left = target.connect_timeout end
+  local shared, err = network_for(owner, target.ca_file)
+  if not shared then return nil, err end
+  local raw, name, detail, phase = shared:connect(target.origin, left, target.proxy)
+  if not raw then return nil, failure(name, detail, phase) end
+  return setmetatable({ raw = raw, idle = idle_of(owner, target.key), idle_since = now, reused = false }, connection)
+end
+
+--- Closes every idle connection of this process.
+function carrier.close_idle()
+  local owner = current_set()
+  for key, idle in pairs(owner.idle) do
+    for _, each in ipairs(idle) do each:close() end
+    owner.idle[key] = nil
+  end
+end
+
+return carrier

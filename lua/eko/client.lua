@@ -1,0 +1,129 @@
+--- The client: what a program holds to talk to one environment with one pair of keys. Immutable once made.
+-- @module eko.client
+
+local call = require "eko.call"
+local settings = require "eko.settings"
+local signing = require "eko.signing"
+
+local client = {}
+
+local CALL_OPTIONS = { timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true }
+local NO_OPTIONS = {}
+
+local function check_timeout(timeout, level)
+  if timeout ~= nil and not (type(timeout) == "number" and timeout > 0 and timeout < math.huge) then
+    error('option "timeout" of a call must be seconds, more than 0', level)
+  end
+end
+
+local function check_boolean(options, name, level)
+  if options[name] ~= nil and type(options[name]) ~= "boolean" then
+    error(("option %q of a call must be true or false"):format(name), level)
+  end
+end
+
+local function check_call_options(options, level)
+  if options == nil then return NO_OPTIONS end
+  if type(options) ~= "table" then error("the options of a call are a table", level) end
+  settings.refuse_unknown("the options of a call", options, CALL_OPTIONS, level + 1)
+  check_timeout(options.timeout, level + 1)
+  check_boolean(options, "dry_run", level + 1)
+  check_boolean(options, "strict", level + 1)
+  return options
+end
+
+-- The emulator of this client, and the keys that it made up.
+local function start_emulator(checked)
+  local platform = require("eko.emulator").new {
+    developer_key = checked.developer_key,
+    access_key = checked.access_key,
+    clock = checked.clock,
+  }
+  checked.developer_key, checked.access_key = platform.developer_key, platform.access_key
+  checked.initiator_id = checked.initiator_id or platform.initiator_id
+  checked.user_code = checked.user_code or platform.user_code
+  checked.transport = platform
+  return platform
+end
+
+local function new_transport(checked)
+  return require("eko.exchange").new {
+    ca_file = checked.ca_file,
+    proxy = checked.proxy,
+    connect_timeout = checked.connect_timeout,
+    max_response_bytes = checked.max_response_bytes,
+  }
+end
+
+local WALLETS = { customer = true, digikhata = true, levin = true, fino = true }
+
+-- Wallets are bound when they are first asked for: a script uses one of the four.
+local function index_of(methods, perform)
+  return function(self, name)
+    local method = methods[name]
+    if method ~= nil or not WALLETS[name] then return method end
+    local bound = require("eko.wallet").bind(name, perform)
+    rawset(self, name, bound)
+    return bound
+  end
+end
+
+local function describe(checked)
+  return ("eko.client (%s)"):format(checked.environment or checked.base_url)
+end
+
+--- Makes a client.
+-- @param options see the README, "Options"; an unknown or ill-typed option raises
+-- @return the client: `client:call(slug, params, options)` and the wallets `customer`, `digikhata`, `levin`, `fino`;
+--   `client.emulator` with `environment = "emulator"`
+function client.new(options)
+  local checked = settings.check(options, 3)
+  local platform = checked.environment == "emulator" and not checked.transport and start_emulator(checked) or nil
+  settings.require_keys(checked, 3)
+  local perform = call.new {
+    base_url = checked.base_url,
+    transport = checked.transport or new_transport(checked),
+    is_own_transport = checked.transport == nil,
+    signing = signing.new(checked),
+    timeout = checked.timeout,
+    retries = checked.retries,
+    context = { initiator_id = checked.initiator_id, user_code = checked.user_code, strict = checked.strict },
+    on_exchange = checked.on_exchange,
+  }
+  local function checked_perform(slug, params, call_options, typing)
+    return perform(slug, params, check_call_options(call_options, 4), typing)
+  end
+  local methods = { emulator = platform }
+  --- Calls an endpoint by its slug.
+  -- @param slug a name of the catalogue, such as "ppi-levin-verify-otp"
+  -- @param params the parameters by name
+  -- @param call_options { timeout = seconds, dry_run =, client_ref_id =, extra = { name = value }, strict = }
+  -- @return the answer with `outcome` and `meta`, or nil and an error
+  function methods:call(slug, params, call_options) -- luacheck: ignore self
+    return perform(slug, params, check_call_options(call_options, 3))
+  end
+  --- Begins a journey; see `eko.onboarding`.
+  -- @param name "customer", "digikhata", "levin" or "fino"
+  -- @param inputs { customer_id = mobile, ... }
+  -- @return a flow
+  function methods:onboarding(name, inputs)
+    return require("eko.onboarding").new(self, checked.clock, name, inputs, 3)
+  end
+  --- Goes on with a journey that was suspended.
+  -- @param token what `flow:suspend` gave
+  -- @param key the key it was sealed with, or a list of keys
+  -- @param resume_options { context = text } where one was given
+  -- @return a flow, or nil and an error
+  function methods:resume(token, key, resume_options)
+    return require("eko.onboarding").resume(self, checked.clock, token, key, resume_options, 3)
+  end
+  local shown = describe(checked)
+  return setmetatable({}, {
+    __index = index_of(methods, checked_perform),
+    __newindex = function() error("a client cannot be changed; make another one", 2) end,
+    __tostring = function() return shown end,
+    __metatable = "eko.client",
+  })
+end
+
+return client

@@ -1,0 +1,63 @@
+--- Eko Platform Services for Lua: sign, call, onboard.
+-- @module eko
+
+local core = require "eko.core"
+local catalog = require "eko.catalog"
+local client = require "eko.client"
+local json = require "eko.json"
+
+local eko = {
+  _VERSION = "0.1.0",
+  --- JSON null, as it stands in a raw answer (the same value as lua-cjson's).
+  null = json.null,
+  --- Makes a client; see `eko.client`.
+  client = client.new,
+}
+
+--- Signs a timestamp: base64(HMAC-SHA256(key = base64(access_key), message = the timestamp's digits)).
+-- For tools; a client signs by itself and never uses a timestamp twice.
+-- @param access_key the access key, a string
+-- @param timestamp_ms milliseconds since the Unix epoch, an integer or a string of digits
+-- @return the value of the header `secret-key`
+function eko.sign(access_key, timestamp_ms)
+  local signer = core.signer(access_key)
+  local secret_key = signer:sign(timestamp_ms)
+  signer:close()
+  return secret_key
+end
+
+--- Carries a journey through: `ask(step)` is called wherever a person is needed, and gives a table of inputs, or nil to stop.
+-- @param flow what `client:onboarding` or `client:resume` gave
+-- @param ask a function step -> inputs
+-- @return the last step (`done`, unless `ask` stopped), or nil and an error
+function eko.run(flow, ask)
+  return require("eko.onboarding").run(flow, ask)
+end
+
+--- The endpoints of the catalogue.
+-- @return a list of { slug =, method =, path = }, sorted by slug
+function eko.endpoints()
+  local list = {}
+  for _, endpoint in ipairs(catalog.list()) do
+    list[#list + 1] = { slug = endpoint.slug, method = endpoint.method, path = endpoint.path }
+  end
+  return list
+end
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local made = {}
+  for k, v in pairs(value) do made[k] = copy(v) end
+  return made
+end
+
+--- Describes an endpoint.
+-- @param slug a name of the catalogue
+-- @return a copy of its entry (parameters with types, formats and where each value comes from; outcomes), or nil and a message
+function eko.describe(slug)
+  local endpoint, near = catalog.get(slug)
+  if endpoint then return copy(endpoint) end
+  return nil, ("there is no endpoint %q%s"):format(tostring(slug), near and (", did you mean %q?"):format(near) or "")
+end
+
+return eko

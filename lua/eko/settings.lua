@@ -1,0 +1,129 @@
+--- The options of a client: one schema, checked whole and copied.
+-- @module eko.settings
+
+local suggest = require "eko.suggest"
+
+local settings = {}
+
+local BASE_URLS = {
+  sandbox = "https://staging.eko.in/ekoapi/v3",
+  production = "https://api.eko.in/ekoicici/v3",
+  emulator = "http://127.0.0.1/ekoapi/v3",
+}
+
+local function positive(value) return type(value) == "number" and value > 0 and value < math.huge end
+local function text(value) return type(value) == "string" and value ~= "" and not value:find("[%c]") end
+local function header_safe(value) return type(value) == "string" and value:find("^[\33-\126]+$") ~= nil end
+local function whole(value) return type(value) == "number" and value >= 0 and value % 1 == 0 and value <= 100 end
+local function boolean(value) return type(value) == "boolean" end
+
+local function callable(value)
+  if type(value) == "function" then return true end
+  local meta = getmetatable(value)
+  return type(value) == "table" and type(meta) == "table" and type(meta.__call) == "function"
+end
+
+local function lane(value)
+  if type(value) ~= "table" then return false end
+  local index, count = value.index, value.count
+  return whole(index) and type(count) == "number" and count % 1 == 0 and count >= 1 and count <= 1000 and index < count
+end
+
+local SCHEMA = {
+  developer_key = { header_safe, "the developer key: visible ASCII text" },
+  access_key = { text, "the access key, a string" },
+  initiator_id = { text, "a string, such as a mobile number" },
+  user_code = { text, "a string" },
+  environment = { function(v) return BASE_URLS[v] ~= nil end, '"sandbox", "production" or "emulator"' },
+  base_url = { text, "a URL such as https://host/path" },
+  transport = { callable, "a function request -> response | nil, err" },
+  timeout = { positive, "seconds, more than 0" },
+  connect_timeout = { positive, "seconds, more than 0" },
+  retries = { whole, "a whole number from 0 to 100" },
+  ca_file = { text, "the path of a PEM file" },
+  proxy = { text, "a URL such as http://host:port" },
+  clock = { callable, "a function that returns milliseconds since the Unix epoch" },
+  timestamp_lane = { lane, "{ index = 0 .. count - 1, count = 1 .. 1000 }" },
+  on_exchange = { callable, "a function of one event" },
+  max_response_bytes = { positive, "bytes, more than 0" },
+  strict = { boolean, "true or false" },
+}
+
+local function is_loopback(host)
+  return host == "localhost" or host:find("^127%.%d+%.%d+%.%d+$") ~= nil or host == "[::1]"
+end
+
+-- The signature covers neither the URL nor the body: without TLS anybody on the way could change both.
+local function check_base_url(url)
+  local scheme, authority, path = url:match("^(%a+)://([^/?#]+)([^?#]*)$")
+  scheme = scheme and scheme:lower()
+  if scheme ~= "https" and scheme ~= "http" then return nil, "it must be an https:// URL without query or fragment" end
+  if authority:find("[@%s]") then return nil, "it must not hold user information" end
+  local host = authority:match("^(%[[%x:.]+%])") or authority:match("^([^:]+)")
+  local port = host and authority:sub(#host + 1)
+  if not host or not host:find("^[%w%.%-_%[%]:]+$") or not (port == "" or port:find("^:%d+$")) then
+    return nil, "its host is not valid"
+  end
+  if scheme == "http" and not is_loopback(host) then
+    return nil, "http:// is only for a loopback address: the signature does not protect the body, TLS does"
+  end
+  if not path:find("^[%w%-%._~/%%]*$") then return nil, "its path holds characters that do not belong there" end
+  return scheme .. "://" .. authority .. path:gsub("/+$", "")
+end
+
+--- Raises for the first key of `options` that is not one of `known`.
+-- @param what who is speaking, such as "eko.client"
+-- @param options the caller's table
+-- @param known a table with the known names as keys
+-- @param level the stack level that the error is reported at
+function settings.refuse_unknown(what, options, known, level)
+  for name in pairs(options) do
+    if known[name] == nil then
+      local names = {}
+      for each in pairs(known) do names[#names + 1] = each end
+      local near = suggest.nearest(name, names)
+      local hint = near and ("; did you mean %q?"):format(near) or ""
+      error(("%s: unknown option %q%s"):format(what, tostring(name), hint), level)
+    end
+  end
+end
+
+--- Checks the options of eko.client and returns a copy with the defaults filled in.
+-- @param options the caller's table
+-- @param level the stack level that an error is reported at
+-- @return a new table with `base_url` always set
+function settings.check(options, level)
+  if type(options) ~= "table" then error("eko.client: a table of options is expected", level) end
+  settings.refuse_unknown("eko.client", options, SCHEMA, level + 1)
+  local checked = {}
+  for name, rule in pairs(SCHEMA) do
+    local value = options[name]
+    if value ~= nil then
+      if not rule[1](value) then error(("eko.client: option %q must be %s"):format(name, rule[2]), level) end
+      checked[name] = value
+    end
+  end
+  if checked.timestamp_lane then
+    checked.timestamp_lane = { index = checked.timestamp_lane.index, count = checked.timestamp_lane.count }
+  end
+  if not checked.environment and not checked.base_url then checked.environment = "sandbox" end
+  local url, reason = check_base_url(checked.base_url or BASE_URLS[checked.environment])
+  if not url then error('eko.client: option "base_url" was refused: ' .. reason, level) end
+  checked.base_url = url
+  checked.timeout = checked.timeout or 30
+  checked.connect_timeout = checked.connect_timeout or 10
+  checked.retries = checked.retries or 2
+  return checked
+end
+
+--- Raises unless both keys are there.
+function settings.require_keys(checked, level)
+  for _, name in ipairs { "developer_key", "access_key" } do
+    if not checked[name] then
+      error(("eko.client: option %q is missing; take it from the environment, for example os.getenv %q"):format(
+        name, name == "developer_key" and "EKO_DEVELOPER_KEY" or "EKO_ACCESS_KEY"), level)
+    end
+  end
+end
+
+return settings

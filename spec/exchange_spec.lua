@@ -1,0 +1,231 @@
+local core = require "eko.core"
+local curl = require "eko.carrier.curl"
+local exchange = require "eko.exchange"
+local raw_server = require "spec.support.raw_server"
+
+local now = core.text.monotonic
+local OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+
+local function post(transport, url, timeout)
+  return transport {
+    method = "POST", url = url .. "/a/path?x=1", headers = { ["content-type"] = "application/json", b = "2" }, body = "{}",
+    deadline = now() + (timeout or 5),
+  }
+end
+
+local function with_server(script, run)
+  local server = raw_server.start(script)
+  local ok, err = pcall(run, server, exchange.new { connect_timeout = 2, max_response_bytes = 1000 })
+  curl.close_idle()
+  server.stop()
+  if not ok then error(err, 0) end
+end
+
+describe("an exchange over real sockets", function()
+  it("sends the request once, in one piece, and reads the answer", function()
+    with_server({ { { "read" }, { "send", OK } } }, function(server, transport)
+      local response = assert(post(transport, server.url))
+      assert.equal(200, response.status)
+      assert.equal("ok", response.body)
+      assert.equal("2", response.headers["content-length"])
+      assert.is_false(response.timings.reused)
+      assert.is_true(response.timings.total >= response.timings.first_byte)
+      local request = server.requests()[1]
+      assert.equal(("POST /a/path?x=1 HTTP/1.1\r\nhost: 127.0.0.1:%d\r\nb: 2\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
+        :format(server.port), request)
+    end)
+  end)
+
+  it("reuses a connection whose answer was read to its end", function()
+    with_server({ { { "read" }, { "send", OK }, { "read" }, { "send", OK }, { "sleep", 1 } } }, function(server, transport)
+      assert.is_false(assert(post(transport, server.url)).timings.reused)
+      assert.is_true(assert(post(transport, server.url)).timings.reused)
+      assert.equal(2, #server.requests())
+    end)
+  end)
+
+  it("does not reuse one that the server closed, that has bytes waiting, or that was asked to be closed", function()
+    for _, steps in ipairs {
+      { { "read" }, { "send", OK } },
+      { { "read" }, { "send", OK }, { "sleep", 0.05 }, { "send", "HTTP/1.1 200 OK\r\n" }, { "sleep", 1 } },
+      { { "read" }, { "send", OK .. "more" }, { "sleep", 1 } },
+      { { "read" }, { "send", "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" }, { "sleep", 1 } },
+    } do
+      with_server({ steps, { { "read" }, { "send", OK } } }, function(server, transport)
+        assert.is_false(assert(post(transport, server.url)).timings.reused)
+        core.connection.sleep(0.15)
+        local second = assert(post(transport, server.url))
+        assert.is_false(second.timings.reused)
+        assert.equal("ok", second.body)
+        assert.equal(2, #server.requests())
+      end)
+    end
+  end)
+
+  it("never sends a POST again when a kept-alive connection dies under it", function()
+    for _, death in ipairs { "close", "reset" } do
+      with_server({ { { "read" }, { "send", OK }, { "read" }, { death } }, { { "read" }, { "send", OK } } }, function(server, transport)
+        assert(post(transport, server.url))
+        local response, err = post(transport, server.url)
+        assert.is_nil(response)
+        assert.equal(death == "close" and "connection_closed" or "connection_reset", err.name)
+        assert.is_nil(err.sent)
+        core.connection.sleep(0.05)
+        assert.equal(2, #server.requests())
+      end)
+    end
+  end)
+
+  local LONG = ("x"):rep(70000)
+  local faults = {
+    { "closed before an answer", { { "read" }, { "close" } }, "connection_closed", nil },
+    { "reset before an answer", { { "read" }, { "reset" } }, "connection_reset", nil },
+    { "no answer in time", { { "read" }, { "sleep", 2 } }, "timeout", nil },
+    { "closed in the head", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-le" }, { "close" } }, "connection_closed", true },
+    { "closed in the body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc" } }, "connection_closed", true },
+    { "reset in the body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc" }, { "sleep", 0.2 }, { "reset" } },
+      "connection_reset", true },
+    { "late in the body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc" }, { "sleep", 2 } }, "timeout", true },
+    { "no HTTP at all", { { "read" }, { "send", "220 mail.example ESMTP\r\n" }, { "sleep", 1 } }, "malformed_response", nil },
+    { "a malformed header", { { "read" }, { "send", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n" }, { "sleep", 1 } }, "malformed_response", true },
+    { "a malformed chunk",
+      { { "read" }, { "send", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n" }, { "sleep", 1 } }, "malformed_response", true },
+    { "two lengths", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab" }, { "sleep", 1 } },
+      "malformed_response", true },
+    { "an over-long header", { { "read" }, { "send", "HTTP/1.1 200 OK\r\nx: " .. LONG }, { "sleep", 1 } }, "response_too_large", true },
+    { "an over-long body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n" }, { "sleep", 1 } }, "response_too_large", true },
+  }
+  for _, fault in ipairs(faults) do
+    it("names a fault: " .. fault[1], function()
+      with_server({ fault[2] }, function(server, transport)
+        local response, err = post(transport, server.url, 0.7)
+        assert.is_nil(response)
+        assert.equal(fault[3], err.name)
+        assert.equal(fault[4], err.sent)
+        assert.equal("receive", err.phase)
+        assert.equal(1, #server.requests())
+      end)
+    end)
+  end
+
+  it("says that nothing was sent when it could not connect or send", function()
+    local transport = exchange.new { connect_timeout = 1 }
+    local cases = {
+      { "http://127.0.0.1:1", "connection_refused" },
+      { "http://no-such-host.invalid:80", "host_not_found" },
+      { "ftp://127.0.0.1", "invalid_url" },
+      { "https://user@127.0.0.1", "invalid_url" },
+    }
+    for _, case in ipairs(cases) do
+      local response, err = post(transport, case[1])
+      assert.is_nil(response)
+      assert.equal(case[2], err.name)
+      assert.is_false(err.sent)
+    end
+    local _, late = post(transport, "http://127.0.0.1:1", -1)
+    assert.equal("timeout", late.name)
+    assert.is_false(late.sent)
+  end)
+
+  it("speaks no TLS with a server that does not, and has sent nothing", function()
+    with_server({ { { "send", "hello\r\n" }, { "sleep", 0.3 } } }, function(server, transport)
+      local _, err = post(transport, (server.url:gsub("^http", "https")))
+      assert.equal("tls_handshake_failed", err.name)
+      assert.is_false(err.sent)
+      assert.equal("tls", err.phase)
+    end)
+  end)
+
+  it("gives up a TLS handshake that nobody answers", function()
+    with_server({ { { "sleep", 2 } } }, function(server, transport)
+      local started = now()
+      local _, err = post(transport, (server.url:gsub("^http", "https")), 0.4)
+      assert.equal("timeout", err.name)
+      assert.is_false(err.sent)
+      assert.is_true(now() - started < 1.5)
+    end)
+  end)
+
+  it("refuses at this layer too what would break out of a header or the path", function()
+    local transport = exchange.new {}
+    local bad = {
+      { headers = { x = "a\r\nb: c" } }, { headers = { x = "a\nb" } }, { headers = { x = "a\0b" } }, { headers = { ["x\r\ny"] = "1" } },
+      { url = "http://127.0.0.1:1/a\r\nhost: b" }, { url = "http://127.0.0.1:1/a b" }, { url = "http://127.0.0.1:1/a\0" },
+      { method = "GET /x HTTP/1.1\r\n" },
+    }
+    for _, change in ipairs(bad) do
+      local response, err = transport {
+        method = change.method or "POST", url = change.url or "http://127.0.0.1:1/", headers = change.headers or {}, body = "{}",
+        deadline = now() + 1,
+      }
+      assert.is_nil(response)
+      assert.equal("malformed_request", err.name)
+      assert.is_false(err.sent)
+    end
+  end)
+
+  it("reads an answer that is cut into single bytes, and skips 1xx", function()
+    local steps = { { "read" }, { "send", "HTTP/1.1 100 Continue\r\n\r\n" } }
+    for byte in ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"):gmatch(".") do
+      steps[#steps + 1] = { "send", byte }
+    end
+    steps[#steps + 1] = { "sleep", 0.2 }
+    with_server({ steps }, function(server, transport)
+      assert.equal("ok", assert(post(transport, server.url)).body)
+    end)
+  end)
+end)
+
+describe("an exchange over any carrier", function()
+  -- A carrier that plays a script in memory: what the cosocket carrier will be to the exchange.
+  local function scripted(connections)
+    local log = { taken = 0, closed = 0, given_back = 0, sent = {} }
+    local carrier = { now = now, sleep = function() end }
+    function carrier.take()
+      log.taken = log.taken + 1
+      local script = assert(connections[log.taken], "one connection too many")
+      if script.refuse then return nil, { name = "connection_refused", phase = "connect" } end
+      local connection = { reused = script.reused }
+      function connection.send(_, bytes)
+        if script.send_error then return nil, { name = script.send_error, phase = "send" }, script.accepted end
+        log.sent[#log.sent + 1] = bytes
+        return true
+      end
+      function connection.receive()
+        local chunk = table.remove(script, 1)
+        if chunk then return chunk end
+        return nil, { name = "connection_closed", phase = "receive" }
+      end
+      function connection.give_back() log.given_back = log.given_back + 1 end
+      function connection.close() log.closed = log.closed + 1 end
+      function connection.timings() return { name_lookup = 0, connect = 0, tls = 0 } end
+      return connection
+    end
+    return exchange.new { carrier = carrier }, log
+  end
+
+  it("asks for another connection only when an idle one took nothing at all", function()
+    local transport, log = scripted { { reused = true, send_error = "connection_reset", accepted = 0 }, { OK } }
+    assert.equal("ok", assert(post(transport, "http://h")).body)
+    assert.same({ 2, 1, 1, 1 }, { log.taken, #log.sent, log.closed, log.given_back })
+    for _, script in ipairs {
+      { reused = true, send_error = "connection_reset", accepted = 1 },
+      { reused = false, send_error = "connection_reset", accepted = 0 },
+      { reused = true, send_error = "timeout", accepted = 0 },
+    } do
+      transport, log = scripted { script, { OK } }
+      local response, err = post(transport, "http://h")
+      assert.is_nil(response)
+      assert.is_false(err.sent)
+      assert.same({ 1, 0, 1, 0 }, { log.taken, #log.sent, log.closed, log.given_back })
+    end
+  end)
+
+  it("gives back no connection that is not at the end of an exact answer", function()
+    for _, answer in ipairs { OK .. "x", "HTTP/1.1 200 OK\r\n\r\nok", "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok" } do
+      local transport, log = scripted { { answer } }
+      assert(post(transport, "http://h"))
+      assert.same({ 1, 0 }, { log.closed, log.given_back })
+    end
+  end)
+end)
