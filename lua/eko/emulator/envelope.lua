@@ -1,0 +1,68 @@
+--- The answers of the platform: `status`, `response_status_id`, `response_type_id`, `message`, `data`.
+--
+-- @module eko.emulator.envelope
+local envelope = {}
+
+--- An answer with a response_type_id.
+-- @tparam number status
+-- @tparam number rsid response_status_id
+-- @tparam ?number rtid response_type_id
+-- @tparam string message
+-- @tparam[opt] table data
+-- @treturn table
+function envelope.answer(status, rsid, rtid, message, data)
+  return { status = status, response_status_id = rsid, response_type_id = rtid, message = message, data = data }
+end
+
+--- Step done, go on: status 0, response_status_id 0.
+function envelope.go_on(rtid, message, data)
+  return envelope.answer(0, 0, rtid, message, data)
+end
+
+--- An answer whose status is its response_type_id.
+function envelope.signal(rtid, message, data, rsid)
+  return envelope.answer(rtid, rsid or 1, rtid, message, data)
+end
+
+--- A refusal of the parameters: the status is the code of the table, response_type_id -1.
+-- @tparam number code
+-- @tparam string message
+-- @tparam[opt] table invalid_params name -> what is wrong
+function envelope.refused(code, message, invalid_params)
+  local body = envelope.answer(code, 1, -1, message)
+  body.invalid_params = invalid_params
+  return body
+end
+
+--- What the gateway says when nothing is due, or when it does not know what to make of the parameters.
+function envelope.no_key()
+  return { message = "No key for Response" }
+end
+
+function envelope.not_found()
+  return envelope.refused(463, "customer_id does not exist in system",
+    { customer_id = "customer_id does not exist in system" })
+end
+
+function envelope.not_enrolled(data)
+  return envelope.signal(308, "Failure!Customer Not Enrolled", data)
+end
+
+function envelope.aadhaar_pending(data)
+  return envelope.signal(2136, "Aadhar Validation Pending", data)
+end
+
+function envelope.pan_required(data)
+  return envelope.go_on(2147, "Pan Number Required", data or { application_id = "" })
+end
+
+function envelope.aadhaar_failed()
+  return envelope.signal(2138, "Adhar Validation Failed", {})
+end
+
+--- The customer's profile: the end of onboarding.
+function envelope.profile(data)
+  return envelope.answer(0, -1, 309, "Success!Customer details found", data)
+end
+
+return envelope

@@ -1,0 +1,291 @@
+--- A stateful platform of your own: agents, customers, OTPs, four rails, and faults on purpose.
+--
+-- It stands apart from the client: of this library it requires `eko.core` alone, so that a mistake in the client
+-- cannot hide in it. It does no I/O; `eko.emulator.server` puts it on a socket.
+--
+--     local platform = require("eko.emulator").new { customers = { ["9444444444"] = { levin = "active" } } }
+--     local response = platform:handle { method = "GET", url = "/ekoapi/v3/customer/profile/9444444444?...",
+--                                        headers = {...} }
+--     platform:sms("9444444444")[1].otp
+--
+-- @module eko.emulator
+local auth = require "eko.emulator.auth"
+local calls = require "eko.emulator.call"
+local core_text = require("eko.core").text
+local customers = require "eko.emulator.customers"
+local faults = require "eko.emulator.faults"
+local http = require "eko.emulator.http"
+local json = require "eko.emulator.json"
+local log = require "eko.emulator.log"
+local options = require "eko.emulator.options"
+local otp = require "eko.emulator.otp"
+local random = require "eko.emulator.random"
+local routes = require "eko.emulator.routes"
+local scripts = require "eko.emulator.scripts"
+
+local emulator = {}
+
+local Platform = {}
+Platform.__index = Platform
+
+local default_agent = { initiator_id = "9962981729", user_code = "20810200", balance = 1000000 }
+
+local first_ids = { recipient = 10000000, beneficiary = 40000, transaction = 55000000000 }
+
+local function new_internals(settings)
+  local source = random.new(settings.seed)
+  settings.developer_key = settings.developer_key or source:hex(16)
+  settings.access_key = settings.access_key or source:hex(18)
+  local ids = {}
+  return {
+    options = settings, random = source, clock = settings.clock or core_text.now_ms,
+    auth = auth.new(settings), routes = routes.new(settings), customers = customers.new(),
+    otp = otp.new(settings, source), faults = faults.new(), scripts = scripts.new(), log = log.new(settings.log_limit),
+    agents = {}, user_codes = {}, transactions = { by_tid = {}, by_ref = {} }, token_key = source:bytes(32),
+    next_id = function(_, kind)
+      ids[kind] = (ids[kind] or first_ids[kind]) + 1
+      return ids[kind]
+    end,
+  }
+end
+
+--- Makes a platform.
+-- @tparam[opt] table given options, see `eko.emulator.options`: `developer_key`, `access_key` (random when absent),
+-- `clock` (-> ms since 1970), `seed`, `customers`, `agents` and the knobs
+-- @treturn Platform; raises on an unknown option, naming the nearest one
+function emulator.new(given)
+  local ok, settings = pcall(options.read, given)
+  if not ok then
+    error(settings, 2)
+  end
+  if type(settings.otp_ref_id) == "string" and not otp.forms[settings.otp_ref_id] then
+    error(("eko.emulator: there is no otp_ref_id form '%s' (did you mean '%s'?)"):format(settings.otp_ref_id,
+      options.nearest(settings.otp_ref_id, otp.forms)), 2)
+  end
+  local internals = new_internals(settings)
+  local platform = setmetatable({
+    developer_key = settings.developer_key, access_key = settings.access_key, base_path = settings.base_path,
+    base_url = "http://127.0.0.1" .. settings.base_path, initiator_id = default_agent.initiator_id,
+    user_code = default_agent.user_code, internals = internals,
+  }, Platform)
+  platform:add_agent(default_agent)
+  for _, agent in ipairs(settings.agents or {}) do
+    platform:add_agent(agent)
+  end
+  for mobile, preset in pairs(settings.customers or {}) do
+    platform:enrol(mobile, preset)
+  end
+  return platform
+end
+
+local function read_params(request, query)
+  if request.method == "GET" then
+    return query
+  end
+  local content_type = (request.headers["content-type"] or ""):lower()
+  if not content_type:find("^application/json%s*$") and not content_type:find("^application/json%s*;") then
+    return nil, http.json(415, { status = 1, response_status_id = 1, message = "Unsupported Media Type" })
+  end
+  local body = json.decode(request.body or "")
+  if type(body) ~= "table" or #body > 0 or (request.body or ""):find("^%s*%[") then
+    return nil, http.json(400, { status = 1, response_status_id = -1, message = "Malformed request body" })
+  end
+  return body
+end
+
+local function answer_call(internals, match, params, now)
+  local call = calls.new(internals, match, params, now)
+  local refusal = call:refuse()
+  if refusal then
+    return refusal
+  end
+  call:identify()
+  return match.route.handler(call)
+end
+
+--- The platform's own answer to a request.
+-- @treturn table response
+-- @treturn ?table envelope, where there is one
+-- @treturn ?string outcome, where there is no envelope
+local function process(internals, request, match, allowed, query, now)
+  if not match and allowed then
+    local response = http.plain(405, "Method Not Allowed")
+    response.headers.allow = table.concat(allowed, ", ")
+    return response
+  elseif not match then
+    return http.plain(404, "No Mapping Rule matched")
+  end
+  local refusal, code = internals.auth:refuse(request.headers, now)
+  if refusal then
+    return refusal, nil, ("auth %d"):format(code)
+  end
+  local params, unreadable = read_params(request, query)
+  if not params then
+    return unreadable
+  end
+  local scripted = internals.scripts:next(match.route.slug, request.path)
+  if scripted then
+    return scripted, nil, "scripted"
+  end
+  local envelope = answer_call(internals, match, params, now)
+  return http.json(200, envelope), envelope
+end
+
+local function outcome_of(response, envelope, outcome)
+  if outcome then
+    return outcome
+  elseif not envelope then
+    return ("http %d"):format(response.status)
+  end
+  local id = envelope.response_type_id
+  if id == nil or id == -1 then
+    id = envelope.status
+  end
+  return id and ("%d"):format(id) or envelope.message
+end
+
+--- Answers a request, without I/O.
+-- @tparam table request `method`, `url` (absolute, or path and query), `headers` (lower-case name -> value), `body`
+-- @treturn table response `status`, `headers`, `body`; where a fault was planned that concerns the connection, also
+-- `fault`, which `eko.emulator.faults` carries out
+function Platform:handle(request)
+  local internals = self.internals
+  local now = math.floor(internals.clock())
+  local path, query = http.target(request.url)
+  local received = { method = request.method, path = path, headers = request.headers or {}, body = request.body }
+  local match, allowed = internals.routes:find(received.method, path)
+  local slug = match and match.route.slug
+  local entry = { method = received.method, path = log.mask(path), slug = slug, at = now }
+  internals.log:add(entry)
+  local fault = internals.faults:strike { slug = slug, method = received.method, path = path }
+  local response, envelope, outcome
+  if fault and not fault.commit then
+    response, outcome = http.json(200, {}), "not carried out"
+  else
+    response, envelope, outcome = process(internals, received, match, allowed, query, now)
+  end
+  entry.outcome = outcome_of(response, envelope, outcome)
+  response.headers.date = http.date(now)
+  if fault then
+    entry.fault = fault.kind
+    response = faults.apply(fault, response)
+    response.headers.date = http.date(now)
+  end
+  entry.http_status = response.status
+  response.timings = {}
+  return response
+end
+
+--- An emulator is a transport: calling it answers a request, with faults of the connection as errors.
+-- @tparam table request as for `handle`, and `deadline` (monotonic seconds)
+-- @treturn ?table response, or nil
+-- @treturn ?table err `{ name, message, sent, phase }`
+function Platform:__call(request)
+  local response = self:handle(request)
+  if response.fault then
+    return faults.in_process(response, request.deadline, self.internals.options.sleep)
+  end
+  return response
+end
+
+function Platform.__tostring()
+  return "eko.emulator"
+end
+
+--- What a customer's phones received, oldest first. An Aadhaar OTP goes to the phone linked to the Aadhaar number, and
+-- is listed here too.
+-- @tparam string mobile
+-- @treturn table list of `{ to, otp, purpose, at }`; purpose is "sender", "aadhaar", "ekyc", "recipient" or
+-- "transfer", `at` in milliseconds of the platform's clock
+function Platform:sms(mobile)
+  return self.internals.otp:inbox(mobile)
+end
+
+--- Plans a fault, see `eko.emulator.faults`.
+-- @tparam table plan
+-- @treturn table handle with `clear()` and `seen`
+function Platform:fault(plan)
+  local ok, handle = pcall(self.internals.faults.plan, self.internals.faults, plan, self.internals.routes.slugs)
+  if not ok then
+    error(handle, 2)
+  end
+  return handle
+end
+
+--- Forgets all planned faults and scripted answers.
+function Platform:clear()
+  self.internals.faults:clear()
+  self.internals.scripts:clear()
+end
+
+--- Says what the next calls of an endpoint are answered with, in place of the platform's own answer. Authentication
+-- and the body's form are checked all the same.
+-- @tparam string where a slug, or a Lua pattern that the path must match
+-- @tparam table answers list of `{ body = table or text, http_status = 200, headers = {...} }`, used up in order
+-- @treturn table handle with `clear()`
+function Platform:script(where, answers)
+  return self.internals.scripts:add(where, answers, self.internals.routes.slugs)
+end
+
+--- What was received, oldest first: `{ method, path, slug, at, http_status, outcome, fault }`, the mobile masked.
+-- @param filter nil, a slug, a table of fields, or a function(entry)
+-- @treturn table
+function Platform:requests(filter)
+  return self.internals.log:list(filter)
+end
+
+--- How many requests were received.
+-- @param filter as for `requests`
+-- @treturn number
+function Platform:count(filter)
+  return self.internals.log:count(filter)
+end
+
+--- What the platform knows about a customer.
+-- @tparam string mobile
+-- @treturn ?table a copy: `name`, and by rail `{ state, balance, limits, aadhaar_verified, pan_verified, ... }`
+function Platform:customer(mobile)
+  return self.internals.customers:view(mobile, math.floor(self.internals.clock()))
+end
+
+--- Puts a customer where a test needs one, see `customers:enrol`.
+-- @tparam string mobile
+-- @tparam table preset
+function Platform:enrol(mobile, preset)
+  local ok, problem = pcall(self.internals.customers.enrol, self.internals.customers, mobile, preset or {})
+  if not ok then
+    error(problem, 2)
+  end
+end
+
+--- Adds an agent, or changes one.
+-- @tparam table agent `initiator_id`, `user_code`, `balance` (rupees)
+function Platform:add_agent(agent)
+  local entry = { initiator_id = agent.initiator_id, user_code = agent.user_code,
+    balance = customers.paise(agent.balance or 0) }
+  self.internals.agents[entry.initiator_id] = entry
+  self.internals.user_codes[entry.user_code] = entry
+end
+
+--- What an agent has, in rupees as decimal text.
+-- @tparam[opt] string initiator_id the default agent's when absent
+-- @treturn ?string
+function Platform:agent_balance(initiator_id)
+  local agent = self.internals.agents[initiator_id or self.initiator_id]
+  return agent and customers.rupees(agent.balance)
+end
+
+--- Ends a transaction that is on its way.
+-- @tparam string reference a tid or a client_ref_id
+-- @tparam string tx_status "0" success, "1" failed, "3" refund pending, ...
+-- @treturn boolean whether the transaction exists
+function Platform:settle(reference, tx_status)
+  local book = self.internals.transactions
+  local transaction = book.by_tid[reference] or book.by_ref[reference]
+  if transaction then
+    transaction.tx_status = tx_status
+  end
+  return transaction ~= nil
+end
+
+return emulator

@@ -1,0 +1,290 @@
+--- The emulated platform on a socket: HTTP/1.1, or HTTPS with TLS 1.2 and later.
+--
+-- lua-http (on cqueues) reads the requests and writes ordinary answers; a fault that concerns the wire is written
+-- byte by byte. Kept-alive connections and many clients at a time are served from one thread.
+--
+--     local server = require("eko.emulator.server").new { platform = platform }
+--     assert(server:listen())
+--     print(server.base_url)
+--     server:run()
+--
+-- @module eko.emulator.server
+local control = require "eko.emulator.control"
+local faults = require "eko.emulator.faults"
+local options = require "eko.emulator.options"
+
+local emulator_server = {}
+
+local Server = {}
+Server.__index = Server
+
+local max_request_body = 4 * 1024 * 1024
+
+-- Debian installs the pure-Lua parts of lua-http for Lua 5.1 to 5.3 only; they run on 5.4 as they are. They are added at
+-- the very end, and only where lua-http is not found otherwise.
+local debian_paths = "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
+
+local function load_lua_http()
+  -- (package.searchpath is not in Lua 5.1 proper, but in LuaJIT.)
+  local search = rawget(package, "searchpath")
+  if search and not search("http.h1_connection", package.path) then
+    package.path = package.path .. ";" .. debian_paths
+  end
+  return require "http.h1_connection", require "http.headers"
+end
+
+local known_options = {
+  platform = true, host = true, port = true, tls = true, cert_file = true, key_file = true, control = true,
+  clock = true, idle_timeout = true,
+}
+
+--- @tparam table given `platform`; `host` ("127.0.0.1"), `port` (0: a free one); `tls` with `cert_file` and `key_file`
+-- (PEM; without them a certificate for localhost is made, see `ca_file`); `control` (true or a port: a second loopback
+-- port where another process can steer the platform); `clock` (from `eko.emulator.control`, for `advance`);
+-- `idle_timeout` (seconds that a kept-alive connection may be silent, 60)
+-- @treturn Server
+function emulator_server.new(given)
+  local ok, problem = pcall(options.check_names, "eko.emulator.server", given, known_options)
+  if not ok then
+    error(problem, 2)
+  end
+  local cqueues = require "cqueues"
+  return setmetatable({
+    platform = assert(given.platform, "eko.emulator.server: option 'platform' is missing"),
+    host = given.host or "127.0.0.1", port = given.port or 0, tls = given.tls, cert_file = given.cert_file,
+    key_file = given.key_file, control = given.control, clock = given.clock, idle_timeout = given.idle_timeout or 60,
+    connections = 0, open = {}, loop = cqueues.new(), stopped = false,
+  }, Server)
+end
+
+--- Closes with an RST. cqueues has no SO_LINGER; LuaSocket borrows the descriptor to set it.
+local function reset(socket)
+  local borrowed = require("socket").tcp()
+  borrowed:setfd(socket:pollfd())
+  borrowed:setoption("linger", { on = true, timeout = 0 })
+  borrowed:setfd(-1)
+  socket:close()
+end
+
+local function write_ordinary(self, stream, response)
+  local headers = self.new_headers()
+  headers:append(":status", ("%d"):format(response.status))
+  for name, value in pairs(response.headers) do
+    headers:append(name, value)
+  end
+  local body = response.status ~= 204 and response.body or nil
+  if body then
+    headers:upsert("content-length", ("%d"):format(#body))
+  end
+  local bodiless = not body or body == ""
+  local ok = stream:write_headers(headers, bodiless, self.idle_timeout)
+  if ok and not bodiless then
+    ok = stream:write_body_from_string(body, self.idle_timeout)
+  end
+  return ok
+end
+
+--- Carries out a fault. Returns whether the connection lives on.
+local function write_damaged(self, connection, stream, response)
+  local bytes, ending, delay = faults.on_wire(response)
+  if delay > 0 then
+    require("cqueues").sleep(delay)
+  end
+  if not bytes then
+    return write_ordinary(self, stream, response)
+  end
+  local socket = connection.socket
+  socket:xwrite(bytes, "bn", self.idle_timeout)
+  stream:set_state("closed")
+  if ending == "keep" then
+    return true
+  end
+  connection.socket = nil
+  if ending == "reset" then
+    -- Whoever reads slowly should still see the bytes before the reset.
+    require("cqueues").sleep(0.05)
+    reset(socket)
+  else
+    socket:shutdown("w")
+    socket:close()
+  end
+  return false
+end
+
+local function read_request(self, stream)
+  local headers = stream:get_headers(self.idle_timeout)
+  if not headers then
+    return nil
+  end
+  local request = { method = headers:get(":method"), url = headers:get(":path"), headers = {} }
+  for name, value in headers:each() do
+    if name:sub(1, 1) ~= ":" then
+      local before = request.headers[name]
+      request.headers[name] = before and before .. ", " .. value or value
+    end
+  end
+  if (tonumber(request.headers["content-length"]) or 0) > max_request_body then
+    return nil
+  end
+  if request.headers.expect == "100-continue" then
+    stream:write_continue(self.idle_timeout)
+  end
+  local body = stream:get_body_as_string(self.idle_timeout)
+  if not body then
+    return nil
+  end
+  request.body = body ~= "" and body or nil
+  return request
+end
+
+local function answer(handler, request)
+  local ok, response = pcall(handler, request)
+  if ok then
+    return response
+  end
+  io.stderr:write("eko.emulator: ", tostring(response), "\n")
+  return { status = 500, headers = { ["content-type"] = "text/plain" }, body = "the emulator failed; see its stderr" }
+end
+
+local function serve_connection(self, connection, handler)
+  while not self.stopped do
+    local stream = connection:get_next_incoming_stream(self.idle_timeout)
+    local request = stream and read_request(self, stream)
+    if not request then
+      return stream and stream:shutdown()
+    end
+    local response = answer(handler, request)
+    local lives
+    if response.fault then
+      lives = write_damaged(self, connection, stream, response)
+    else
+      lives = write_ordinary(self, stream, response)
+    end
+    if not lives or stream.close_when_done then
+      return
+    end
+  end
+end
+
+local function serve(self, socket, handler, context)
+  if context and not socket:starttls(context, self.idle_timeout) then
+    return socket:close()
+  end
+  local connection = self.h1_connection.new(socket, "server", 1.1)
+  self.open[connection] = true
+  local ok, problem = pcall(serve_connection, self, connection, handler)
+  self.open[connection] = nil
+  if connection.socket then
+    connection:close()
+  end
+  if not ok and not self.stopped then
+    io.stderr:write("eko.emulator: ", tostring(problem), "\n")
+  end
+end
+
+local function quietly(_, _, code) return code end
+
+local function accept_loop(self, listener, handler, context, counted)
+  while not self.stopped do
+    local socket = listener:accept { nodelay = true }
+    if socket then
+      socket:setmode("b", "bf")
+      socket:onerror(quietly)
+      if counted then
+        self.connections = self.connections + 1
+      end
+      self.loop:wrap(serve, self, socket, handler, context)
+    end
+  end
+end
+
+local function bind(host, port)
+  local sockets = require "cqueues.socket"
+  local listener = sockets.listen { host = host, port = port, reuseaddr = true, v6only = true }
+  listener:onerror(quietly)
+  if not listener:listen() then
+    listener:close()
+    return nil, ("cannot listen on %s port %d"):format(host, port)
+  end
+  local _, _, bound = listener:localname()
+  return listener, bound
+end
+
+local function authority(host, port)
+  return (host:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(host, port)
+end
+
+--- Opens the sockets.
+-- @treturn ?boolean true; then `base_url`, `port`, `control_url` (if asked for) and `ca_file` (if a certificate was
+-- made) are set
+-- @treturn ?string what went wrong
+function Server:listen()
+  local headers
+  self.h1_connection, headers = load_lua_http()
+  self.new_headers = headers.new
+  local context, problem
+  if self.tls then
+    context, problem = require("eko.emulator.tls").context(self)
+    if not context then
+      return nil, problem
+    end
+  end
+  local listener, port = bind(self.host, self.port)
+  if not listener then
+    return nil, port
+  end
+  self.listener, self.port = listener, port
+  self.base_url = (self.tls and "https://" or "http://") .. authority(self.host, port) .. self.platform.base_path
+  self.loop:wrap(accept_loop, self, listener, function(request) return self.platform:handle(request) end, context, true)
+  return self.control and self:listen_for_control() or true
+end
+
+function Server:listen_for_control()
+  local listener, port = bind("127.0.0.1", type(self.control) == "number" and self.control or 0)
+  if not listener then
+    return nil, port
+  end
+  self.control_listener = listener
+  self.control_url = "http://" .. authority("127.0.0.1", port)
+  self.loop:wrap(accept_loop, self, listener, function(request) return control.handle(self, request) end, nil, false)
+  return true
+end
+
+--- Serves until `stop`.
+-- @tparam[opt] function on_idle called about four times a second
+function Server:run(on_idle)
+  while not self.stopped do
+    self:step(0.25)
+    if on_idle then on_idle() end
+  end
+end
+
+--- Serves whatever is ready, for a program with a loop of its own.
+-- @tparam number timeout seconds
+function Server:step(timeout)
+  local ok, problem = self.loop:step(timeout)
+  if not ok then
+    io.stderr:write("eko.emulator: ", tostring(problem), "\n")
+  end
+end
+
+--- Closes everything. May be called twice.
+function Server:stop()
+  if self.stopped then return end
+  self.stopped = true
+  for _, listener in pairs { self.listener, self.control_listener } do
+    listener:close()
+  end
+  for connection in pairs(self.open) do
+    if connection.socket then
+      connection.socket:close()
+      connection.socket = nil
+    end
+  end
+  self.open = {}
+  if self.ca_file then
+    os.remove(self.ca_file)
+  end
+end
+
+return emulator_server
