@@ -1,0 +1,67 @@
+-- The rockspec against the tree: a module that is not in it is missing for everybody who installs the rock.
+local function lines(command)
+  local pipe = assert(io.popen(command))
+  local list = {}
+  for line in pipe:lines() do list[#list + 1] = line end
+  pipe:close()
+  return list
+end
+
+local function rockspec()
+  local path = assert(lines("ls lua-eko-*.rockspec")[1])
+  local chunk = assert(io.open(path)):read("*a")
+  local env = {}
+  if setfenv then
+    setfenv(assert(loadstring(chunk)), env)()
+  else
+    assert(load(chunk, path, "t", env))()
+  end
+  return env, path
+end
+
+local function module_of(file)
+  return (file:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", "."))
+end
+
+describe("the rockspec", function()
+  local spec, path = rockspec()
+
+  it("names every Lua module of the tree, and nothing else", function()
+    local expected = {}
+    for _, file in ipairs(lines("find lua -name '*.lua'")) do expected[module_of(file)] = file end
+    local named = {}
+    for name, value in pairs(spec.build.modules) do
+      if type(value) == "string" then named[name] = value end
+    end
+    assert.same(expected, named)
+  end)
+
+  it("builds the core from every C source", function()
+    local sources = lines("ls src/*.c")
+    local named = {}
+    for _, file in ipairs(spec.build.modules["eko.core"].sources) do named[#named + 1] = file end
+    table.sort(named)
+    assert.same(sources, named)
+  end)
+
+  it("has the version of the library and of the changelog", function()
+    local version = require("eko")._VERSION
+    assert.equal(version .. "-1", spec.version)
+    assert.equal(("lua-eko-%s-1.rockspec"):format(version), path)
+    local makefile = assert(io.open("Makefile")):read("*a")
+    assert.equal(version, makefile:match("VERSION%s*=%s*(%S+)"))
+  end)
+
+  it("names modules that load", function()
+    for name in pairs(spec.build.modules) do
+      assert.is_not_nil(require(name), name)
+    end
+  end)
+
+  it("installs the commands of bin/", function()
+    local installed = {}
+    for _, file in pairs(spec.build.install.bin) do installed[#installed + 1] = file end
+    table.sort(installed)
+    assert.same(lines("ls bin/*"), installed)
+  end)
+end)
