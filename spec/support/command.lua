@@ -1,0 +1,70 @@
+--- Runs `eko` on the Lua that runs the specs, with a home of its own and no credentials but those given.
+local command = {}
+
+local quote = function(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+command.quote = quote
+
+command.interpreter = rawget(_G, "jit") and "luajit" or "lua5.4"
+
+--- The other Lua, with which a journey goes on that this one began. Under the sanitizers there is but one.
+command.other = os.getenv "EKO_SANITIZED" and command.interpreter or (rawget(_G, "jit") and "lua5.4" or "luajit")
+
+--- Where its core lies.
+command.other_cpath = ("./build/%s/?.so;;"):format(command.other == "luajit" and "luajit" or "5.4")
+
+local function read_file(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+command.read_file = read_file
+
+function command.write_file(path, text, mode)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  if mode then os.execute(("chmod %s %s"):format(mode, quote(path))) end
+end
+
+--- Makes a directory for one spec file.
+function command.directory()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(os.execute("mkdir -p " .. path))
+  return path
+end
+
+local VARIABLES = { "DEVELOPER_KEY", "ACCESS_KEY", "INITIATOR_ID", "USER_CODE", "ENVIRONMENT", "BASE_URL", "CA_FILE", "PROXY",
+  "CONFIG", "TOKEN_KEY" }
+
+--- The beginning of a command line: `env` without what the caller's shell has set.
+function command.environment(home, env)
+  local parts = { "env" }
+  for _, name in ipairs(VARIABLES) do parts[#parts + 1] = "-u EKO_" .. name end
+  parts[#parts + 1] = "-u XDG_CONFIG_HOME -u NO_COLOR HOME=" .. quote(home)
+  for name, value in pairs(env or {}) do parts[#parts + 1] = name .. "=" .. quote(value) end
+  return table.concat(parts, " ")
+end
+
+--- A runner whose outputs are all remembered, so that they can be searched for what must not be in them.
+-- @tparam string home a directory
+-- @treturn function (arguments, options) -> exit code, output, errors; options: `env`, `input`, `program`,
+-- `directory`
+-- @treturn table every output so far
+function command.runner(home)
+  local seen = {}
+  return function(arguments, options)
+    options = options or {}
+    local base = home .. "/run"
+    command.write_file(base .. ".in", options.input or "")
+    local directory = options.directory and "cd " .. options.directory .. " && " or ""
+    os.execute(("%s%s %s %s <%s.in >%s.out 2>%s.err; echo $? >%s.rc"):format(directory, command.environment(home, options.env),
+      options.program or command.interpreter .. " bin/eko", arguments, base, base, base, base))
+    local out, err = read_file(base .. ".out"), read_file(base .. ".err")
+    seen[#seen + 1] = out .. err
+    return tonumber(read_file(base .. ".rc"):match "%d+"), out, err
+  end, seen
+end
+
+return command
