@@ -21,7 +21,7 @@ OBJECTS_JIT = $(SOURCES:src/%.c=$(BUILD)/luajit/obj/%.o)
 CORE_54  = $(BUILD)/5.4/eko/core.so
 CORE_JIT = $(BUILD)/luajit/eko/core.so
 
-.PHONY: all help deps core core-5.4 core-luajit env demo test test-5.4 test-luajit lint sanitize asan valgrind fuzz bench docs install clean
+.PHONY: all help deps core core-5.4 core-luajit env demo test test-5.4 test-luajit lint sanitize asan valgrind fuzz bench docs graphs example install clean
 
 ## all: install what the build needs (Debian), build for Lua 5.4 and LuaJIT
 all: deps core
@@ -101,13 +101,16 @@ lint:
 ## sanitize: the suite under ASan and UBSan; the C-facing specs under valgrind
 sanitize: asan valgrind
 
+# The loader preloads the runtime into this one process; LD_PRELOAD would put it into every program that a spec starts.
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
 	@.ci/install build run test sanitize
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
 	@echo "== Lua 5.4 under ASan and UBSan"; eval "$$($(MAKE) -s env BUILD=$(BUILD)/asan)"; \
-	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 EKO_SANITIZED=1 lua5.4 $(BUSTED) $(SPECS)
+	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	"$$(gcc -print-file-name=ld-linux-x86-64.so.2 | grep / || ls /lib*/ld-linux*.so.* | head -n 1)" \
+	--preload "$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	"$$(command -v lua5.4)" $(BUSTED) $(SPECS)
 
 # The specs that reach into C; -O1 keeps valgrind's stacks readable.
 C_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,text signer json http1 connection exchange)))
@@ -137,6 +140,17 @@ bench:
 docs:
 	@.ci/install build lint-docs
 	ldoc -q -c docs/config.ld .
+
+## graphs: draw the journeys anew from their data, into docs/graphs
+graphs: core
+	@.ci/install test
+	@for wallet in customer digikhata levin fino; do for format in dot svg; do \
+	  bin/eko graph $$wallet --format $$format --output docs/graphs/$$wallet.$$format || exit 1; done; done
+
+## example: the web page of examples/openresty, in nginx with the emulator
+example: core
+	@.ci/install build run example
+	@examples/openresty/run
 
 ## install: into the rocks tree of the running LuaRocks
 install:

@@ -19,8 +19,8 @@ dependencies = {
   "http >= 0.3", -- the emulator as a server
 }
 external_dependencies = {
-  CURL = { header = "curl/curl.h" },
-  OPENSSL = { header = "openssl/evp.h" },
+  CURL = { library = "curl" },
+  OPENSSL = { library = "crypto" },
 }
 build = {
   type = "builtin",
@@ -49,6 +49,7 @@ build = {
       libdirs = { "$(CURL_LIBDIR)", "$(OPENSSL_LIBDIR)" },
     },
     ["eko.call"] = "lua/eko/call.lua",
+    ["eko.carrier.cosocket"] = "lua/eko/carrier/cosocket.lua",
     ["eko.carrier.curl"] = "lua/eko/carrier/curl.lua",
     ["eko.carrier"] = "lua/eko/carrier/init.lua",
     ["eko.catalog.customer"] = "lua/eko/catalog/customer.lua",

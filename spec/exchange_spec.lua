@@ -146,6 +146,24 @@ describe("an exchange over real sockets", function()
     end)
   end)
 
+  it("goes through a proxy's tunnel, and says when the proxy refuses", function()
+    local tunnel = { { { "read" }, { "send", "HTTP/1.1 200 Connection established\r\n\r\n" }, { "read" }, { "send", OK }, { "sleep", 0.2 } } }
+    with_server(tunnel, function(proxy)
+      local transport = exchange.new { proxy = proxy.url, connect_timeout = 2 }
+      assert.equal("ok", assert(post(transport, "http://127.0.0.1:1")).body)
+      local requests = proxy.requests()
+      assert.truthy(requests[1]:find("^CONNECT 127.0.0.1:1 HTTP/1.1\r\n"))
+      assert.truthy(requests[2]:find("^POST /a/path%?x=1 HTTP/1.1\r\nhost: 127.0.0.1:1\r\n"))
+    end)
+    with_server({ { { "read" }, { "send", "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n" } } }, function(proxy)
+      local transport = exchange.new { proxy = proxy.url, connect_timeout = 2 }
+      local response, err = post(transport, "http://127.0.0.1:1")
+      assert.is_nil(response)
+      assert.equal("proxy_refused", err.name)
+      assert.is_false(err.sent)
+    end)
+  end)
+
   it("refuses at this layer too what would break out of a header or the path", function()
     local transport = exchange.new {}
     local bad = {

@@ -175,7 +175,9 @@ static connection *check_connection(lua_State *L, int index)
     return c;
 }
 
-/* 1 when the socket is ready, 0 when the time is up. */
+enum { LATE, READY, INTERRUPTED };
+
+/* Waits until the socket is ready, the time is up or a signal came. */
 static int wait_for(curl_socket_t fd, short events, double deadline)
 {
     struct pollfd p = {.fd = fd, .events = events, .revents = 0};
@@ -183,9 +185,9 @@ static int wait_for(curl_socket_t fd, short events, double deadline)
         double left = deadline - eko_monotonic();
         int n, ms = left <= 0 ? 0 : left > 1e6 ? 1000000000 : (int)(left * 1000) + 1;
         n = poll(&p, 1, ms);
-        if (n > 0) return 1;
-        if (n == 0 && (ms == 0 || eko_monotonic() >= deadline)) return 0;
-        if (n < 0 && errno != EINTR) return 1; /* let send or receive say what is wrong */
+        if (n > 0) return READY;
+        if (n == 0 && (ms == 0 || eko_monotonic() >= deadline)) return LATE;
+        if (n < 0) return errno == EINTR ? INTERRUPTED : READY; /* READY: let send or receive say what is wrong */
     }
 }
 
@@ -225,7 +227,7 @@ static int connection_send(lua_State *L)
         CURLcode code = send_some(c, bytes + done, n - done, &sent);
         done += sent;
         if (code == CURLE_AGAIN) {
-            if (wait_for(c->fd, POLLOUT, deadline)) continue;
+            if (wait_for(c->fd, POLLOUT, deadline) != LATE) continue;
             eko_push_failure(L, "timeout", "the request was not sent in time");
         } else if (code != CURLE_OK) {
             ERR_clear_error();
@@ -242,18 +244,19 @@ static int connection_send(lua_State *L)
 }
 
 /* connection:receive(deadline) -> bytes, or nil, name, detail
- * A deadline is a time of the monotonic clock, in seconds. At the end of the stream the name is connection_closed. */
+ * A deadline is a time of the monotonic clock, in seconds. At the end of the stream the name is connection_closed; it
+ * is interrupted when a signal came, so that Lua can look at it before it waits on. */
 static int connection_receive(lua_State *L)
 {
     connection *c = check_connection(L, 1);
     double deadline = luaL_checknumber(L, 2);
     char buffer[RECEIVE_BYTES];
     /* Right after a request nothing can be there yet: wait, rather than ask once in vain. */
-    int waited = c->wait_first ? wait_for(c->fd, POLLIN, deadline) : 1;
-    c->wait_first = 0;
-    while (waited) {
+    int waited = c->wait_first ? wait_for(c->fd, POLLIN, deadline) : READY;
+    while (waited == READY) {
         size_t got = 0;
         CURLcode code = curl_easy_recv(c->easy, buffer, sizeof buffer, &got);
+        c->wait_first = 0;
         if (code == CURLE_OK && got > 0) {
             lua_pushlstring(L, buffer, got);
             return 1;
@@ -265,6 +268,7 @@ static int connection_receive(lua_State *L)
         }
         waited = wait_for(c->fd, POLLIN, deadline);
     }
+    if (waited == INTERRUPTED) return eko_push_failure(L, "interrupted", "a signal came");
     return eko_push_failure(L, "timeout", "no answer in time");
 }
 

@@ -55,7 +55,7 @@ local function is_money(value)
   return (find(value, "^%d+$") or find(value, "^%d+%.%d%d?$")) ~= nil
 end
 
---- Ten digits, the first 6 to 9.
+-- Ten digits, the first 6 to 9.
 formats.mobile = {
   expected = "a mobile number of 10 digits that begins with 6, 7, 8 or 9",
   pattern = "^[6-9]%d+$", length = 10,
@@ -66,7 +66,7 @@ formats.date = {
   pattern = "^%d%d%d%d%-%d%d%-%d%d$", length = 10, check = is_date,
 }
 
---- The fourth letter says who holds it (income-tax department); a wallet belongs to a person, but that is not checked.
+-- The fourth letter says who holds it (income-tax department); a wallet belongs to a person, but that is not checked.
 formats.pan = {
   expected = "a PAN: five capital letters, four digits, one capital letter",
   pattern = "^[A-Z][A-Z][A-Z][A-Z][A-Z]%d%d%d%d[A-Z]$", length = 10,
@@ -76,7 +76,7 @@ formats.pan = {
   strict_expected = "a PAN whose fourth letter is a kind of holder (P for a person)",
 }
 
---- UIDAI: twelve digits, the first 2 to 9, the last one Verhoeff's check digit over the others.
+-- UIDAI: twelve digits, the first 2 to 9, the last one Verhoeff's check digit over the others.
 formats.aadhaar = {
   expected = "an Aadhaar number of 12 digits",
   pattern = "^%d+$", length = 12,
@@ -106,7 +106,7 @@ formats["transaction-reference"] = {
   pattern = "^[%w_:-]+$", check = is_transaction_reference,
 }
 
---- What a path parameter must look like when its endpoint says nothing else: it cannot leave its place.
+-- What a path parameter must look like when its endpoint says nothing else: it cannot leave its place.
 formats["path-segment"] = {
   expected = "letters, digits, _, - or . (not only dots)",
   pattern = "^[%w_.-]+$",

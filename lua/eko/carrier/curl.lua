@@ -46,7 +46,11 @@ end
 --- Waits for bytes of the answer.
 -- @return a string that is not empty, or nil and the error (`connection_closed` at the end of the stream)
 function connection:receive(deadline)
-  local bytes, name, detail = self.raw:receive(deadline)
+  local raw = self.raw
+  local bytes, name, detail = raw:receive(deadline)
+  while not bytes and name == "interrupted" do -- Lua's own handler of an interrupt runs here, between two waits
+    bytes, name, detail = raw:receive(deadline)
+  end
   if bytes then return bytes end
   return nil, failure(name, detail, "receive")
 end
