@@ -32,7 +32,8 @@ typedef struct {
         if (code_ != CURLE_OK) return code_; \
     } while (0)
 
-static CURLcode set_options(connection *c, const char *origin, const char *proxy, long timeout_ms)
+static CURLcode set_options(connection *c, const char *origin, const char *proxy, const char *unix_path,
+                            long timeout_ms)
 {
     CURL *easy = c->easy;
     TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, c->error));
@@ -56,6 +57,7 @@ static CURLcode set_options(connection *c, const char *origin, const char *proxy
     /* An empty proxy keeps libcurl from reading http_proxy and its kin: what is not configured is not used. */
     TRY(curl_easy_setopt(easy, CURLOPT_PROXY, proxy != NULL ? proxy : ""));
     TRY(curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L));
+    TRY(curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, unix_path));
     TRY(curl_easy_setopt(easy, CURLOPT_SHARE, c->net->share));
     return eko_network_trust(easy, c->net);
 }
@@ -137,21 +139,22 @@ static const char *phase_of(connection *c, CURLcode code)
     return connected > 0 && c->tls ? "tls" : "connect";
 }
 
-/* network:connect(origin, timeout_seconds[, proxy]) -> connection, or nil, name, detail, phase
- * `origin` is scheme://host:port. Blocks until connected (and the TLS handshake is done) or the time is up. */
+/* network:connect(origin, timeout_seconds[, proxy[, unix_path]]) -> connection, or nil, name, detail, phase
+ * `origin` is scheme://host:port; with a `unix_path` it names the host and the socket is that file. Blocks until
+ * connected (and the TLS handshake is done) or the time is up. */
 static int network_connect(lua_State *L)
 {
     eko_network *net = eko_check_network(L, 1);
     const char *origin = luaL_checkstring(L, 2);
     lua_Number timeout = luaL_checknumber(L, 3);
-    const char *proxy = luaL_optstring(L, 4, NULL);
+    const char *proxy = luaL_optstring(L, 4, NULL), *unix_path = luaL_optstring(L, 5, NULL);
     connection *c;
     CURLcode code;
     luaL_argcheck(L, timeout > 0 && timeout < 1e6, 3, "seconds, more than 0");
     luaL_argcheck(L, net->pid == getpid(), 1, "the network was made before a fork");
     c = push_connection(L, net);
     c->tls = strncmp(origin, "https:", 6) == 0;
-    code = set_options(c, origin, proxy, timeout < 0.001 ? 1L : (long)(timeout * 1000));
+    code = set_options(c, origin, proxy, unix_path, timeout < 0.001 ? 1L : (long)(timeout * 1000));
     if (code == CURLE_OK) code = curl_easy_perform(c->easy);
     if (code == CURLE_OK) code = curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->fd);
     ERR_clear_error();
@@ -332,6 +335,37 @@ static int connection_sleep(lua_State *L)
     return 0;
 }
 
+/* poll(sockets, wants_write, timeout_seconds) -> a list of the positions that are ready
+ * `sockets` is a list of descriptors, `wants_write` a list of booleans beside it. Empty when the time is up or a signal
+ * came. */
+static int connection_poll(lua_State *L)
+{
+    double deadline = eko_monotonic() + luaL_checknumber(L, 3), left;
+    struct pollfd *list;
+    int i, n, ready = 0;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    n = (int)lua_rawlen(L, 1);
+    list = lua_newuserdata(L, ((size_t)n + 1) * sizeof *list);
+    for (i = 0; i < n; i++) {
+        lua_rawgeti(L, 1, i + 1);
+        lua_rawgeti(L, 2, i + 1);
+        list[i].fd = (int)lua_tointeger(L, -2);
+        list[i].events = lua_toboolean(L, -1) ? POLLOUT : POLLIN;
+        list[i].revents = 0;
+        lua_pop(L, 2);
+    }
+    left = deadline - eko_monotonic();
+    lua_newtable(L);
+    if (poll(list, (nfds_t)n, left <= 0 ? 0 : left > 1e6 ? 1000000000 : (int)(left * 1000) + 1) <= 0) return 1;
+    for (i = 0; i < n; i++) {
+        if (list[i].revents == 0) continue;
+        lua_pushinteger(L, i + 1);
+        lua_rawseti(L, -2, ++ready);
+    }
+    return 1;
+}
+
 static int connection_pid(lua_State *L)
 {
     lua_pushinteger(L, (lua_Integer)getpid());
@@ -343,7 +377,8 @@ void eko_open_connection(lua_State *L)
     static const luaL_Reg connection_methods[] = {{"send", connection_send},   {"receive", connection_receive},
                                                   {"alive", connection_alive}, {"timings", connection_timings},
                                                   {"fd", connection_fd},       {NULL, NULL}};
-    static const luaL_Reg functions[] = {{"sleep", connection_sleep}, {"pid", connection_pid}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"sleep", connection_sleep}, {"poll", connection_poll}, {"pid", connection_pid}, {NULL, NULL}};
     eko_new_type(L, CONNECTION, connection_methods, connection_close);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);

@@ -1,6 +1,8 @@
 /* eko.core: the C half of the library. Bytes, crypto and sockets live here; policy lives in Lua. */
 #include "core.h"
 
+#include <dlfcn.h>
+#include <stdatomic.h>
 #include <string.h>
 
 int luaopen_eko_core(lua_State *L);
@@ -58,9 +60,30 @@ void *eko_check_type(lua_State *L, int index, const char *name)
     return luaL_checkudata(L, index, name);
 }
 
+/* How many Lua states opened the module, in this process and the ones it was forked from. At each reload nginx makes a
+ * new state in its master: workers before and after a reload see another number. */
+static atomic_uint generation;
+
+/* nginx closes the states of the past. The code stays: libcurl and OpenSSL are set up once a process, and the number
+ * above must not begin again. */
+static void stay_loaded(void)
+{
+    Dl_info here;
+    if (dladdr(&generation, &here) != 0) dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+static unsigned int next_generation(void)
+{
+    unsigned int before = atomic_fetch_add(&generation, 1);
+    if (before == 0) stay_loaded();
+    return before + 1;
+}
+
 __attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
 {
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
+    lua_pushinteger(L, (lua_Integer)next_generation());
+    lua_setfield(L, -2, "generation");
     eko_open_signer(L);
     eko_open_seal(L);
     eko_open_plan(L);

@@ -16,6 +16,7 @@
 #define BLOCK 64
 #define DIGEST 32
 #define AHEAD_MS 60000
+#define MAX_LANES 1000000 /* 1,000 machines with their workers, before and after a reload */
 
 typedef struct {
     EVP_MD_CTX *inner, *outer, *work;
@@ -160,7 +161,7 @@ static int timestamps_new(lua_State *L)
 {
     lua_Integer index = luaL_optinteger(L, 1, 0), count = luaL_optinteger(L, 2, 1);
     timestamps *t;
-    luaL_argcheck(L, count >= 1 && count <= 1000, 2, "a count of lanes from 1 to 1000");
+    luaL_argcheck(L, count >= 1 && count <= MAX_LANES, 2, "a count of lanes from 1 to 1000000");
     luaL_argcheck(L, index >= 0 && index < count, 1, "a lane's index from 0 to count - 1");
     t = lua_newuserdatauv(L, sizeof *t, 0);
     memset(t, 0, sizeof *t);

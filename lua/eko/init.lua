@@ -34,6 +34,14 @@ function eko.run(flow, ask)
   return require("eko.onboarding").run(flow, ask)
 end
 
+--- Runs functions side by side on one thread; each may call a client as if it were alone.
+-- @param functions a list of functions without arguments, each returning `value` or `nil, err`
+-- @param options { limit = how many run at a time (64), on_progress = function(done, count) }
+-- @return a list of their values and a list of their errors, both by the position of the function
+function eko.concurrently(functions, options)
+  return require("eko.concurrently").concurrently(functions, options)
+end
+
 --- The endpoints of the catalogue.
 -- @return a list of { slug =, method =, path = }, sorted by slug
 function eko.endpoints()

@@ -2,6 +2,7 @@
 -- Connections and what they share are made lazily and belong to one process: after a fork the child starts with none.
 -- @module eko.carrier.curl
 
+local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 
 local network, pid = core.connection.network, core.connection.pid
@@ -13,9 +14,12 @@ local IDLE_SECONDS = 60
 local carrier = {
   --- The clock of deadlines, in seconds; it never steps.
   now = monotonic,
-  --- Blocks for some seconds.
-  sleep = core.connection.sleep,
 }
+
+--- Waits for some seconds.
+function carrier.sleep(seconds)
+  if not concurrently.wait(nil, false, monotonic() + seconds) then core.connection.sleep(seconds) end
+end
 
 local set -- { pid =, networks = { [ca_file] = network }, idle = { [key] = list of connections } }
 
@@ -35,10 +39,23 @@ local connection = {}
 connection.__index = connection
 connection.__tostring = function() return "eko.carrier.curl.connection" end
 
+local NOW = 0 -- a deadline that has passed: try, do not wait
+
+-- The same as raw:send, while others run.
+local function send_beside(raw, bytes, deadline)
+  local accepted = 0
+  while true do
+    local sent, name, detail, taken = raw:send(bytes, NOW, accepted)
+    if sent or name ~= "timeout" or monotonic() >= deadline then return sent, name, detail, taken end
+    accepted = taken
+    if not concurrently.wait(raw:fd(), true, deadline) then return raw:send(bytes, deadline, accepted) end
+  end
+end
+
 --- Sends all bytes before the deadline.
 -- @return true, or nil, the error and how many bytes the kernel took
 function connection:send(bytes, deadline)
-  local sent, name, detail, accepted = self.raw:send(bytes, deadline)
+  local sent, name, detail, accepted = send_beside(self.raw, bytes, deadline)
   if sent then return true end
   return nil, failure(name, detail, "send"), accepted
 end
@@ -47,9 +64,12 @@ end
 -- @return a string that is not empty, or nil and the error (`connection_closed` at the end of the stream)
 function connection:receive(deadline)
   local raw = self.raw
-  local bytes, name, detail = raw:receive(deadline)
-  while not bytes and name == "interrupted" do -- Lua's own handler of an interrupt runs here, between two waits
-    bytes, name, detail = raw:receive(deadline)
+  local beside = concurrently.is_running() and concurrently.wait(raw:fd(), false, deadline)
+  local bytes, name, detail = raw:receive(beside and NOW or deadline)
+  while not bytes and (name == "interrupted" or (beside and name == "timeout" and monotonic() < deadline)) do
+    -- Lua's own handler of an interrupt runs here, between two waits.
+    if beside then concurrently.wait(raw:fd(), false, deadline) end
+    bytes, name, detail = raw:receive(beside and NOW or deadline)
   end
   if bytes then return bytes end
   return nil, failure(name, detail, "receive")
@@ -109,7 +129,7 @@ local function network_for(owner, ca_file)
 end
 
 --- An idle connection that is alive, or a new one.
--- @param target { origin =, key =, ca_file =, proxy =, connect_timeout = seconds }
+-- @param target { origin =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }
 -- @param deadline seconds of `now()`
 -- @param now the time
 -- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
@@ -123,7 +143,7 @@ function carrier.take(target, deadline, now)
   if target.connect_timeout < left then left = target.connect_timeout end
   local shared, err = network_for(owner, target.ca_file)
   if not shared then return nil, err end
-  local raw, name, detail, phase = shared:connect(target.origin, left, target.proxy)
+  local raw, name, detail, phase = shared:connect(target.origin, left, target.proxy, target.unix_path)
   if not raw then return nil, failure(name, detail, phase) end
   return setmetatable({ raw = raw, idle = idle_of(owner, target.key), idle_since = now, reused = false }, connection)
 end
