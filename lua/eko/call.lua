@@ -28,6 +28,16 @@ local function unknown_endpoint(slug, near)
   }
 end
 
+-- The same call would fail in the same way: somebody has to change something first.
+local PERMANENT = {
+  bad_transport = true,
+  ca_file_unreadable = true,
+  no_resolver = true,
+  tls_verification_failed = true,
+  unsupported_option = true,
+  wrong_phase = true,
+}
+
 -- What a transport returned in place of an answer, as an error of ours.
 local function transport_error(err, plan, money)
   if type(err) ~= "table" then err = { name = "transport_failed", message = tostring(err or "no reason was given") } end
@@ -42,13 +52,9 @@ local function transport_error(err, plan, money)
     message = redact.text(tostring(err.message or name), request.sent(plan)),
     phase = err.phase,
     sent = sent,
-    retryable = kind == "transport" and not money and (sent == false or plan.method == "GET"),
+    retryable = kind == "transport" and not money and not PERMANENT[name] and (sent == false or plan.method == "GET"),
     client_ref_id = plan.client_ref_id,
   }
-end
-
-local function carrier_or_blocking()
-  return carriers.choose() or { now = core.text.monotonic, sleep = core.connection.sleep }
 end
 
 local function bad_response(plan)
@@ -62,7 +68,7 @@ local function bad_response(plan)
 end
 
 local function signed_headers(self, plan, deadline)
-  local secret_key, timestamp, developer_key = self.signing:sign(deadline, carrier_or_blocking)
+  local secret_key, timestamp, developer_key = self.signing:sign(deadline, carriers.choose)
   if secret_key then
     return {
       ["accept"] = "application/json",
@@ -133,14 +139,15 @@ local function worth_signing_again(self, err, response)
   if err.name == "wrong_developer_key" or err.name == "missing_security_headers" then return false end
   local date = http_date.parse(response.headers["date"])
   if date and self.signing:correct(date * 1000 + 500) then return true end
-  return err.code == 2485
+  if err.code ~= 2485 then return false end
+  self.signing:skip()
+  return true
 end
 
 -- Only a GET whose outcome is unknown; one that sends an SMS only while it surely did not reach the platform.
 local function worth_retrying(endpoint, err, response)
   if endpoint.method ~= "GET" then return false end
-  local unknown = err.kind == "transport" and err.name ~= "bad_transport"
-    and err.name ~= "tls_verification_failed" and err.name ~= "ca_file_unreadable" and err.name ~= "no_carrier"
+  local unknown = err.kind == "transport" and not PERMANENT[err.name]
   local failed = response and (response.status == 429 or response.status >= 500)
   if not unknown and not failed then return false end
   return err.sent == false or not endpoint.sends_sms
@@ -152,11 +159,11 @@ local function pause(tries, response)
   return math.max(after, core.text.random() * most)
 end
 
--- Sleeps before another try, unless the deadline would pass meanwhile.
+-- Sleeps before another try, unless the deadline would pass meanwhile or nothing can wait here.
 local function wait_for_retry(tries, response, deadline)
-  local carrier = carrier_or_blocking()
+  local carrier = carriers.choose()
   local seconds = pause(tries, response)
-  if carrier.now() + seconds >= deadline then return false end
+  if not carrier or carrier.now() + seconds >= deadline then return false end
   carrier.sleep(seconds)
   return true
 end

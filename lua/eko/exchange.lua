@@ -10,14 +10,17 @@ local http_request, new_parser = core.http1.request, core.http1.parser
 
 local exchange = {}
 
--- [scheme://]host[:port] as a URL has it; the pool's key holds all that makes two connections different.
+-- [scheme://]host[:port] as a URL has it, or http://unix:/path; the pool's key holds all that makes two connections
+-- different.
 local function make_target(settings, origin)
-  local scheme, authority = string.match(origin, "^(https?)://([^/?#@%s]+)$")
+  local unix_path = string.match(origin, "^http://unix:(/[^:%s]+)$")
+  local scheme, authority = string.match(unix_path and "http://localhost" or origin, "^(https?)://([^/?#@%s]+)$")
   if not scheme then return nil end
   return {
-    origin = origin,
+    origin = unix_path and "http://localhost" or origin,
     scheme = scheme,
     authority = authority,
+    unix_path = unix_path,
     ca_file = settings.ca_file,
     proxy = settings.proxy,
     connect_timeout = settings.connect_timeout,
@@ -65,6 +68,16 @@ local function receive(carrier, connection, parser, deadline)
   end
 end
 
+local UNIX = "http://unix:"
+
+-- Where a URL's path begins. http://unix:/path/of/socket:/path is nginx's notation for a socket in the file system.
+local function path_of(url)
+  local slash = find(url, "/", 9, true)
+  if slash ~= #UNIX + 1 or sub(url, 1, #UNIX) ~= UNIX then return slash, slash and slash - 1 end
+  local colon = find(url, ":", slash, true)
+  return colon and colon + 1, colon and colon - 1
+end
+
 local function run(self, request)
   local carrier = self.carrier
   if not carrier then
@@ -73,8 +86,8 @@ local function run(self, request)
     carrier = fitting
   end
   local url = request.url
-  local slash = find(url, "/", 9, true)
-  local origin = slash and sub(url, 1, slash - 1) or url
+  local path, origin_end = path_of(url)
+  local origin = path and sub(url, 1, origin_end) or url
   local target = self.targets[origin]
   if not target then
     target = make_target(self, origin)
@@ -82,7 +95,7 @@ local function run(self, request)
     self.targets[origin] = target
   end
   local bytes, reason =
-    http_request(request.method, slash and sub(url, slash) or "/", target.authority, request.headers, request.body)
+    http_request(request.method, path and sub(url, path) or "/", target.authority, request.headers, request.body)
   if not bytes then return fail({ name = "malformed_request", message = reason }, false) end
 
   local started = carrier.now()

@@ -53,8 +53,18 @@ local function is_loopback(host)
   return host == "localhost" or host:find("^127%.%d+%.%d+%.%d+$") ~= nil or host == "[::1]"
 end
 
+-- nginx's notation for a socket in the file system; only this machine can be at its other end.
+local function check_unix_url(url)
+  local path = url:match "^http://unix:/[%w%-%._~/@+]+(:.*)$"
+  if not path or not path:find "^:/[%w%-%._~/%%]*$" then
+    return nil, "a socket in the file system is written http://unix:/path/of/socket:/path"
+  end
+  return (url:gsub("/+$", ""))
+end
+
 -- The signature covers neither the URL nor the body: without TLS anybody on the way could change both.
 local function check_base_url(url)
+  if url:find "^%a+://unix:" then return check_unix_url(url) end
   local scheme, authority, path = url:match("^(%a+)://([^/?#]+)([^?#]*)$")
   scheme = scheme and scheme:lower()
   if scheme ~= "https" and scheme ~= "http" then return nil, "it must be an https:// URL without query or fragment" end

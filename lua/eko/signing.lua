@@ -1,6 +1,6 @@
 --- Signed headers, with timestamps that are used once per key.
 -- Every client of one access key in a Lua state draws from the same timestamps, so that two clients cannot collide;
--- processes that share a key take lanes. A client with a clock of its own keeps timestamps of its own.
+-- processes that share a key take lanes, the workers of an nginx by themselves. A client with a clock of its own keeps timestamps of its own.
 -- @module eko.signing
 
 local core = require "eko.core"
@@ -22,8 +22,8 @@ local function prune(now)
   end
 end
 
-local function shared_source(access_key, index, count, now)
-  local name = ("%s/%d/%d"):format(core.text.sha256_hex("eko timestamps " .. access_key), index, count)
+local function shared_source(fingerprint, index, count, now)
+  local name = ("%s/%d/%d"):format(fingerprint, index, count)
   local source = findable[name]
   if not source then
     if kept_count >= PRUNE_AT then prune(now) end
@@ -38,35 +38,75 @@ end
 local methods = {}
 local meta = { __index = methods, __tostring = function() return "eko.signing" end, __metatable = "eko.signing" }
 
+-- Gives a signer its timestamps; returns the function that draws from them.
+local function bind(self, index, count)
+  local own_clock = self.own_clock
+  local source = own_clock and { timestamps = core.timestamps(index, count) }
+    or shared_source(self.fingerprint, index, count, self.clock())
+  self.source = source -- held, so that it stays findable
+  self.timestamps = source.timestamps
+  local signer, timestamps, developer_key, stamp = self.signer, source.timestamps, self.developer_key, self.signer.stamp
+  return function()
+    local secret_key, timestamp = stamp(signer, timestamps, own_clock and own_clock())
+    return secret_key, timestamp, developer_key
+  end
+end
+
+-- A worker's share of a lane. The machine's index is the lowest digit and the generation the next, so that neither
+-- machines nor the workers before and after a reload can meet, whatever their number of workers. A process without an
+-- id (the privileged agent) takes what only worker 0 of the other generation has, which is gone but for a reload.
+local function worker_lane(ngx, index, count)
+  local id, generation = ngx.worker.id(), core.generation % 2
+  if not id then id, generation = 0, 1 - generation end
+  return index + count * (generation + 2 * id), count * 2 * ngx.worker.count()
+end
+
+local WORKER_PHASE_MS = 2000
+
+-- Inside nginx the lane is known only in the worker: a client that was made in init_by_lua is there in all of them. A
+-- worker does not begin exactly at the clock, where another one of the same lane would be (lua_code_cache off, or a
+-- worker that died).
+local function next_in_nginx(self, ngx, index, count)
+  local before_fork
+  return function()
+    if ngx.get_phase() == "init" then
+      before_fork = before_fork or bind(self, index, count)
+      return before_fork()
+    end
+    self.next = bind(self, worker_lane(ngx, index, count))
+    if not self.own_clock and self.timestamps:last() == 0 then
+      self.timestamps:next(self.clock() + core.text.random() * WORKER_PHASE_MS)
+    end
+    return self.next()
+  end
+end
+
 --- A signer for one pair of keys.
--- @param options { developer_key =, access_key =, clock = function or nil, timestamp_lane = { index =, count = } or nil }
--- @return an object with `sign(deadline, carrier_of)` and `correct(server_ms)`
+-- @param options { developer_key =, access_key =, clock = function or nil, timestamp_lane = { index =, count = } or nil };
+--   inside nginx the workers share the lane out among themselves
+-- @return an object with `sign(deadline, carrier_of)`, `correct(server_ms)` and `skip()`
 function signing.new(options)
   local lane = options.timestamp_lane
   local index, count = lane and lane.index or 0, lane and lane.count or 1
-  local clock = options.clock or core.text.now_ms
-  local source
-  if options.clock then
-    source = { timestamps = core.timestamps(index, count) }
-  else
-    source = shared_source(options.access_key, index, count, clock())
-  end
-  local signer, developer_key = core.signer(options.access_key), options.developer_key
-  local timestamps, own_clock, stamp = source.timestamps, options.clock, signer.stamp
-  return setmetatable({
-    next = function()
-      local secret_key, timestamp = stamp(signer, timestamps, own_clock and own_clock())
-      return secret_key, timestamp, developer_key
-    end,
-    clock = clock,
-    source = source, -- held, so that it stays findable
-    timestamps = timestamps,
+  local self = setmetatable({
+    clock = options.clock or core.text.now_ms,
+    own_clock = options.clock,
+    developer_key = options.developer_key,
+    signer = core.signer(options.access_key),
+    fingerprint = core.text.sha256_hex("eko timestamps " .. options.access_key),
   }, meta)
+  local ngx = rawget(_G, "ngx")
+  if type(ngx) == "table" and ngx.worker and ngx.get_phase then
+    self.next = next_in_nginx(self, ngx, index, count)
+  else
+    self.next = bind(self, index, count)
+  end
+  return self
 end
 
 --- The signature of one attempt: made now, with a timestamp that was never used before.
 -- @param deadline monotonic seconds until which it may wait for a free timestamp
--- @param carrier_of returns what has `now()` and `sleep(seconds)`; only asked when it must wait
+-- @param carrier_of returns what has `now()` and `sleep(seconds)`, or nil where nothing can wait; only asked when it must
 -- @return secret key, timestamp, developer key (the values of the three headers), or nil when the deadline would pass
 function methods:sign(deadline, carrier_of)
   while true do
@@ -74,7 +114,7 @@ function methods:sign(deadline, carrier_of)
     if secret_key then return secret_key, timestamp, developer_key end
     local carrier = carrier_of()
     local wait = math.max(timestamp, 1) / 1000
-    if carrier.now() + wait > deadline then return nil end
+    if not carrier or carrier.now() + wait > deadline then return nil end
     carrier.sleep(wait)
   end
 end
@@ -90,6 +130,13 @@ function methods:correct(server_ms)
   if drift > -TOLERANCE_MS and drift < TOLERANCE_MS then return false end
   self.timestamps:adjust(self.timestamps:offset() + drift)
   return true
+end
+
+local SKIP_MS = 30000
+
+--- Leaves timestamps out: somebody else uses this lane too, and is likely to have used the next ones as well.
+function methods:skip()
+  self.timestamps:next(self.clock() + (1 + core.text.random()) / 2 * SKIP_MS)
 end
 
 return signing

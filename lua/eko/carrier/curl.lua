@@ -5,6 +5,7 @@
 local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 
+local is_running = concurrently.is_running
 local network, pid = core.connection.network, core.connection.pid
 local monotonic = core.text.monotonic
 
@@ -55,7 +56,13 @@ end
 --- Sends all bytes before the deadline.
 -- @return true, or nil, the error and how many bytes the kernel took
 function connection:send(bytes, deadline)
-  local sent, name, detail, accepted = send_beside(self.raw, bytes, deadline)
+  local raw = self.raw
+  local sent, name, detail, accepted
+  if is_running() then
+    sent, name, detail, accepted = send_beside(raw, bytes, deadline)
+  else
+    sent, name, detail, accepted = raw:send(bytes, deadline)
+  end
   if sent then return true end
   return nil, failure(name, detail, "send"), accepted
 end
@@ -64,7 +71,7 @@ end
 -- @return a string that is not empty, or nil and the error (`connection_closed` at the end of the stream)
 function connection:receive(deadline)
   local raw = self.raw
-  local beside = concurrently.is_running() and concurrently.wait(raw:fd(), false, deadline)
+  local beside = is_running() and concurrently.wait(raw:fd(), false, deadline)
   local bytes, name, detail = raw:receive(beside and NOW or deadline)
   while not bytes and (name == "interrupted" or (beside and name == "timeout" and monotonic() < deadline)) do
     -- Lua's own handler of an interrupt runs here, between two waits.

@@ -3,24 +3,61 @@
 
 local carriers = {}
 
-local plain -- the carrier of a plain Lua program, once it is known to be one
+-- The phases of ngx_lua in which a socket can wait without blocking the worker.
+local WAITING_PHASES = {
+  rewrite = true,
+  server_rewrite = true,
+  access = true,
+  content = true,
+  timer = true,
+  ssl_cert = true,
+  ssl_session_fetch = true,
+  ssl_client_hello = true,
+}
 
---- Chooses at call time: libcurl in a plain Lua program. Inside nginx a blocking carrier would stop the whole worker, so
--- none is chosen there and the error says what to do.
--- @return a carrier, or nil and an error { name =, message =, sent = false }
+local DIRECTIVES = {
+  timer = "a timer",
+  ssl_cert = "ssl_certificate_by_lua*",
+}
+
+local WRONG_PHASE = "inside nginx a call can be made in rewrite_by_lua*, access_by_lua*, content_by_lua*, "
+  .. "ssl_certificate_by_lua* and in timers, but not in %s: nothing can wait there without stopping the whole worker. %s"
+local WAY_OUT = "Make the call in a timer: ngx.timer.at(0, function(premature) ... end)."
+local WAY_OUT_OF_INIT = "Make the client here and the call later: in a handler, or in a timer that init_worker_by_lua* starts."
+
+local plain -- the carrier of a plain Lua program, once it is known to be one
+local nginx -- the global of ngx_lua, once it was seen
+local cosocket
+
+local function wrong_phase(phase)
+  local place = DIRECTIVES[phase] or phase .. "_by_lua*"
+  return {
+    name = "wrong_phase",
+    message = WRONG_PHASE:format(place, phase == "init" and WAY_OUT_OF_INIT or WAY_OUT),
+    phase = "connect",
+    sent = false,
+  }
+end
+
+local function is_nginx()
+  local ngx = rawget(_G, "ngx")
+  if type(ngx) == "table" and ngx.socket and ngx.get_phase then nginx = ngx end
+  return nginx ~= nil
+end
+
+--- Chooses at call time: libcurl in a plain Lua program, cosockets in a phase of nginx that has them. In any other phase
+-- nothing is chosen, because what blocks would stop every request of the worker.
+-- @return a carrier, or nil and an error { name = "wrong_phase", message =, sent = false }
 function carriers.choose()
   if plain then return plain end
-  local ngx = rawget(_G, "ngx")
-  if type(ngx) == "table" and ngx.socket and ngx.get_phase then
-    return nil, {
-      name = "no_carrier",
-      message = "inside nginx a call needs a non-blocking transport: give eko.client the option `transport`",
-      phase = "connect",
-      sent = false,
-    }
+  if not nginx and not is_nginx() then
+    plain = require "eko.carrier.curl"
+    return plain
   end
-  plain = require "eko.carrier.curl"
-  return plain
+  local phase = nginx.get_phase()
+  if not WAITING_PHASES[phase] then return nil, wrong_phase(phase) end
+  cosocket = cosocket or require "eko.carrier.cosocket"
+  return cosocket
 end
 
 return carriers
