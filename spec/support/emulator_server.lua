@@ -35,7 +35,8 @@ end
 
 --- A process that ended but was not yet collected by its parent (state Z) counts as gone.
 local function is_running(pid)
-  return output_of("ps -o stat= -p " .. pid):find "^%s*[^Z%s]" ~= nil
+  local state = read_file("/proc/" .. pid .. "/stat"):match "%) (%a)"
+  return state ~= nil and state ~= "Z"
 end
 
 --- The interpreter that runs the specs, so that the server runs on the same Lua.

@@ -1,0 +1,322 @@
+--- The engine of journeys: runs a wallet's states, which are data, as far as it can without a person.
+--
+-- A state may have:
+--
+-- * `about`, `prompt`: what it is for; what a person is told
+-- * `needs`: what a person gives, in order; `choices` or `choices_from` where there is a choice
+-- * `call`: a verb of the wallet (`of` another one), and `params`: parameter -> where its value comes from, `"input"` (a need),
+--   `"kept_input"` (a need of an earlier state), `"kept"` (an answer), `"kept_or_empty"`, or `{ literal }`
+-- * `on`: outcome -> next state, or `{ to =, with = { kept names that the answer must have }, signs = { field = value }, without = }`:
+--   where the answer lacks one of `with`, or its fields speak against all `signs`, `without` is next
+-- * `unexpected`: outcomes that this call has no reason to give; they stop the journey with an error
+-- * `keep`: kept name -> where it stands in the result; `show`: the same for what a person must see
+-- * `errors`: error name -> next state, the error being reported on the step; `refused`: where the platform's refusal of what
+--   the person gave leads; `stale`: where its refusal of a kept value leads; `lost`: where to find out what happened when the
+--   answer was lost
+-- * `next`: the next state without a call; `switch`: the need that names the wallet to go on along; `final`
+-- * `otp_to`: whose mobile the OTP went to, `"customer"` or `"aadhaar"`; `resend`: the state that has another sent
+-- * `forgets`: kept inputs that are dropped on entry; `restore`: where a resumed journey enters instead
+--
+-- What is kept is plain data: no OTP, Aadhaar number, PAN or PID block is ever in it.
+-- @module eko.onboarding.engine
+local catalog = require "eko.catalog"
+local errors = require "eko.errors"
+local inputs = require "eko.onboarding.inputs"
+local redact = require "eko.redact"
+
+local engine = {}
+
+-- A state is passed at most so often while nobody is asked: 300 and 463 lead back, and must not lead round and round.
+local MOST_VISITS = 2
+local LONGEST_HISTORY = 100
+
+--- After so many answers that were not accepted another OTP is had, or the sender is read again: not every wallet tells a wrong
+-- OTP from a dead one, or a refused number from a customer whom it does not know.
+engine.MOST_WRONG = 5
+
+local function text_of(value)
+  return type(value) == "number" and ("%.0f"):format(value) or value
+end
+
+local function params_of(flow, state, given)
+  local data, params = flow.data, { customer_id = flow.data.customer_id }
+  local fields = catalog.get(inputs.slug(data.wallet, state)).fields
+  for name, source in pairs(state.params or {}) do
+    local value
+    if type(source) == "table" then
+      value = source[1]
+    elseif source == "input" then
+      value = given[name]
+    elseif source == "kept_input" then
+      value = data.inputs[name]
+    else
+      value = data.kept[name]
+      if value == nil and source == "kept_or_empty" then value = "" end
+    end
+    -- An identifier is text on the way out, also where it came as a number.
+    if fields[name].type == "string" then value = text_of(value) end
+    params[name] = value
+  end
+  return params
+end
+
+local function dig(result, path)
+  local value = result
+  for part in path:gmatch "[^.]+" do
+    if type(value) ~= "table" then return nil end
+    value = value[part]
+  end
+  return value
+end
+
+-- A reference is good until the next answer; a token that is not repeated stays good.
+local REFERENCES = { otp_ref_id = true, kyc_request_id = true }
+
+local function remember(flow, state, result)
+  for name, path in pairs(state.keep or {}) do
+    local value = dig(result, path)
+    if value ~= nil or REFERENCES[name] then flow.data.kept[name] = value end
+  end
+  for name, path in pairs(state.show or {}) do flow.memory[name] = dig(result, path) end
+end
+
+-- A transport may name its errors as it likes; in the history stands nothing but plain words.
+local function plain_name(name)
+  if name == nil or (type(name) == "string" and #name <= 64 and name:find "^[%w_]+$") then return name end
+  return "unnamed"
+end
+
+local function note(flow, state_name, entry)
+  local history = flow.data.history
+  entry.at, entry.state, entry.error = flow.clock(), state_name, plain_name(entry.error)
+  history[#history + 1] = entry
+  if #history > LONGEST_HISTORY then table.remove(history, 1) end
+end
+
+local function unexpected(flow, state, result, params, message)
+  return errors.new {
+    kind = "api", name = "unexpected_outcome", sent = true, retryable = false, outcome = result.outcome,
+    code = result.response.response_type_id, response = redact.table(result.response, params),
+    message = ("%s gave the outcome %q in the state %s: %s; nothing was lost, the same step can be tried again"):format(
+      state.call, tostring(result.outcome), flow.data.state, message),
+  }
+end
+
+-- Whether a result's fields speak against every sign: some of them are there, and none has the value looked for.
+local function contradicts(result, signs)
+  local told = false
+  for name, expected in pairs(signs) do
+    if result[name] == expected then return false end
+    told = told or result[name] ~= nil
+  end
+  return told
+end
+
+-- Where an outcome leads; nil and an error when it leads nowhere.
+local function target_of(flow, state, result, params)
+  local target = state.on[result.outcome]
+  if not target then
+    return nil, unexpected(flow, state, result, params, "the journey does not know how to go on from there")
+  elseif type(target) == "string" then
+    return target
+  elseif target.signs and contradicts(result, target.signs) then
+    return target.without
+  end
+  for _, name in ipairs(target.with or {}) do
+    if dig(result, state.keep[name]) == nil then
+      if target.without then return target.without end
+      return nil, unexpected(flow, state, result, params, name .. " is missing in the answer")
+    end
+  end
+  return target.to
+end
+
+local function enter(flow, name)
+  local data = flow.data
+  if data.state ~= name then data.wrong, data.left = 0, nil end
+  data.state = name
+  local state = flow:definition()
+  for _, each in ipairs(state.forgets or {}) do data.inputs[each] = nil end
+  if state.final then data.kept, data.inputs, data.otp = {}, {}, nil end
+end
+
+local function announce_otp(flow)
+  local state = flow:definition()
+  if not state.otp_to then return end
+  local to = state.otp_to == "customer" and redact.mobile(flow.data.customer_id) or "the mobile linked to the Aadhaar number"
+  flow.data.otp = { to = to, at = flow.clock() }
+  flow.data.wrong, flow.data.left = 0, nil
+end
+
+-- Whether a call may have been carried out although its answer never came, or told nothing.
+local function is_lost(err)
+  if err.sent == false then return false end
+  if err.kind == "http" then
+    return err.http_status >= 500 or err.http_status == 408 or err.name == "empty_answer"
+  end
+  return err.kind == "transport" or err.kind == "decode" or err.name == "no_envelope"
+end
+
+-- Errors by which the platform refuses what a person gave, and of which input they speak when it does not say.
+local REFUSALS = {
+  invalid_sender_name = { name = true }, name_mismatch = { name = true }, id_proof_already_used = {}, validation_failed = {},
+  missing_parameter = {},
+}
+
+-- The platform refused a value that an earlier answer gave (a token may have expired): it is no longer good, and a better one is
+-- looked for. Where there was none to refuse, that is done once: perhaps the platform does not give one.
+local function stale_target(flow, state, err)
+  if not state.stale or not REFUSALS[err.name] then return nil end
+  local refused, dropped = false, false
+  for name in pairs(err.invalid_params or {}) do
+    local source = state.params[name]
+    if source == "kept" or source == "kept_or_empty" then
+      refused, dropped = true, dropped or flow.data.kept[name] ~= nil
+      flow.data.kept[name] = nil
+    end
+  end
+  if refused and not dropped then
+    flow.data.looked = not flow.data.looked or nil
+    refused = flow.data.looked
+  end
+  return refused and state.stale or nil
+end
+
+local function intersection(needs, names)
+  local common = {}
+  for _, need in ipairs(needs) do
+    if names[need] ~= nil then common[#common + 1] = need end
+  end
+  return common
+end
+
+local function kept_inputs_of(state)
+  local names = {}
+  for name, source in pairs(state.params) do
+    if source == "kept_input" then names[#names + 1] = name end
+  end
+  return names
+end
+
+local function refused_target(flow, state, err)
+  local about = REFUSALS[err.name]
+  if not about or not state.refused then return nil end
+  local needs = flow:flow_definition().states[state.refused].needs or kept_inputs_of(state)
+  local named = intersection(needs, err.invalid_params or about)
+  if #named == 0 then
+    -- It names other parameters than a person's: no person can mend that.
+    if err.invalid_params then return nil end
+    named = needs
+  end
+  for _, need in ipairs(named) do flow.data.inputs[need] = nil end
+  return state.refused
+end
+
+local function count_failure(flow, state, err)
+  flow.data.wrong = flow.data.wrong + 1
+  if err.name == "otp_attempts_exhausted" then flow.data.left = 0 end
+  if flow.data.wrong < engine.MOST_WRONG then return nil end
+  return state.resend or flow:flow_definition().start
+end
+
+local function handle_error(flow, state, err)
+  local from, target = flow.data.state, nil
+  if err.kind == "api" then
+    target = stale_target(flow, state, err) or refused_target(flow, state, err) or (state.errors and state.errors[err.name])
+  end
+  if target == from then target = count_failure(flow, state, err) or from end
+  local lost = not target and is_lost(err) and state.lost or nil
+  note(flow, from, { call = state.call, error = err.name, to = target or lost })
+  if not target then
+    if lost then enter(flow, lost) end
+    return nil, err
+  end
+  enter(flow, target)
+  flow.error = err
+  return true
+end
+
+-- One call. True when the journey moved (or stays, with an error to show), else nil and the error.
+local function perform(flow, state, given)
+  local calls, params = flow.client[state.of or flow.data.wallet], params_of(flow, state, given)
+  local result, err = calls[state.call](calls, params)
+  if not result then return handle_error(flow, state, err) end
+  local from = flow.data.state
+  local target, target_err = target_of(flow, state, result, params)
+  if not target then
+    note(flow, from, { call = state.call, outcome = result.outcome, error = target_err.name })
+    return nil, target_err
+  end
+  remember(flow, state, result)
+  note(flow, from, { call = state.call, outcome = result.outcome, to = target })
+  enter(flow, target)
+  if result.outcome == "otp_sent" then announce_otp(flow) end
+  if flow:definition().final then flow.result, flow.data.outcome = result, result.outcome end
+  return true
+end
+
+local function switch(flow, chosen)
+  note(flow, flow.data.state, { to = chosen })
+  flow.data.wallet, flow.data.kept, flow.data.inputs.continue_with = chosen, {}, nil
+  enter(flow, flow:flow_definition().start)
+end
+
+local function stuck(state_name)
+  return errors.new {
+    kind = "api", name = "journey_stuck", sent = true, retryable = false,
+    message = ("the platform leads back to the state %s again and again; look at flow:history()"):format(state_name),
+  }
+end
+
+-- Passes a state whose needs are all given. Returns true, or nil and the error.
+local function pass(flow, state, given)
+  if state.switch then
+    switch(flow, given[state.switch])
+  elseif state.next then
+    note(flow, flow.data.state, { to = state.next })
+    enter(flow, state.next)
+  else
+    return perform(flow, state, given)
+  end
+  return true
+end
+
+--- Goes on until a person is needed, the journey is done, or a call failed.
+-- @param flow the journey
+-- @tparam table given what a person gave, by name
+-- @return the step, or nil and an error
+function engine.advance(flow, given)
+  flow.error = nil
+  local pending, visits = inputs.take(flow, given), {}
+  -- An OTP that is given before one was asked for cannot be the one that is about to be sent.
+  if not inputs.wanted(flow:definition(), "otp") then pending.otp = nil end
+  while true do
+    local state, name = flow:definition(), flow.data.state
+    local values = not state.final and inputs.gather(flow, state, pending)
+    if not values then return flow:step() end
+    local place = flow.data.wallet .. "." .. name
+    visits[place] = (visits[place] or 0) + 1
+    if visits[place] > MOST_VISITS then return nil, stuck(name) end
+    for used in pairs(values) do pending[used] = nil end
+    local ok, err = pass(flow, state, values)
+    if not ok then return nil, err end
+  end
+end
+
+--- Has another OTP sent.
+-- @param flow the journey
+-- @return the step, or nil and an error
+function engine.resend(flow)
+  local target = flow:definition().resend
+  if not target then
+    return nil, errors.new {
+      kind = "invalid_request", name = "nothing_to_resend", sent = false, retryable = false,
+      message = ("no OTP is waited for in the state %s; flow:advance() goes on"):format(flow.data.state),
+    }
+  end
+  note(flow, flow.data.state, { to = target })
+  enter(flow, target)
+  return engine.advance(flow, {})
+end
+
+return engine

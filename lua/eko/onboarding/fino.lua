@@ -1,0 +1,99 @@
+--- The journey of a DMT Fino sender: a biometric eKYC and, where the platform asks for one, its OTP.
+-- @module eko.onboarding.fino
+local DETAILS = { "name", "dob", "residence_address" }
+
+return {
+  wallet = "fino",
+  title = "DMT Fino",
+  start = "sender",
+  states = {
+    sender = {
+      about = "read the sender",
+      call = "get",
+      keep = { otp_ref_id = "otp_ref_id", kyc_request_id = "kyc_request_id" },
+      on = {
+        active = "done",
+        not_enrolled = "details",
+        ekyc_required = "ekyc",
+        -- Whether a resumed sender is told the references of the pending eKYC is undocumented.
+        otp_sent = { to = "ekyc_otp", with = { "otp_ref_id", "kyc_request_id" }, without = "ekyc" },
+      },
+      unexpected = { "wallet_opened", "aadhaar_required", "pan_required" },
+    },
+    details = {
+      about = "enrol the sender",
+      needs = DETAILS,
+      prompt = "Who is the customer? Name and address as on the identity documents.",
+      call = "onboard",
+      params = { name = "input", dob = "input", residence_address = "input" },
+      keep = { otp_ref_id = "otp_ref_id", kyc_request_id = "kyc_request_id" },
+      on = {
+        ekyc_required = "ekyc",
+        wallet_opened = "sender",
+        active = "done",
+        otp_sent = { to = "ekyc_otp", with = { "otp_ref_id", "kyc_request_id" }, without = "sender" },
+      },
+      errors = { wallet_already_exists = "sender", verification_pending = "sender", already_kyc_approved = "sender" },
+      refused = "details",
+      lost = "sender",
+      unexpected = { "not_enrolled", "aadhaar_required", "pan_required" },
+    },
+    ekyc = {
+      about = "verify Aadhaar number and fingerprint",
+      needs = { "consent", "aadhar", "piddata" },
+      forgets = DETAILS,
+      prompt = "With the customer's consent, enter the Aadhaar number and capture the fingerprint.",
+      call = "ekyc",
+      params = { aadhar = "input", piddata = "input" },
+      keep = { otp_ref_id = "otp_ref_id", kyc_request_id = "kyc_request_id" },
+      on = {
+        otp_sent = { to = "ekyc_otp", with = { "otp_ref_id", "kyc_request_id" } },
+        verified = "done",
+        ekyc_required = "ekyc",
+        wallet_opened = "sender",
+        not_enrolled = "details",
+      },
+      errors = {
+        ekyc_failed = "ekyc",
+        aadhaar_validation_failed = "ekyc",
+        already_kyc_approved = "sender",
+        user_not_found = "sender",
+      },
+      refused = "ekyc",
+      lost = "sender",
+      unexpected = { "aadhaar_required", "pan_required" },
+    },
+    ekyc_otp = {
+      about = "verify the eKYC with the OTP",
+      needs = { "otp" },
+      forgets = DETAILS,
+      otp_to = "aadhaar",
+      call = "verify_otp",
+      params = { otp = "input", otp_ref_id = "kept", kyc_request_id = "kept" },
+      keep = { otp_ref_id = "otp_ref_id", kyc_request_id = "kyc_request_id" },
+      on = {
+        verified = "done",
+        ekyc_required = "ekyc",
+        otp_sent = { to = "ekyc_otp", with = { "otp_ref_id", "kyc_request_id" }, without = "ekyc" },
+        wallet_opened = "sender",
+        not_enrolled = "details",
+      },
+      -- "Already registered" comes as a failed OTP too: reading the sender again tells the two apart, and has the platform
+      -- say whether another OTP or another fingerprint is due.
+      errors = {
+        wrong_otp = "ekyc_otp",
+        otp_expired = "sender",
+        otp_verification_failed = "sender",
+        otp_attempts_exhausted = "ekyc_otp",
+        already_kyc_approved = "sender",
+        user_not_found = "sender",
+      },
+      refused = "ekyc_otp",
+      stale = "sender",
+      lost = "sender",
+      resend = "sender",
+      unexpected = { "aadhaar_required", "pan_required" },
+    },
+    done = { about = "the customer may transact", final = true },
+  },
+}

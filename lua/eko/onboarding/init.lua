@@ -1,0 +1,280 @@
+--- Journeys: onboarding that stops for people and goes on anywhere.
+--
+--     local flow = client:onboarding("levin", { customer_id = "9444444444" })
+--     local step, err = flow:advance()
+--     step, err = flow:advance { otp = "123456" }
+--     local token = flow:suspend(key)           -- put it away ...
+--     flow = client:resume(token, key)          -- ... and go on, in another process or on another machine
+--
+-- A step holds:
+--
+-- * `wallet`, `state`; `needs` (names in order), `prompt`, `validators` (need -> function value -> true, or nil and what is
+--   expected)
+-- * `choices` (a list of { value, label }), `consent` (`{ id, language, text, short, audio_url }`, to be read out), where there is one
+-- * `otp` (`{ to, at }`, at in ms: the OTP that is waited for), `can_resend`, `wrong` (how many answers were not accepted here),
+--   `attempts_left` (how many more OTPs are tried before another one is sent; 0: the platform takes no more of this one)
+-- * `error`: what was wrong with the last input; the journey goes on all the same
+-- * `done`, and when it is: `outcome`, `customer_profile`, `result` (the typed result of the last call; the latter two only in the
+--   process that made it)
+-- @module eko.onboarding
+local core = require "eko.core"
+local engine = require "eko.onboarding.engine"
+local errors = require "eko.errors"
+local inputs_of = require "eko.onboarding.inputs"
+local sealed = require "eko.sealed"
+local settings = require "eko.settings"
+local suggest = require "eko.suggest"
+local tokens = require "eko.onboarding.token"
+
+local onboarding = {}
+
+--- The wallets that have a journey.
+onboarding.wallets = { "customer", "digikhata", "levin", "fino" }
+
+local DEFAULT_TTL = 3600
+local LONGEST_TTL = 31536000
+
+local function has_journey(name)
+  for _, each in ipairs(onboarding.wallets) do
+    if each == name then return true end
+  end
+  return false
+end
+
+--- The states of a wallet's journey, as data (see `eko.onboarding.engine`). Not to be changed.
+-- @tparam string name a wallet
+-- @treturn table { wallet, title, start, states }
+function onboarding.definition(name)
+  if not has_journey(name) then error(("there is no journey %q"):format(tostring(name)), 2) end
+  return require("eko.onboarding." .. name)
+end
+
+local flow = {}
+local meta = { __index = flow, __metatable = "eko.flow" }
+
+function meta.__tostring(self)
+  return ("eko.flow: %s, %s"):format(self.data.wallet, self.data.state)
+end
+
+function flow:flow_definition() return onboarding.definition(self.data.wallet) end
+function flow:definition() return self:flow_definition().states[self.data.state] end
+
+--- The name of the state that the journey is in.
+-- @treturn string
+function flow:state() return self.data.state end
+
+local function prompt_of(self, state)
+  if state.otp_to and self.data.otp then return "OTP sent to " .. self.data.otp.to end
+  return state.prompt or state.about
+end
+
+local function validators_of(self, state)
+  local validators, name = {}, self.data.state
+  for _, need in ipairs(state.needs or {}) do
+    validators[need] = function(value)
+      if self.data.state ~= name then return nil, "the journey has gone on since" end
+      return inputs_of.check(self, need, value)
+    end
+  end
+  return validators
+end
+
+local function consent_of(self)
+  local detail = self.memory.consent
+  if type(detail) ~= "table" then return nil end
+  return { id = detail.consentId, language = detail.consentLanguage, text = detail.consentContent, short = detail.consent,
+    audio_url = detail.audioUrl }
+end
+
+local function attempts_left(data, state)
+  if data.left or not state.resend then return data.left end
+  return engine.MOST_WRONG - data.wrong
+end
+
+--- Where the journey stands now, without doing anything.
+-- @treturn table the step
+function flow:step()
+  local state, data = self:definition(), self.data
+  local step = {
+    wallet = data.wallet,
+    state = data.state,
+    needs = inputs_of.open(self, state),
+    prompt = prompt_of(self, state),
+    validators = validators_of(self, state),
+    choices = inputs_of.choices(self, state),
+    can_resend = state.resend ~= nil,
+    wrong = data.wrong,
+    attempts_left = attempts_left(data, state),
+    error = self.error,
+    done = state.final or false,
+  }
+  if state.otp_to and data.otp then step.otp = { to = data.otp.to, at = data.otp.at } end
+  if inputs_of.wanted(state, "consent") then step.consent = consent_of(self) end
+  if state.final then
+    step.result, step.outcome = self.result, data.outcome
+    step.customer_profile = self.result and self.result.customer_profile
+  end
+  return step
+end
+
+local function check_inputs(inputs, level)
+  if inputs == nil then return {} end
+  if type(inputs) ~= "table" then error("the inputs of a journey are a table", level) end
+  settings.refuse_unknown("the inputs of a journey", inputs, inputs_of.known, level + 1)
+  return inputs
+end
+
+--- Goes on as far as possible without a person.
+-- @tparam[opt] table inputs what a person gave: values for the step's `needs`, and anything that later steps need. Name, birth
+-- date, address and choices are kept until they are used; everything else serves this advance only
+-- @raise when an input has an unknown name, or is another customer's
+-- @treturn[1] table the step: what is needed next, or `done`. A wrong OTP and an ill-formed input stand in `step.error`
+-- @treturn[2] nil
+-- @treturn[2] table an error: a call failed or was answered unexpectedly. Nothing is lost: `advance` again tries again, or
+-- asks the platform first what became of the call
+function flow:advance(inputs)
+  inputs = check_inputs(inputs, 3)
+  if inputs.customer_id ~= nil and inputs.customer_id ~= self.data.customer_id then
+    error("a journey is one customer's: customer_id cannot be changed", 2)
+  end
+  local given = self.first or {}
+  self.first = nil
+  for name, value in pairs(inputs) do given[name] = value end
+  given.customer_id = nil
+  return engine.advance(self, given)
+end
+
+--- Has the OTP that is waited for sent again, the way the wallet has for it (where the Aadhaar number must be given again for
+-- that, the step asks for it).
+-- @treturn[1] table the step
+-- @treturn[2] nil
+-- @treturn[2] table an error; named `nothing_to_resend` where no OTP is waited for
+function flow:resend()
+  self.first = nil
+  return engine.resend(self)
+end
+
+--- What happened so far.
+-- @treturn table a list of { at = ms, state, call, outcome or error, to }; nothing secret stands in it
+function flow:history()
+  local list = {}
+  for i, entry in ipairs(self.data.history) do
+    list[i] = { at = entry.at, state = entry.state, call = entry.call, outcome = entry.outcome, error = entry.error, to = entry.to }
+  end
+  return list
+end
+
+local SUSPEND_OPTIONS = { ttl = true, context = true }
+local RESUME_OPTIONS = { context = true }
+
+local function check_options(what, options, known, level)
+  if options == nil then return {} end
+  if type(options) ~= "table" then error(what .. ": the options are a table", level) end
+  settings.refuse_unknown(what, options, known, level + 1)
+  if options.context ~= nil and type(options.context) ~= "string" then error(what .. ': "context" is a string', level) end
+  return options
+end
+
+local function check_suspend_options(options, level)
+  options = check_options("suspend", options, SUSPEND_OPTIONS, level + 1)
+  if options.context == "" then error('suspend: "context" is empty, which would bind the token to nothing', level) end
+  local ttl = options.ttl
+  if ttl ~= nil and not (type(ttl) == "number" and ttl > 0 and ttl <= LONGEST_TTL) then
+    error('suspend: "ttl" is a number of seconds, at most a year', level)
+  end
+  return options
+end
+
+--- Seals the journey into text that fits a cookie, a URL or a database field. The journey itself can go on.
+-- @param key a string of at least 32 random bytes, or a list of such strings: the first seals
+-- @tparam[opt] table options { ttl = seconds until it expires (3600), context = text that must be given to `resume` again }
+-- @raise when the key is too short or an option is wrong
+-- @treturn[1] string letters, digits, `-` and `_`, fewer than 2,048
+-- @treturn[2] nil
+-- @treturn[2] table an error named `token_too_large`: the platform gave a wallet_token of more than about 1,100 characters
+function flow:suspend(key, options)
+  options = check_suspend_options(options, 3)
+  local keys = sealed.keys(key, 3)
+  local expires_at = math.floor(self.clock() / 1000) + math.ceil(options.ttl or DEFAULT_TTL)
+  return tokens.seal(self.data, keys, expires_at, options.context)
+end
+
+local function make(client, clock, data)
+  return setmetatable({ client = client, clock = clock or core.text.now_ms, data = data, memory = {} }, meta)
+end
+
+local CUSTOMER = { call = "get" }
+
+-- `client:onboarding` and `client:resume` are tail calls, so that their caller is the caller here.
+local CALLER = 2
+
+--- Begins a journey. Part of a client: `client:onboarding(wallet, inputs)`.
+-- @param client the client that makes the calls
+-- @param clock a function that returns ms since the Unix epoch, or nil
+-- @tparam string name "customer", "digikhata", "levin" or "fino"
+-- @tparam table inputs `customer_id`, and anything that is known of the customer already
+-- @raise when there is no such journey, an input is unknown, or `customer_id` is not a mobile number
+-- @treturn table the flow
+function onboarding.new(client, clock, name, inputs)
+  if not has_journey(name) then
+    local near = suggest.nearest(name, onboarding.wallets)
+    error(("there is no journey %q%s"):format(tostring(name), near and ("; did you mean %q?"):format(near) or ""), CALLER)
+  end
+  inputs = check_inputs(inputs, CALLER + 1)
+  local ok, expected = inputs_of.validator(name, CUSTOMER, "customer_id")(inputs.customer_id)
+  if not ok then error("customer_id: " .. expected, CALLER) end
+  local made = make(client, clock, {
+    wallet = name, state = onboarding.definition(name).start, customer_id = inputs.customer_id,
+    inputs = {}, kept = {}, history = {}, wrong = 0,
+  })
+  -- What may not be kept, or is ill-formed, waits for the first advance, which uses it or reports it.
+  local first, invalid = inputs_of.take(made, inputs)
+  for each in pairs(invalid) do first[each] = inputs[each] end
+  made.first = first
+  return made
+end
+
+--- Goes on with a journey that was put away. Part of a client: `client:resume(token, key)`.
+-- @param client the client that makes the calls
+-- @param clock a function that returns ms since the Unix epoch, or nil
+-- @tparam string token what `suspend` gave
+-- @param key the key, or a list of keys of which any may open it
+-- @tparam[opt] table options { context = as it was given to `suspend` }
+-- @raise when the key is too short or an option is wrong
+-- @treturn[1] table the flow
+-- @treturn[2] nil
+-- @treturn[2] table an error named `malformed_token`, `truncated_token`, `tampered_token`, `expired_token`,
+-- `wrong_token_context`, `unknown_token_key` or `unsupported_token_version`
+function onboarding.resume(client, clock, token, key, options)
+  options = check_options("resume", options, RESUME_OPTIONS, CALLER + 1)
+  local keys = sealed.keys(key, CALLER + 1)
+  local now = (clock or core.text.now_ms)() / 1000
+  local data, err = tokens.open(token, keys, now, options.context)
+  if not data then return nil, err end
+  local state = has_journey(data.wallet) and onboarding.definition(data.wallet).states[data.state]
+  if not state then
+    return nil, errors.new { kind = "invalid_request", name = "unsupported_token_version", sent = false, retryable = false,
+      message = "the token holds a state that this version of the library does not know" }
+  end
+  -- What only memory held (the consent's text, the languages) is fetched again.
+  data.state = state.restore or data.state
+  return make(client, clock, data)
+end
+
+--- Carries a journey through, asking a person wherever one is needed.
+-- @param journey a flow
+-- @tparam function ask step -> table of inputs, or nil to stop there
+-- @treturn[1] table the last step (`done`, unless `ask` stopped)
+-- @treturn[2] nil
+-- @treturn[2] table the error of a call that failed
+function onboarding.run(journey, ask)
+  local step, err = journey:advance()
+  while step and not step.done do
+    local inputs = ask(step)
+    if inputs == nil then return step end
+    step, err = journey:advance(inputs)
+  end
+  return step, err
+end
+
+return onboarding

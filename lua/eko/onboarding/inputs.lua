@@ -1,0 +1,206 @@
+--- What a person gives to a journey: what it must look like, and what of it is kept.
+--
+-- Name, birth date, address and the two choices are kept until the platform has accepted them. An OTP, an Aadhaar number, a
+-- PAN and a PID block serve one call and are never part of the journey's data.
+-- @module eko.onboarding.inputs
+local catalog = require "eko.catalog"
+local core = require "eko.core"
+local errors = require "eko.errors"
+local values = require "eko.values"
+local wallet = require "eko.wallet"
+
+local inputs = {}
+
+--- The inputs that a journey keeps.
+inputs.lasting = { name = true, dob = true, residence_address = true, consent_language = true, continue_with = true }
+
+--- Every input that a journey takes.
+inputs.known = {
+  customer_id = true, name = true, dob = true, residence_address = true, otp = true, aadhar = true, pan_number = true,
+  piddata = true, consent = true, consent_language = true, continue_with = true,
+}
+
+--- The slug of the endpoint that a state calls, or nil.
+-- @tparam string flow_wallet the journey's wallet
+-- @tparam table state
+-- @treturn ?string
+function inputs.slug(flow_wallet, state)
+  return state.call and wallet.verbs(state.of or flow_wallet)[state.call]
+end
+
+local function check_consent(value)
+  if value == true then return true end
+  return nil, "true, once the customer has consented to the use of the Aadhaar number"
+end
+
+local function check_text(value)
+  if type(value) == "string" and value ~= "" and #value <= 64 and not value:find "%c" and core.text.is_utf8(value) then
+    return true
+  end
+  return nil, "a string that is not empty"
+end
+
+-- The catalogue's own check of the parameter that a need becomes.
+local function check_parameter(param)
+  local field = values.field(setmetatable({ required = true }, { __index = param }))
+  return function(value)
+    if value == nil then return nil, "it is required" end
+    local written, _, expected = field.check(value, field)
+    if written then return true end
+    return nil, expected
+  end
+end
+
+local function build(flow_wallet, state, need)
+  if need == "consent" then return check_consent end
+  local slug = inputs.slug(flow_wallet, state)
+  local param = slug and catalog.get(slug).fields[need]
+  return param and check_parameter(param) or check_text
+end
+
+local built = setmetatable({}, { __mode = "k" }) -- state -> need -> validator
+
+--- What a need must look like.
+-- @tparam string flow_wallet the journey's wallet
+-- @tparam table state
+-- @tparam string need
+-- @treturn function value -> true, or nil and what is expected
+function inputs.validator(flow_wallet, state, need)
+  local of_state = built[state]
+  if not of_state then
+    of_state = {}
+    built[state] = of_state
+  end
+  of_state[need] = of_state[need] or build(flow_wallet, state, need)
+  return of_state[need]
+end
+
+--- What a person may choose from in the journey's present state.
+-- @return a list of { value =, label = }, or nil where there is no choice (or it is not known what there is)
+function inputs.choices(flow, state)
+  if state.choices then return state.choices end
+  local list = state.choices_from and flow.memory[state.choices_from]
+  local choices = {}
+  for _, each in ipairs(type(list) == "table" and list or {}) do
+    if type(each) == "table" and each.pkid then
+      choices[#choices + 1] = { value = each.pkid, label = each.consentLanguage or each.consentlanguage }
+    end
+  end
+  return choices[1] and choices or nil
+end
+
+local CHOSEN = { consent_language = true, continue_with = true }
+
+local function check_choice(flow, state, value)
+  local choices, known = inputs.choices(flow, state), {}
+  for i, choice in ipairs(choices or {}) do
+    if choice.value == value then return true end
+    known[i] = choice.value
+  end
+  if not choices then return true end
+  return nil, "one of " .. table.concat(known, ", ")
+end
+
+--- Whether a value will do for a need of the journey's present state.
+-- @return true, or nil and what is expected
+function inputs.check(flow, need, value)
+  local state = flow:definition()
+  local ok, expected = inputs.validator(flow.data.wallet, state, need)(value)
+  if ok and CHOSEN[need] then return check_choice(flow, state, value) end
+  return ok, expected
+end
+
+--- Whether a state needs something.
+function inputs.wanted(state, need)
+  for _, each in ipairs(state.needs or {}) do
+    if each == need then return true end
+  end
+  return false
+end
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local made = {}
+  for key, item in pairs(value) do made[key] = item end
+  return made
+end
+
+-- The state of the journey that will ask for something; what only a wallet chosen later asks for is any text.
+local function asking_state(definition, need)
+  for _, state in pairs(definition.states) do
+    if inputs.wanted(state, need) then return state end
+  end
+  return definition.states[definition.start]
+end
+
+local function refused(flow, invalid)
+  local parts = {}
+  for need, expected in pairs(invalid) do parts[#parts + 1] = need .. ": expected " .. expected end
+  table.sort(parts)
+  return errors.new {
+    kind = "invalid_request", name = "invalid_input", sent = false, retryable = false, invalid_params = invalid,
+    message = ("in the state %s: %s"):format(flow.data.state, table.concat(parts, "; ")),
+  }
+end
+
+--- Keeps what may be kept of what was given, checked and copied.
+-- @param flow the journey; its `error` says what was ill-formed
+-- @tparam table given inputs by name
+-- @treturn table the others, for the call at hand
+-- @treturn table what was ill-formed: name -> what is expected
+function inputs.take(flow, given)
+  local pending, invalid = {}, {}
+  local definition = flow:flow_definition()
+  for name, value in pairs(given) do
+    if not inputs.lasting[name] then
+      pending[name] = value
+    else
+      local ok, expected = inputs.validator(flow.data.wallet, asking_state(definition, name), name)(value)
+      if ok then
+        flow.data.inputs[name] = copy(value)
+      else
+        invalid[name] = expected
+      end
+    end
+  end
+  if next(invalid) then flow.error = refused(flow, invalid) end
+  return pending, invalid
+end
+
+--- What is there of a state's needs.
+-- @param flow the journey; its `error` says what was ill-formed
+-- @tparam table state
+-- @tparam table pending inputs that are not kept
+-- @treturn ?table the values by name, or nil when a person must be asked
+function inputs.gather(flow, state, pending)
+  local given, complete, invalid = {}, true, nil
+  for _, need in ipairs(state.needs or {}) do
+    local value = pending[need]
+    if value == nil then value = flow.data.inputs[need] end
+    if value == nil then
+      complete = false
+    else
+      local ok, expected = inputs.check(flow, need, value)
+      if ok then
+        given[need] = value
+      else
+        invalid = invalid or {}
+        invalid[need] = expected
+        flow.data.inputs[need] = nil
+      end
+    end
+  end
+  if invalid then flow.error = refused(flow, invalid) end
+  return complete and not invalid and given or nil
+end
+
+--- The needs of a state that are not there yet, in order.
+function inputs.open(flow, state)
+  local needs = {}
+  for _, need in ipairs(state.needs or {}) do
+    if flow.data.inputs[need] == nil then needs[#needs + 1] = need end
+  end
+  return needs
+end
+
+return inputs

@@ -1,0 +1,113 @@
+--- A journey as text: its data packed, sealed, and back.
+-- @module eko.onboarding.token
+local errors = require "eko.errors"
+local json = require "eko.json"
+local sealed = require "eko.sealed"
+
+local token = {}
+
+local DATA_VERSION = 1
+local MOST_CHARS = 2047
+local MOST_ROWS = 30
+local DETAILS = { "name", "dob", "residence_address" }
+
+-- History as short rows: ms since the row before (the first: since 1970), state, call, outcome, error, to; "" for what is not there.
+local function pack_history(history)
+  local rows, before = {}, 0
+  for i = math.max(1, #history - MOST_ROWS + 1), #history do
+    local entry = history[i]
+    rows[#rows + 1] = {
+      entry.at - before, entry.state, entry.call or "", entry.outcome or "", entry.error or "", entry.to or "",
+    }
+    before = entry.at
+  end
+  return rows
+end
+
+local function present(value)
+  return value ~= "" and value or nil
+end
+
+local function unpack_history(rows)
+  local history, at = {}, 0
+  for i, row in ipairs(rows) do
+    at = at + row[1]
+    history[i] = {
+      at = at, state = row[2], call = present(row[3]), outcome = present(row[4]), error = present(row[5]), to = present(row[6]),
+    }
+  end
+  return history
+end
+
+local function without_details(inputs)
+  local rest = {}
+  for name, value in pairs(inputs) do rest[name] = value end
+  for _, name in ipairs(DETAILS) do rest[name] = nil end
+  return rest
+end
+
+local function fits(packed)
+  local plaintext = json.encode(packed)
+  return sealed.length(#plaintext) <= MOST_CHARS and plaintext or nil
+end
+
+local function drop_oldest(rows)
+  local first = table.remove(rows, 1)
+  if rows[1] then rows[1][1] = rows[1][1] + first[1] end
+end
+
+-- Where there is not room for all, the oldest of the history goes first, then what a person can be asked again.
+local function pack(data)
+  local packed = {
+    v = DATA_VERSION, w = data.wallet, s = data.state, c = data.customer_id, i = data.inputs, k = data.kept, o = data.otp,
+    x = data.wrong, l = data.left, a = data.looked, r = data.outcome, h = pack_history(data.history),
+  }
+  local plaintext = fits(packed)
+  while not plaintext and packed.h[1] do
+    drop_oldest(packed.h)
+    plaintext = fits(packed)
+  end
+  if not plaintext then
+    packed.i = without_details(packed.i)
+    plaintext = fits(packed)
+  end
+  return plaintext
+end
+
+local function fail(name, message)
+  return nil, errors.new { kind = "invalid_request", name = name, sent = false, retryable = false, message = message }
+end
+
+--- Seals a journey's data.
+-- @tparam table data
+-- @tparam table keys as of `sealed.keys`
+-- @tparam number expires_at seconds since the Unix epoch
+-- @tparam[opt] string context
+-- @treturn[1] string less than 2,048 characters
+-- @treturn[2] nil
+-- @treturn[2] table an error named `token_too_large`
+function token.seal(data, keys, expires_at, context)
+  local plaintext = pack(data)
+  if plaintext then return sealed.seal(keys, plaintext, expires_at, context) end
+  return fail("token_too_large", "what the platform gave to keep (wallet_token, otp_ref_id) is too long for a token of less than "
+    .. "2,048 characters; carry this journey on in this process")
+end
+
+--- Opens a token.
+-- @treturn[1] table the journey's data
+-- @treturn[2] nil
+-- @treturn[2] table an error of `sealed.open`, or one named `unsupported_token_version`
+function token.open(text, keys, now, context)
+  local plaintext, err = sealed.open(keys, text, now, context)
+  if not plaintext then return nil, err end
+  local packed = json.decode(plaintext)
+  if type(packed) ~= "table" or packed.v ~= DATA_VERSION then
+    return fail("unsupported_token_version", "the token holds a journey of another version of this library")
+  end
+  return {
+    wallet = packed.w, state = packed.s, customer_id = packed.c, inputs = packed.i, kept = packed.k, otp = packed.o,
+    wrong = packed.x, left = packed.l, looked = packed.a, outcome = packed.r, history = unpack_history(packed.h),
+  }
+end
+
+return token

@@ -1,0 +1,59 @@
+-- Thousands of random journeys. EKO_WALKS says how many, EKO_WALK_SEED with which seed they begin:
+--     EKO_WALK_SEED=4711 EKO_WALKS=1 lua5.4 /usr/bin/busted spec/onboarding_random_spec.lua
+
+local onboarding = require "eko.onboarding"
+local inputs = require "eko.onboarding.inputs"
+local walk = require "spec.support.journey_walk"
+
+local walks = tonumber(os.getenv "EKO_WALKS") or (os.getenv "EKO_SANITIZED" and 300 or 10000)
+local first_seed = tonumber(os.getenv "EKO_WALK_SEED") or 1
+
+describe("random journeys", function()
+  it(("end well, %d times over"):format(walks), function()
+    local slugs, known = {}, {}
+    for _, wallet in ipairs(onboarding.wallets) do
+      for _, state in pairs(onboarding.definition(wallet).states) do
+        local slug = inputs.slug(wallet, state)
+        if slug and not known[slug] then
+          known[slug] = true
+          slugs[#slugs + 1] = slug
+        end
+      end
+    end
+    table.sort(slugs)
+    local seen, ended = {}, {}
+    for seed = first_seed, first_seed + walks - 1 do
+      local ok, result, log = walk.run(seed, slugs)
+      if not ok then
+        error(("seed %d (EKO_WALK_SEED=%d EKO_WALKS=1): %s\n%s"):format(seed, seed, result, log))
+      end
+      for _, each in ipairs(result) do
+        local wallet = each.wallet
+        for _, entry in ipairs(each.flow:history()) do
+          seen[("%s.%s %s"):format(wallet, entry.state, entry.outcome or entry.error or "")] = true
+          if entry.state == "choice" then wallet = entry.to end
+        end
+        local ending = each.step.done and "done" or each.step.error.name
+        ended[ending] = (ended[ending] or 0) + 1
+      end
+    end
+    -- Most end, and the few that cannot are stopped by the platform.
+    assert.truthy((ended.done or 0) > (ended.ekyc_failed or 0))
+    if walks >= 5000 then
+      -- The walks are only worth something when they come nearly everywhere.
+      local missing, total = {}, 0
+      for _, wallet in ipairs(onboarding.wallets) do
+        for name, state in pairs(onboarding.definition(wallet).states) do
+          for _, field in ipairs { "on", "errors" } do
+            for what in pairs(state[field] or {}) do
+              local place = ("%s.%s %s"):format(wallet, name, what)
+              total = total + 1
+              if not seen[place] then missing[#missing + 1] = place end
+            end
+          end
+        end
+      end
+      assert.truthy(#missing < total / 8, "never seen: " .. table.concat(missing, ", "))
+    end
+  end)
+end)
