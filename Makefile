@@ -107,7 +107,7 @@ asan:
 	@.ci/install build run test sanitize
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
 	@echo "== Lua 5.4 under ASan and UBSan"; eval "$$($(MAKE) -s env BUILD=$(BUILD)/asan)"; \
-	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 EKO_WALKS=1000 \
 	"$$(gcc -print-file-name=ld-linux-x86-64.so.2 | grep / || ls /lib*/ld-linux*.so.* | head -n 1)" \
 	--preload "$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	"$$(command -v lua5.4)" $(BUSTED) $(SPECS)

@@ -349,7 +349,7 @@ describe("a journey over HTTP", function()
   end
 
   it("goes on in another process from the state in which a call failed", function()
-    local other = journey.this_and_other[2]
+    local other = journey.interpreters[2]
     local resumed = {}
     for _, wallet in ipairs(wallets) do
       for call = 0, calls_of(wallet) - 1 do

@@ -107,7 +107,7 @@ function client.new(options)
   -- @param inputs { customer_id = mobile, ... }
   -- @return a flow
   function methods:onboarding(name, inputs)
-    return require("eko.onboarding").new(self, checked.clock, name, inputs, 3)
+    return require("eko.onboarding").new(self, checked.clock, name, inputs)
   end
   --- Goes on with a journey that was suspended.
   -- @param token what `flow:suspend` gave
@@ -115,7 +115,7 @@ function client.new(options)
   -- @param resume_options { context = text } where one was given
   -- @return a flow, or nil and an error
   function methods:resume(token, key, resume_options)
-    return require("eko.onboarding").resume(self, checked.clock, token, key, resume_options, 3)
+    return require("eko.onboarding").resume(self, checked.clock, token, key, resume_options)
   end
   local shown = describe(checked)
   return setmetatable({}, {

@@ -89,20 +89,30 @@ local function output_of(command)
   return text
 end
 
---- The interpreters that take part. Under a sanitizer the core is built for one Lua only, so there it is this one.
-journey.interpreters = os.getenv "EKO_SANITIZED" and { mine, mine } or { "lua5.4", "luajit" }
-
---- The same in the order: this one, the other one.
-journey.this_and_other = journey.interpreters[1] == mine and journey.interpreters
-  or { journey.interpreters[2], journey.interpreters[1] }
-
+-- Where the core is built for a Lua: the build that is under test, or (a sanitizer's is for one process only) the ordinary one.
 local function environment_of(interpreter)
-  if interpreter == mine then return "" end
-  if not environments[interpreter] then
-    environments[interpreter] = "unset LUA_PATH LUA_CPATH; " .. output_of("make -s env LUA=" .. interpreter):gsub("\n", "; ")
+  if environments[interpreter] == nil then
+    environments[interpreter] = false
+    for _, make in ipairs { "make", "env -u MAKEFLAGS make" } do
+      local environment = "unset LUA_PATH LUA_CPATH; " .. output_of(make .. " -s env LUA=" .. interpreter):gsub("\n", "; ")
+      if output_of(("(%s%s -e 'require \"eko.core\" print \"yes\"') 2>&1"):format(environment, interpreter)) == "yes\n" then
+        environments[interpreter] = environment
+        break
+      end
+    end
   end
   return environments[interpreter]
 end
+
+local function other()
+  local name = mine == "luajit" and "lua5.4" or "luajit"
+  if environment_of(name) then return name end
+  io.stderr:write("\n*** eko.core is not built for ", name, ": journeys are handed over within ", mine, " only\n")
+  return mine
+end
+
+--- The interpreters that journeys are handed over between: this one and the other one.
+journey.interpreters = { mine, other() }
 
 --- Goes on with a token in a process of its own.
 -- @param interpreter "lua5.4" or "luajit"
@@ -114,7 +124,8 @@ function journey.elsewhere(interpreter, server, job)
   local file = assert(io.open(path, "wb"))
   file:write(json.encode(job))
   file:close()
-  local text = output_of(("%s%s spec/support/journey_worker.lua %s 2>&1"):format(environment_of(interpreter), interpreter, path))
+  local environment = assert(environment_of(interpreter), "eko.core is not built for " .. interpreter)
+  local text = output_of(("%s%s spec/support/journey_worker.lua %s 2>&1"):format(environment, interpreter, path))
   os.remove(path)
   local ok, answer = pcall(json.decode, text)
   if not ok then error("the worker failed: " .. text) end
