@@ -101,16 +101,17 @@ lint:
 ## sanitize: the suite under ASan and UBSan; the C-facing specs under valgrind
 sanitize: asan valgrind
 
-# The loader preloads the runtime into this one process; LD_PRELOAD would put it into every program that a spec starts.
+# The loader preloads the runtime into this one process, which alone loads the instrumented module: LD_PRELOAD and LUA_CPATH
+# would reach every program that a spec starts.
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
 	@.ci/install build run test sanitize
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
-	@echo "== Lua 5.4 under ASan and UBSan"; eval "$$($(MAKE) -s env BUILD=$(BUILD)/asan)"; \
+	@echo "== Lua 5.4 under ASan and UBSan"; $(ENV_54) \
 	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 EKO_WALKS=1000 \
 	"$$(gcc -print-file-name=ld-linux-x86-64.so.2 | grep / || ls /lib*/ld-linux*.so.* | head -n 1)" \
 	--preload "$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-	"$$(command -v lua5.4)" $(BUSTED) $(SPECS)
+	"$$(command -v lua5.4)" -e 'package.cpath = "$(abspath $(BUILD))/asan/5.4/?.so;" .. package.cpath' $(BUSTED) $(SPECS)
 
 # The specs that reach into C; -O1 keeps valgrind's stacks readable.
 C_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,text signer json http1 connection exchange)))
