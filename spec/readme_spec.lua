@@ -8,9 +8,9 @@ end
 
 describe("the README", function()
   local list = blocks()
-  local expected = { { "aadhaar_required" }, { "true\t0.00" } }
+  local expected = { { "aadhaar_required" }, { "true\t0.00" }, {} }
 
-  it("has an example of a call and one of a journey", function() assert.equal(#expected, #list) end)
+  it("has an example of a call, of a journey and of calls side by side", function() assert.equal(#expected, #list) end)
 
   for i, block in ipairs(list) do
     it("has code that works: example " .. i, function()
@@ -20,7 +20,9 @@ describe("the README", function()
         for j = 1, select("#", ...) do parts[j] = tostring((select(j, ...))) end
         printed[#printed + 1] = table.concat(parts, "\t")
       end
-      local env = setmetatable({ print = print }, { __index = _G })
+      local eko = require "eko"
+      -- what a reader has at hand after the first example
+      local env = setmetatable({ print = print, eko = eko, client = eko.client { environment = "emulator" } }, { __index = _G })
       local chunk
       if setfenv then
         chunk = setfenv(assert(loadstring(block, "README")), env)

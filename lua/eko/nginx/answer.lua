@@ -1,0 +1,127 @@
+--- What the endpoints answer: a step as JSON, or a problem (RFC 9457). An answer is made as a table and sent at the very end,
+-- because sending ends the request, and what was claimed must be released before.
+-- @module eko.nginx.answer
+local json = require "eko.json"
+
+-- luacheck: globals ngx (only nginx loads this file)
+local ngx = ngx
+
+local answer = {}
+
+local TYPE = "urn:lua-eko:problem:"
+
+--- The problems that the endpoints know of themselves: name -> status and title. A platform's error has its own name.
+answer.problems = {
+  malformed_request = { 400, "The request is malformed" },
+  invalid_input = { 400, "The request does not hold what is needed" },
+  no_journey = { 401, "There is no journey, or it has expired" },
+  cross_site = { 403, "The request did not come from this site's own page" },
+  method_not_allowed = { 405, "The method does not fit" },
+  journey_busy = { 409, "Another request is working on this journey" },
+  journey_moved_on = { 409, "The journey has gone on since" },
+  nothing_to_resend = { 409, "No OTP is waited for" },
+  request_too_large = { 413, "The request is too large" },
+  wrong_content_type = { 415, "The request is not JSON" },
+  too_many_attempts = { 429, "Too many attempts for this customer" },
+  internal_error = { 500, "Something went wrong here" },
+  store_unavailable = { 503, "Journeys cannot be kept at the moment" },
+}
+
+local function make(status, content_type, value, headers)
+  local all = { ["Content-Type"] = content_type, ["X-Content-Type-Options"] = "nosniff" }
+  for name, content in pairs(headers or {}) do all[name] = content end
+  return { status = status, headers = all, body = assert(json.encode(value)) }
+end
+
+--- Sends an answer. Nothing after it is carried out.
+-- @tparam table reply
+function answer.send(reply)
+  ngx.status = reply.status
+  ngx.header["Cache-Control"] = "no-store"
+  for name, content in pairs(reply.headers) do ngx.header[name] = content end
+  if not reply.body then return ngx.exit(reply.status) end
+  ngx.header["Content-Length"] = #reply.body
+  ngx.print(reply.body)
+  -- Ends the request in the rewrite and access phases as well.
+  return ngx.exit(ngx.HTTP_OK)
+end
+
+--- A problem.
+-- @tparam string name one of `answer.problems`
+-- @tparam[opt] string detail what to do
+-- @tparam[opt] table more members of the answer
+-- @tparam[opt] table headers
+-- @treturn table
+function answer.problem(name, detail, more, headers)
+  local status, title = answer.problems[name][1], answer.problems[name][2]
+  local value = { type = TYPE .. name:gsub("_", "-"), title = title, status = status, detail = detail, name = name }
+  for key, item in pairs(more or {}) do value[key] = item end
+  return make(status, "application/problem+json", value, headers)
+end
+
+local function names(list)
+  local copy = {}
+  for i, each in ipairs(list or {}) do copy[i] = each end
+  return copy
+end
+
+local function error_view(err)
+  return err and { name = err.name, message = err.message, invalid_params = err.invalid_params }
+end
+
+local PROFILE = { "name", "balance", "next_allowed_limit", "total_monthly_limit", "kyc_state", "kyc_type", "kyc_validity" }
+
+local function profile_view(profile)
+  if not profile then return nil end
+  local view = { chart = names(profile.chart) }
+  for _, name in ipairs(PROFILE) do view[name] = profile[name] end
+  return view
+end
+
+--- What a page may know of a step: what is needed next, never a token, a reference or what was typed.
+-- @tparam table step of `eko.onboarding`
+-- @treturn table
+function answer.view(step)
+  return {
+    wallet = step.wallet, state = step.state, needs = names(step.needs), prompt = step.prompt,
+    choices = step.choices, consent = step.consent, otp = step.otp, can_resend = step.can_resend, wrong = step.wrong,
+    attempts_left = step.attempts_left, error = error_view(step.error), done = step.done, outcome = step.outcome,
+    customer_profile = profile_view(step.customer_profile),
+  }
+end
+
+--- A step.
+-- @treturn table
+function answer.step(step)
+  return make(200, "application/json", answer.view(step))
+end
+
+--- Nothing.
+-- @treturn table
+function answer.empty()
+  return { status = 204, headers = {} }
+end
+
+local STATUS_OF_KIND = { transport = 502, http = 502, decode = 502, api = 502, indeterminate = 502, invalid_request = 400 }
+local TITLE_OF_KIND = {
+  transport = "The platform was not reached",
+  http = "The platform did not answer properly", decode = "The platform did not answer properly",
+  api = "The platform refused", indeterminate = "The outcome is unknown", invalid_request = "The request does not hold what is needed",
+}
+
+--- The error of a call to the platform.
+-- @tparam table err of `eko.errors`
+-- @tparam[opt] table step where the journey stands: trying again begins there
+-- @treturn table
+function answer.failure(err, step)
+  if answer.problems[err.name] then return answer.problem(err.name, err.message, { step = step and answer.view(step) }) end
+  local status = STATUS_OF_KIND[err.kind] or 502
+  if err.name == "timeout" or err.http_status == 504 then status = 504 end
+  return make(status, "application/problem+json", {
+    type = TYPE .. tostring(err.name):gsub("[^%w]", "-"), title = TITLE_OF_KIND[err.kind], status = status, detail = err.message,
+    name = err.name, kind = err.kind, retryable = err.retryable, sent = err.sent, invalid_params = err.invalid_params,
+    step = step and answer.view(step),
+  })
+end
+
+return answer

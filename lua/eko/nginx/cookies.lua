@@ -1,0 +1,97 @@
+--- The cookies of the request at hand, inside nginx.
+-- @module eko.nginx.cookies
+-- luacheck: globals ngx (only nginx loads this file)
+local ngx = ngx
+
+local cookies = {}
+
+local DEFAULTS = { path = "/", secure = true, same_site = "Strict" }
+local SAME_SITE = { Strict = true, Lax = true }
+local LOOPBACK = { "^127%.", "^::1$", "^unix:" }
+
+--- Checks the attributes of cookies and fills in the defaults.
+-- @tparam[opt] table given `name`, `path` ("/"), `domain`, `secure` (true), `same_site` ("Strict" or "Lax")
+-- @tparam int level the stack level that misuse is reported at
+-- @treturn table
+function cookies.attributes(given, level)
+  local attributes = {}
+  for name, value in pairs(DEFAULTS) do attributes[name] = value end
+  for name, value in pairs(given or {}) do attributes[name] = value end
+  if not SAME_SITE[attributes.same_site] then error('cookie: "same_site" is "Strict" or "Lax"', level + 1) end
+  if type(attributes.secure) ~= "boolean" then error('cookie: "secure" is true or false', level + 1) end
+  for _, name in ipairs { "path", "domain" } do
+    local value = attributes[name]
+    if value ~= nil and not (type(value) == "string" and value:find "^[%w/._~-]+$") then
+      error(('cookie: %q holds characters that do not belong there'):format(name), level + 1)
+    end
+  end
+  if attributes.name ~= nil and not (type(attributes.name) == "string" and attributes.name:find "^[%w_-]+$") then
+    error('cookie: "name" is letters, digits, _ and -', level + 1)
+  end
+  return attributes
+end
+
+--- The name under which a cookie goes out: browsers keep one called __Host- from being set by anybody but this very host.
+-- @tparam table attributes
+-- @tparam string name
+-- @treturn string
+function cookies.name(attributes, name)
+  local is_bound = attributes.secure and attributes.path == "/" and not attributes.domain
+  return is_bound and "__Host-" .. name or name
+end
+
+--- Whether cookies without `Secure` may be used here: over TLS, or when nobody but this machine is listening.
+function cookies.is_private()
+  if ngx.var.scheme == "https" then return true end
+  local address = ngx.var.server_addr or ""
+  for _, pattern in ipairs(LOOPBACK) do
+    if address:find(pattern) then return true end
+  end
+  return false
+end
+
+local function attributes_text(attributes, seconds)
+  local parts = { "Path=" .. attributes.path, ("Max-Age=%d"):format(math.ceil(seconds)), "HttpOnly", "SameSite=" .. attributes.same_site }
+  if attributes.domain then parts[#parts + 1] = "Domain=" .. attributes.domain end
+  if attributes.secure then parts[#parts + 1] = "Secure" end
+  return table.concat(parts, "; ")
+end
+
+-- Set-Cookie lines of others, and those of other cookies of ours, stay.
+local function replace_header(name, line)
+  local before = ngx.header["Set-Cookie"]
+  local lines = {}
+  for _, each in ipairs(type(before) == "table" and before or { before }) do
+    if each:sub(1, #name + 1) ~= name .. "=" then lines[#lines + 1] = each end
+  end
+  lines[#lines + 1] = line
+  ngx.header["Set-Cookie"] = lines
+end
+
+--- A jar as `eko.store.cookie` takes one. What was written is read again within the same request.
+-- @tparam table attributes as of `cookies.attributes`
+-- @treturn table { read = function(name), write = function(name, content, seconds) }
+function cookies.jar(attributes)
+  local jar = {}
+
+  function jar.read(name)
+    name = cookies.name(attributes, name)
+    local written = ngx.ctx.eko_cookies
+    if written and written[name] ~= nil then return written[name] or nil end
+    for each, content in (ngx.var.http_cookie or ""):gmatch "([^=;%s]+)=([^;]*)" do
+      if each == name then return content end
+    end
+    return nil
+  end
+
+  function jar.write(name, content, seconds)
+    name = cookies.name(attributes, name)
+    ngx.ctx.eko_cookies = ngx.ctx.eko_cookies or {}
+    ngx.ctx.eko_cookies[name] = content or false
+    replace_header(name, ("%s=%s; %s"):format(name, content or "", attributes_text(attributes, content and seconds or 0)))
+  end
+
+  return jar
+end
+
+return cookies

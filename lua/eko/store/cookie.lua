@@ -1,0 +1,71 @@
+--- A store in the customer's, or the agent's, browser: the value is the content of a cookie, and the server keeps nothing.
+--
+-- The value must be sealed text (`flow:suspend`), with the key as its context. What is different from a store on a server:
+--
+-- * There are no claims. `eko.nginx` keeps them in its shared dictionary, which covers one machine; across machines the
+--   platform's one-use OTP decides which of two equal requests gets through, and the other one is asked again.
+-- * Whoever has an old cookie can send it again until it expires. The journey then stands where it stood, and the next call
+--   tells where the platform stands: nothing is done twice.
+-- * `take` and `delete` tell the browser to forget; one that does not is stopped by the expiry that is sealed in.
+-- @module eko.store.cookie
+local store = require "eko.store"
+
+local cookie = {}
+
+-- What browsers keep for one cookie, attributes included (RFC 6265bis: name and value together at most 4,096 bytes).
+local LARGEST = 4000
+
+local own = {}
+
+function own.get(self, key)
+  local content = self.jar.read(self.name)
+  local found, value = tostring(content or ""):match "^([%w_-]+)%.(.*)$"
+  if found ~= key then return nil end
+  return value
+end
+
+function own.put(self, key, value, ttl)
+  local content = key .. "." .. value
+  if #content + #self.name > LARGEST then
+    return store.failure("value_too_large", ("a cookie holds at most %d characters; keep this journey in Redis or in a shared dictionary")
+      :format(LARGEST))
+  elseif value:find "[^%w_.~-]" then
+    return store.failure("store_refused", "a cookie holds sealed text only: letters, digits, _ and -")
+  end
+  self.jar.write(self.name, content, ttl)
+  return true
+end
+
+function own.delete(self, key) -- luacheck: ignore key
+  self.jar.write(self.name, nil, 0)
+  return true
+end
+
+function own.take(self, key)
+  local value = own.get(self, key)
+  if value then own.delete(self, key) end
+  return value
+end
+
+function own.touch(self, key, ttl)
+  local value = own.get(self, key)
+  if not value then return false end
+  return own.put(self, key, value, ttl)
+end
+
+local meta = store.class("eko.store.cookie", own)
+
+--- Makes a store.
+-- @tparam table options `jar`: `read(name)` -> the content of a cookie of the request at hand, or nil; and `write(name, content,
+-- seconds)`, content nil to have it forgotten (`eko.nginx.cookies` makes one); what was written is read again. `name` of the cookie
+-- ("eko_state")
+-- @treturn table the store, see `eko.store`; it has no claims
+function cookie.new(options)
+  local jar = type(options) == "table" and options.jar
+  if type(jar) ~= "table" or not jar.read or not jar.write then
+    error("eko.store.cookie: a jar is expected, { read = function, write = function }", 2)
+  end
+  return setmetatable({ jar = jar, name = options.name or "eko_state" }, meta)
+end
+
+return cookie

@@ -1,0 +1,390 @@
+local contract = require "spec.support.store_contract"
+local nginx = require "spec.support.nginx"
+local redis = require "spec.support.redis"
+local socket = require "socket"
+local store = require "eko.store"
+
+--- The stores inside nginx answer for themselves: one location runs a case, others what several requests do at once.
+local APP = [[
+local contract = require "spec.support.store_contract"
+local store = require "eko.store"
+
+local app = {}
+
+local function make(name)
+  if name == "dict" then return require("eko.store.shared_dict").new "journeys" end
+  if name == "small" or name == "brief" then return require("eko.store.shared_dict").new(name) end
+  if name == "locked" or name == "wrong" then
+    return require("eko.store.redis").new { path = "{{locked}}", database = 2, username = "default",
+      password = name == "locked" and "a-long-secret" or "a-wrong-secret" }
+  end
+  return require("eko.store.redis").new { path = name == "redis" and "{{redis}}" or nil, port = {{redis_port}}, timeout = 0.5 }
+end
+
+local actions = {}
+
+function actions.case(args)
+  contract.run(args.name, { store = make(args.store), claims = true, sleep = ngx.sleep, key = store.new_key })
+  return "ok"
+end
+
+function actions.take(args) return make(args.store):take(args.key) or "nothing" end
+function actions.put(args) return tostring(make(args.store):put(args.key, args.value, 20)) end
+function actions.get(args) return make(args.store):get(args.key) or "nothing" end
+
+function actions.claim(args)
+  local claim, why = make(args.store):claim(args.key, 20)
+  return claim and "mine" or why
+end
+
+function actions.fill()
+  local small = make "small"
+  local first = store.new_key()
+  assert(small:put(first, "the first", 20))
+  local kept = {}
+  for _ = 1, 1000 do
+    local key = store.new_key()
+    local ok, err = small:put(key, ("x"):rep(1000), 20)
+    if not ok then
+      for _, each in ipairs(kept) do assert(small:get(each), "something was pushed out") end
+      assert(small:get(first) == "the first")
+      assert(small:get(key) == nil)
+      return ("%d %s %s %s"):format(#kept, err.kind, err.name, err.message)
+    end
+    kept[#kept + 1] = key
+  end
+  return "never full"
+end
+
+function actions.refill()
+  local brief, kept = make "brief", 0
+  while brief:put(store.new_key(), ("x"):rep(1000), 0.2) do kept = kept + 1 end
+  ngx.sleep(0.3)
+  local ok, err = brief:put(store.new_key(), ("x"):rep(1000), 0.2)
+  return ok and "room again after " .. kept or tostring(err)
+end
+
+function actions.log_in()
+  local key = store.new_key()
+  for _ = 1, 3 do assert(make "locked":put(key, "value", 20)) end
+  assert(make "locked":get(key) == "value")
+  local ok, err = make "wrong":put(key, "value", 20)
+  return tostring(ok) .. " " .. tostring(err)
+end
+
+function actions.unknown() return tostring(select(2, pcall(require("eko.store.shared_dict").new, "nobody"))) end
+
+function actions.busy()
+  local one = make "redis"
+  local started = ngx.now()
+  local value, err = one:get(store.new_key())
+  ngx.update_time()
+  return ("%s %s %.1f"):format(tostring(value), err and err.name or "-", ngx.now() - started)
+end
+
+function app.handle()
+  local args = ngx.req.get_uri_args()
+  local ok, text = pcall(actions[ngx.var.uri:sub(2)], args)
+  ngx.status = ok and 200 or 500
+  ngx.print(text)
+end
+
+return app
+]]
+
+local function start(workers, server, locked)
+  return nginx.start {
+    workers = workers, package_path = nginx.root .. "/?.lua;" .. redis.nginx_path(),
+    files = { ["lua/app.lua"] = (APP:gsub("{{redis}}", server.path):gsub("{{redis_port}}", server.port):gsub("{{locked}}", locked.path)) },
+    http = [[
+      lua_shared_dict journeys 10m;
+      lua_shared_dict small 64k;
+      lua_shared_dict brief 64k;
+      init_by_lua_block { require "app" require "eko.store.redis" require "eko.store.shared_dict" }
+      server { listen unix:{{prefix}}/app.sock; location / { content_by_lua_block { require("app").handle() } } }
+    ]],
+  }
+end
+
+local function ask(server, action, args)
+  local parts = {}
+  for name, value in pairs(args or {}) do parts[#parts + 1] = name .. "=" .. value:gsub("[^%w_-]", function(byte)
+    return ("%%%02X"):format(byte:byte())
+  end) end
+  return { unix = "app.sock", path = "/" .. action .. "?" .. table.concat(parts, "&") }, server
+end
+
+local function answer_of(server, action, args)
+  local answer = server:request((ask(server, action, args)))
+  return answer.body, answer.status
+end
+
+--- The answers of many requests that are under way at the same time.
+local function at_once(server, count, action, args)
+  local clients, answers = {}, {}
+  for i = 1, count do clients[i] = assert(server:begin((ask(server, action, args)))) end
+  for i = 1, count do answers[i] = assert(server:finish(clients[i])).body end
+  return answers
+end
+
+local function tally(answers)
+  local counts = {}
+  for _, each in ipairs(answers) do counts[each] = (counts[each] or 0) + 1 end
+  return counts
+end
+
+local function run_here(world)
+  for _, case in ipairs(contract.cases) do
+    it(case[1], function() case[2](world()) end)
+  end
+end
+
+describe("a key of a store", function()
+  it("is random, and fits", function()
+    local seen = {}
+    for _ = 1, 1000 do
+      local key = store.new_key()
+      assert.equal(24, #key)
+      assert.is_true(store.is_key(key))
+      assert.is_nil(seen[key])
+      seen[key] = true
+    end
+    assert.is_false(store.is_key "")
+    assert.is_false(store.is_key "a b")
+    assert.is_false(store.is_key(("a"):rep(65)))
+    assert.is_false(store.is_key(nil))
+  end)
+end)
+
+describe("eko.store.cookie", function()
+  local function jar()
+    local held = {}
+    return { read = function(name) return held[name] end, write = function(name, content) held[name] = content end, held = held }
+  end
+  local function world()
+    return { store = require("eko.store.cookie").new { jar = jar() }, single = true, no_clock = true, key = store.new_key }
+  end
+  run_here(world)
+
+  it("says that a value does not fit, and keeps nothing of it", function()
+    local one, key = world().store, store.new_key()
+    local ok, err = one:put(key, ("x"):rep(4000), 20)
+    assert.is_nil(ok)
+    assert.equal("value_too_large", err.name)
+    assert.equal("store", err.kind)
+    assert.is_nil(one:get(key))
+  end)
+
+  it("refuses text that would break out of a cookie", function()
+    for _, value in ipairs { "a; Path=/", "a\r\nX: y", "a b", "\"a\"" } do
+      local ok, err = world().store:put(store.new_key(), value, 20)
+      assert.is_nil(ok)
+      assert.equal("store_refused", err.name)
+    end
+  end)
+
+  it("hands the time to live on to the jar", function()
+    local given
+    local one = require("eko.store.cookie").new { name = "x", jar = { read = function() end, write = function(...) given = { ... } end } }
+    one:put("key", "value", 90)
+    assert.same({ "x", "key.value", 90 }, given)
+  end)
+
+  it("takes no jar that is none", function()
+    assert.has_error(function() require("eko.store.cookie").new {} end)
+    assert.has_error(function() require("eko.store.cookie").new() end)
+  end)
+end)
+
+describe("eko.store.redis from plain Lua", function()
+  local server, library
+  setup(function() server, library = redis.start(), redis.library() end)
+  teardown(function() server:stop() end)
+
+  local function new(options)
+    local all = { path = server.path, library = library, timeout = 0.5 }
+    for name, value in pairs(options or {}) do all[name] = value end
+    return require("eko.store.redis").new(all)
+  end
+  local function world() return { store = new(), claims = true, sleep = socket.sleep, key = store.new_key } end
+  run_here(world)
+  for _, case in ipairs(contract.claim_cases) do
+    it(case[1], function() case[2](world()) end)
+  end
+
+  it("speaks over TCP too, to a database of its own", function()
+    local one, key = new { port = server.port, database = 3 }, store.new_key()
+    rawset(one.settings, "path", nil)
+    assert.is_true(one:put(key, "value", 20))
+    assert.equal("value", one:get(key))
+    assert.is_nil(new():get(key))
+  end)
+
+  it("keeps journeys under random keys with an expiry", function()
+    server:command "FLUSHALL"
+    local one, key = new(), store.new_key()
+    one:put(key, "sealed", 20)
+    one:claim(key, 20)
+    local keys = server:command "KEYS *"
+    assert.equal(2, #keys)
+    for _, each in ipairs(keys) do
+      assert.truthy(each:find("eko:journey:{" .. key .. "}", 1, true))
+      assert.truthy(tonumber(server:command("PTTL " .. each):sub(2)) > 0)
+    end
+  end)
+
+  it("takes a value once, whoever asks", function()
+    local one, two, key = new(), new(), store.new_key()
+    one:put(key, "value", 20)
+    assert.equal("value", two:take(key))
+    assert.is_nil(one:take(key))
+  end)
+
+  it("goes on when Redis closed the idle connection", function()
+    local one, key = new(), store.new_key()
+    one:put(key, "value", 20)
+    server:command "CLIENT KILL TYPE normal SKIPME yes"
+    assert.equal("value", one:get(key))
+  end)
+
+  it("names what is wrong", function()
+    local one = require("eko.store.redis").new { path = server.directory .. "/nobody.sock", library = library }
+    local value, err = one:get "key"
+    assert.is_nil(value)
+    assert.equal("store_unavailable", err.name)
+    assert.is_true(err.retryable)
+    assert.truthy(tostring(err):find("nobody.sock", 1, true))
+    local two = new()
+    server:command "SADD eko:journey:{set} x"
+    value, err = two:get "set"
+    assert.is_nil(value)
+    assert.equal("store_refused", err.name)
+    assert.truthy(err.message:find("WRONGTYPE", 1, true))
+    assert.is_nil(two:get "other", "the connection is good all the same")
+  end)
+
+  it("waits no longer than the timeout for a Redis that does not answer", function()
+    local one, key = new { timeout = 0.3 }, store.new_key()
+    one:put(key, "value", 20)
+    server:signal "STOP"
+    local started = socket.gettime()
+    local value, err = one:get(key)
+    local took = socket.gettime() - started
+    server:signal "CONT"
+    assert.is_nil(value)
+    assert.equal("store_unavailable", err.name)
+    assert.is_true(took < 1.5)
+    assert.equal("value", one:get(key), "it was not the late answer of the call before")
+  end)
+
+  it("logs in, and never shows the password", function()
+    local locked = redis.start { password = "a-long-secret" }
+    local key = store.new_key()
+    local with = require("eko.store.redis").new { path = locked.path, password = "a-long-secret", library = library }
+    assert.is_true(with:put(key, "value", 20))
+    local value, err = require("eko.store.redis").new({ path = locked.path, password = "a-wrong-secret", library = library }):get(key)
+    assert.is_nil(value)
+    assert.equal("store_refused", err.name)
+    assert.is_nil(tostring(err):find("a-wrong-secret", 1, true))
+    value, err = require("eko.store.redis").new({ path = locked.path, library = library }):get(key)
+    assert.is_nil(value)
+    assert.truthy(err.message:find("NOAUTH", 1, true))
+    locked:stop()
+  end)
+
+  it("says what is wrong with its options", function()
+    local function message(options)
+      local ok, problem = pcall(require("eko.store.redis").new, options)
+      assert.is_false(ok)
+      return problem
+    end
+    assert.truthy(message({ hots = "x" }):find('did you mean "host"?', 1, true))
+    assert.truthy(message({ timeout = 0 }):find("seconds", 1, true))
+    assert.truthy(message({ username = "x" }):find("password", 1, true))
+    assert.truthy(message("x"):find("table", 1, true))
+  end)
+end)
+
+describe("the stores inside nginx", function()
+  local server, database, locked
+  setup(function()
+    database, locked = redis.start(), redis.start { password = "a-long-secret" }
+    server = start(4, database, locked)
+  end)
+  teardown(function()
+    local log = server:stop()
+    database:stop()
+    locked:stop()
+    assert.is_nil(log:find("secret", 1, true))
+  end)
+
+  for _, name in ipairs { "dict", "redis", "redis_tcp" } do
+    for _, list in ipairs { contract.cases, contract.claim_cases } do
+      for _, case in ipairs(list) do
+        it(name .. ": " .. case[1], function()
+          assert.equal("ok", (answer_of(server, "case", { store = name, name = case[1] })))
+        end)
+      end
+    end
+  end
+
+  for _, name in ipairs { "dict", "redis" } do
+    it(name .. ": of many requests in four workers one takes a value", function()
+      for _ = 1, 10 do
+        local key = store.new_key()
+        assert.equal("true", (answer_of(server, "put", { store = name, key = key, value = "treasure" })))
+        local counts = tally(at_once(server, 40, "take", { store = name, key = key }))
+        assert.same({ treasure = 1, nothing = 39 }, counts)
+      end
+    end)
+
+    it(name .. ": of many requests in four workers one claims", function()
+      for _ = 1, 10 do
+        local counts = tally(at_once(server, 40, "claim", { store = name, key = store.new_key() }))
+        assert.same({ mine = 1, claimed = 39 }, counts)
+      end
+    end)
+
+    it(name .. ": nothing is lost on reload", function()
+      local key = store.new_key()
+      answer_of(server, "put", { store = name, key = key, value = "kept" })
+      server:reload()
+      assert.equal("kept", (answer_of(server, "get", { store = name, key = key })))
+    end)
+  end
+
+  it("a full dictionary is an error, and nothing is pushed out for it", function()
+    local report = answer_of(server, "fill")
+    assert.truthy(report:find "^%d+ store store_full lua_shared_dict small is full: make it larger in nginx.conf")
+    assert.is_true(tonumber(report:match "^%d+") > 5)
+  end)
+
+  it("a dictionary has room again when what was in it has expired", function()
+    assert.truthy(answer_of(server, "refill"):find "^room again after %d")
+  end)
+
+  it("redis: logs in to a database, and a wrong password is not let in by a connection of another's", function()
+    local report = answer_of(server, "log_in")
+    assert.truthy(report:find "^nil eko: store: store_refused: Redis at unix:.*WRONGPASS", report)
+    assert.is_nil(report:find("a-wrong-secret", 1, true))
+  end)
+
+  it("a dictionary that nginx.conf does not have is named", function()
+    assert.truthy(answer_of(server, "unknown"):find('put "lua_shared_dict nobody 10m;" into the http block', 1, true))
+  end)
+
+  it("a Redis that does not answer stops nobody, and is an error in time", function()
+    database:signal "STOP"
+    local client = assert(server:begin((ask(server, "busy"))))
+    local started = socket.gettime()
+    local answered = 0
+    while socket.gettime() - started < 0.3 do
+      answer_of(server, "claim", { store = "dict", key = store.new_key() })
+      answered = answered + 1
+    end
+    local answer = server:finish(client).body
+    database:signal "CONT"
+    assert.truthy(answer:find "^nil store_unavailable 0%.[5-9]" or answer:find "^nil store_unavailable 1%.")
+    assert.is_true(answered > 20)
+  end)
+end)

@@ -1,0 +1,340 @@
+local command = require "spec.support.command"
+local journey = require "spec.support.journey"
+local json = require "eko.json"
+local nginx = require "spec.support.nginx"
+local redis = require "spec.support.redis"
+local socket = require "socket"
+local web = require "spec.support.web"
+
+local person = journey.person
+local PICTURES = "build/screenshots/"
+
+describe("the web page of the example", function()
+  local database
+  setup(function()
+    assert(web.available(), "chromium and chromedriver are missing (Debian: chromium chromium-driver)")
+    redis.nginx_path()
+    database = redis.start()
+  end)
+  teardown(function() database:stop() end)
+
+  -- The shop, started as its users start it.
+  local function open_shop(store)
+    local shop = { port = nginx.free_port(), directory = command.directory() }
+    command.write_file(shop.directory .. "/out", "")
+    local pipe = io.popen(("env -u LD_PRELOAD EKO_STORE=%s EKO_REDIS_SOCKET=%s PORT=%d examples/openresty/run >%s/out 2>&1 </dev/null & echo $!")
+      :format(store, database.path, shop.port, shop.directory))
+    shop.pid = tonumber(pipe:read "*l")
+    pipe:close()
+    shop.url = ("http://127.0.0.1:%d/"):format(shop.port)
+    local deadline = socket.gettime() + 15
+    while not command.read_file(shop.directory .. "/out"):find("The shop is open", 1, true) do
+      assert(socket.gettime() < deadline, command.read_file(shop.directory .. "/out"))
+      socket.sleep(0.05)
+    end
+    function shop.close()
+      os.execute("kill -TERM " .. shop.pid)
+      deadline = socket.gettime() + 15
+      while socket.connect("127.0.0.1", shop.port) do
+        assert(socket.gettime() < deadline, "the shop does not close")
+        socket.sleep(0.05)
+      end
+      os.execute("rm -rf " .. shop.directory)
+    end
+    return shop
+  end
+
+  -- Two ways to use the page. Both fill fields by their ids.
+  local function pointer(browser)
+    local hand = {}
+    function hand.fill(id, text) browser:fill(id, text) end
+    function hand.check(id) browser:click("#" .. id) end
+    function hand.choose(name, value) browser:click(("label:has(#%s-%s)"):format(name, value)) end
+    function hand.select(id, value) browser:click(("#%s option[value='%s']"):format(id, value)) end
+    function hand.push(id) browser:click("#" .. id) end
+    function hand.capture() browser:click "#form button[type=button].quiet" end
+    return hand
+  end
+
+  local function keyboard(browser)
+    local hand, keys = {}, web.keys
+    function hand.fill(id, text)
+      browser:tab_to(id)
+      browser:script "document.activeElement.select?.()"
+      browser:press(text)
+    end
+    function hand.check(id)
+      browser:tab_to(id)
+      browser:press(keys.space)
+    end
+    function hand.choose(name, value)
+      -- Tab reaches the radio that is chosen, arrows choose another one.
+      for _ = 1, 40 do
+        if browser:focus():find("^" .. name .. "%-") then break end
+        browser:press(keys.tab)
+      end
+      for _ = 1, 10 do
+        if browser:focus() == name .. "-" .. value then return end
+        browser:press(keys.down)
+      end
+      error("no arrow leads to " .. value)
+    end
+    function hand.select(id, value)
+      browser:tab_to(id)
+      for _ = 1, 20 do
+        if browser:script("return document.activeElement.value") == value then return end
+        browser:press(keys.down)
+      end
+      error("no arrow leads to " .. value)
+    end
+    function hand.push(id)
+      browser:tab_to(id)
+      browser:press(keys.enter)
+    end
+    function hand.capture()
+      browser:tab_to "piddata"
+      browser:press(keys.tab .. keys.space)
+    end
+    return hand
+  end
+
+  local function title_of(browser) return browser:script "return document.getElementById('title').textContent" end
+
+  -- What must hold on every screen.
+  local function inspect(browser, where)
+    for _, element in ipairs(browser:visible "input, select, textarea, button, a") do
+      assert.truthy(browser:label(element):find "%S", "a control without a name on " .. where)
+    end
+    assert.equal("main", browser:role(browser:find "main"))
+    assert.is_true(browser:script "return document.documentElement.scrollWidth <= innerWidth", "it scrolls sideways on " .. where)
+    assert.same({}, browser:script(command.read_file "spec/support/contrast.js"), "poor contrast on " .. where)
+    local small = browser:script [[return [...document.querySelectorAll("#form input:not([type=radio],[type=checkbox]), select, button")]
+      .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44).map((each) => each.id || each.textContent)]]
+    assert.same({}, small, "too small for a finger on " .. where)
+  end
+
+  local FIRST_FIELD = {
+    details = "name", otp = "otp", consent_language = "consent_language", aadhaar = "consent", aadhaar_otp = "otp", pan = "pan_number",
+    ekyc = "consent", ekyc_otp = "otp", choice = "continue_with-digikhata",
+  }
+
+  local function newest_otp(browser)
+    return browser:script "return document.querySelector('#messages li b').textContent"
+  end
+
+  local function wait_for_title(browser, title)
+    browser:until_true("the step " .. title,
+      "return document.getElementById('title').textContent === arguments[0] && !document.querySelector('[aria-disabled]')", title)
+  end
+
+  local fill_step = {}
+  function fill_step.details(hand)
+    hand.fill("name", person.name)
+    hand.fill("dob-day", "17")
+    hand.fill("dob-month", "5")
+    hand.fill("dob-year", "1990")
+    hand.fill("address-line", "1 Test Street")
+    hand.fill("address-city", "Pune")
+    hand.fill("address-state", "mh")
+    hand.fill("address-pincode", "411001")
+  end
+  function fill_step.consent_language(hand) hand.select("consent_language", "4") end
+  function fill_step.aadhaar(hand)
+    hand.check "consent"
+    hand.fill("aadhar", "2345 6789 0124")
+  end
+  function fill_step.ekyc(hand)
+    fill_step.aadhaar(hand)
+    hand.capture()
+  end
+  function fill_step.pan(hand) hand.fill("pan_number", "abcpe1234f") end
+  function fill_step.choice(hand) hand.choose("continue_with", "levin") end
+
+  local TITLES = {
+    details = "Customer’s details", otp = "Verify the mobile", consent_language = "Language of the consent", aadhaar = "Aadhaar",
+    aadhaar_otp = "Verify Aadhaar", pan = "PAN", ekyc = "Aadhaar and fingerprint", ekyc_otp = "Verify eKYC", choice = "Choose a wallet",
+    done = "The customer is ready",
+  }
+  local PATHS = {
+    levin = { "details", "otp", "aadhaar", "aadhaar_otp", "pan" },
+    digikhata = { "details", "otp", "consent_language", "aadhaar", "aadhaar_otp", "pan" },
+    fino = { "details", "ekyc", "ekyc_otp" },
+    customer = { "details", "otp", "choice", "otp", "aadhaar", "aadhaar_otp", "pan" },
+  }
+
+  local function fill_otp(browser, hand)
+    -- A wrong one first: the page says so at the field, and puts the focus there.
+    hand.fill("otp", journey.wrong(newest_otp(browser)))
+    hand.push "next"
+    browser:until_true("what is wrong", "return document.querySelector('#otp-wrong') && !document.querySelector('[aria-disabled]')")
+    assert.equal("otp", browser:focus())
+    assert.equal("true", browser:script "return document.getElementById('otp').getAttribute('aria-invalid')")
+    assert.truthy(browser:script("return document.getElementById('otp').getAttribute('aria-describedby')"):find("otp-wrong", 1, true))
+    local spoken = browser:script "return document.getElementById('status').textContent"
+    assert.truthy(spoken:find("This OTP", 1, true), spoken)
+    inspect(browser, "a wrong OTP")
+    hand.fill("otp", newest_otp(browser))
+  end
+
+  local CUSTOMERS = { levin = "94444 12341", digikhata = "94444 12342", fino = "94444 12343", customer = "94444 12344" }
+
+  local function carry(browser, hand, shop, rail, label)
+    local count = 0
+    local function picture(name, whole)
+      count = count + 1
+      browser:picture(("%s%s-%s-%02d-%s.png"):format(PICTURES, rail, label, count, name), whole)
+    end
+    browser:open(shop.url)
+    inspect(browser, "the start")
+    hand.choose("wallet", rail)
+    hand.fill("customer_id", CUSTOMERS[rail])
+    picture "start"
+    hand.push "next"
+    for _, state in ipairs(PATHS[rail]) do
+      wait_for_title(browser, TITLES[state])
+      assert.equal(FIRST_FIELD[state], browser:focus(), "the focus in " .. state)
+      inspect(browser, state)
+      local fill = fill_step[state]
+      if fill then fill(hand) else fill_otp(browser, hand) end
+      picture(state, true)
+      hand.push "next"
+    end
+    wait_for_title(browser, TITLES.done)
+    inspect(browser, "done")
+    picture("done", true)
+    if rail ~= "fino" then
+      local legend = browser:script "return document.querySelector('.legend').innerText.replace(/\\s+/g, ' ')"
+      assert.truthy(legend:find "Used ₹.* Remaining ₹.* Unavailable ₹")
+      assert.is_true(browser:script "return document.querySelectorAll('.meter i').length > 0")
+    end
+    for _, entry in ipairs(browser:log()) do
+      -- Asking for a journey where there is none yet is answered with 401, which Chromium notes.
+      assert.truthy(entry.message:find "/onboarding/resume .* 401", entry.message)
+    end
+  end
+
+  local RUNS = {
+    { "phone", { phone = true }, "cookie", pointer },
+    { "desktop", {}, "redis", pointer },
+    { "keyboard", { dark = true }, "shared_dict", keyboard },
+  }
+  for _, run in ipairs(RUNS) do
+    local label, options, store, hand_of = run[1], run[2], run[3], run[4]
+    describe("(" .. label .. ", journeys in " .. store .. ")", function()
+      local shop, browser
+      setup(function()
+        shop = open_shop(store)
+        browser = web.browser(options)
+      end)
+      teardown(function()
+        browser:quit()
+        shop.close()
+      end)
+      for rail in pairs(PATHS) do
+        it("onboards a customer on " .. rail, function() carry(browser, hand_of(browser), shop, rail, label) end)
+      end
+    end)
+  end
+
+  describe("(on the way)", function()
+    local shop, browser
+    setup(function()
+      shop = open_shop "shared_dict"
+      browser = web.browser { phone = true }
+    end)
+    teardown(function()
+      browser:quit()
+      shop.close()
+    end)
+
+    it("goes on where it was when the page is loaded again, sends another OTP, and starts over", function()
+      local hand = pointer(browser)
+      browser:open(shop.url)
+      hand.push "next"
+      assert.equal("customer_id", browser:focus())
+      assert.equal("Type the mobile number.", browser:script "return document.getElementById('customer_id-wrong').textContent")
+      hand.fill("customer_id", "12345")
+      hand.push "next"
+      browser:until_true("what is wrong", "return /not a mobile number/.test(document.getElementById('customer_id-wrong')?.textContent)")
+      hand.choose("wallet", "levin")
+      hand.fill("customer_id", "9444412346")
+      hand.push "next"
+      wait_for_title(browser, TITLES.details)
+      fill_step.details(hand)
+      hand.fill("dob-day", "31")
+      hand.fill("dob-month", "2")
+      hand.push "next"
+      browser:until_true("the wrong date", "return document.getElementById('dob-day-wrong')")
+      assert.equal("dob-day", browser:focus())
+      assert.equal("31", browser:script "return document.getElementById('dob-day').value")
+      assert.is_nil(browser:script("return document.getElementById('name')?.id"), "what was right is not asked for again")
+      browser:picture(PICTURES .. "wrong-date.png")
+      hand.fill("dob-day", "17")
+      hand.fill("dob-month", "5")
+      hand.fill("dob-year", "1990")
+      hand.push "next"
+      wait_for_title(browser, TITLES.otp)
+      browser:open(shop.url)
+      assert.equal(TITLES.otp, title_of(browser))
+      local before = newest_otp(browser)
+      hand.push "resend"
+      browser:until_true("another OTP", "return document.querySelector('#messages li b').textContent !== arguments[0]", before)
+      hand.push "over"
+      wait_for_title(browser, "Onboard a customer")
+      browser:open(shop.url)
+      assert.equal("Onboard a customer", title_of(browser))
+    end)
+
+    it("shows a customer who came back how much of the limit is used", function()
+      local desktop = web.browser()
+      finally(function() desktop:quit() end)
+      local hand = pointer(desktop)
+      desktop:open(shop.url)
+      hand.choose("wallet", "levin")
+      hand.fill("customer_id", "9876543210")
+      hand.push "next"
+      wait_for_title(desktop, TITLES.otp)
+      hand.fill("otp", newest_otp(desktop))
+      hand.push "next"
+      wait_for_title(desktop, TITLES.pan)
+      hand.fill("pan_number", person.pan_number)
+      hand.push "next"
+      wait_for_title(desktop, TITLES.done)
+      local text = desktop:script "return document.querySelector('.outcome').innerText.replace(/\\s+/g, ' ')"
+      assert.truthy(text:find("Balance: ₹1,250.50", 1, true), text)
+      assert.truthy(text:find("Used ₹18,500 Remaining ₹31,500 Unavailable ₹0", 1, true), text)
+      local share = desktop:script [[const width = (name) => document.querySelector(`.meter .${name}`).getBoundingClientRect().width;
+        return width("used") / (width("used") + width("remaining"))]]
+      assert.is_true(math.abs(share - 0.37) < 0.01)
+      desktop:picture(PICTURES .. "limits.png")
+    end)
+
+    it("says so when the server is gone, and goes on when it is back", function()
+      local hand = pointer(browser)
+      browser:open(shop.url)
+      hand.fill("customer_id", "9444412347")
+      browser:script "window.realFetch = fetch; window.fetch = () => Promise.reject(new TypeError('gone'))"
+      hand.push "next"
+      browser:until_true("the problem", "return /Nothing is lost/.test(document.getElementById('problem').textContent)")
+      assert.equal("problem", browser:focus())
+      inspect(browser, "no connection")
+      browser:script "window.fetch = window.realFetch"
+      hand.push "next"
+      wait_for_title(browser, TITLES.details)
+    end)
+
+    it("lets nothing run that is not the site's own", function()
+      local pipe = io.popen("curl -si " .. shop.url)
+      local answer = pipe:read "*a"
+      pipe:close()
+      assert.truthy(answer:find("Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self';", 1, true))
+      for _, name in ipairs { "index.html", "style.css", "app.js", "fields.js", "api.js", "result.js" } do
+        local text = command.read_file("examples/openresty/web/" .. name)
+        for _, pattern in ipairs { "%son%a+%s*=%s*[\"']", "innerHTML", "https?://%w", "eval%(" } do
+          assert.is_nil(text:find(pattern), name .. " has " .. pattern)
+        end
+      end
+      assert.is_nil(json.encode(browser:script "return document.cookie"):find "eko", "the cookie is HttpOnly")
+    end)
+  end)
+end)
