@@ -1,6 +1,7 @@
 local core = require "eko.core"
 local curl = require "eko.carrier.curl"
 local exchange = require "eko.exchange"
+local raw_faults = require "spec.support.raw_faults"
 local raw_server = require "spec.support.raw_server"
 
 local now = core.text.monotonic
@@ -76,26 +77,7 @@ describe("an exchange over real sockets", function()
     end
   end)
 
-  local LONG = ("x"):rep(70000)
-  local faults = {
-    { "closed before an answer", { { "read" }, { "close" } }, "connection_closed", nil },
-    { "reset before an answer", { { "read" }, { "reset" } }, "connection_reset", nil },
-    { "no answer in time", { { "read" }, { "sleep", 2 } }, "timeout", nil },
-    { "closed in the head", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-le" }, { "close" } }, "connection_closed", true },
-    { "closed in the body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc" } }, "connection_closed", true },
-    { "reset in the body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc" }, { "sleep", 0.2 }, { "reset" } },
-      "connection_reset", true },
-    { "late in the body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc" }, { "sleep", 2 } }, "timeout", true },
-    { "no HTTP at all", { { "read" }, { "send", "220 mail.example ESMTP\r\n" }, { "sleep", 1 } }, "malformed_response", nil },
-    { "a malformed header", { { "read" }, { "send", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n" }, { "sleep", 1 } }, "malformed_response", true },
-    { "a malformed chunk",
-      { { "read" }, { "send", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n" }, { "sleep", 1 } }, "malformed_response", true },
-    { "two lengths", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab" }, { "sleep", 1 } },
-      "malformed_response", true },
-    { "an over-long header", { { "read" }, { "send", "HTTP/1.1 200 OK\r\nx: " .. LONG }, { "sleep", 1 } }, "response_too_large", true },
-    { "an over-long body", { { "read" }, { "send", "HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n" }, { "sleep", 1 } }, "response_too_large", true },
-  }
-  for _, fault in ipairs(faults) do
+  for _, fault in ipairs(raw_faults) do
     it("names a fault: " .. fault[1], function()
       with_server({ fault[2] }, function(server, transport)
         local response, err = post(transport, server.url, 0.7)

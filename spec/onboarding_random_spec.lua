@@ -5,7 +5,7 @@ local onboarding = require "eko.onboarding"
 local inputs = require "eko.onboarding.inputs"
 local walk = require "spec.support.journey_walk"
 
-local walks = tonumber(os.getenv "EKO_WALKS") or (os.getenv "EKO_SANITIZED" and 300 or 10000)
+local walks = tonumber(os.getenv "EKO_WALKS") or 10000
 local first_seed = tonumber(os.getenv "EKO_WALK_SEED") or 1
 
 describe("random journeys", function()

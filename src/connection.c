@@ -65,6 +65,7 @@ static CURLcode set_options(connection *c, const char *origin, const char *proxy
 static const char *name_of_errno(long os_errno)
 {
     switch (os_errno) {
+    case ENOENT: /* a socket in the file system that is not there */
     case ECONNREFUSED: return "connection_refused";
     case ENETUNREACH:
     case EHOSTUNREACH: return "network_unreachable";

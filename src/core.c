@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 int luaopen_eko_core(lua_State *L);
 
@@ -81,9 +82,11 @@ static unsigned int next_generation(void)
 
 __attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
 {
-    lua_createtable(L, 0, 9);
+    lua_createtable(L, 0, 10);
     lua_pushinteger(L, (lua_Integer)next_generation());
     lua_setfield(L, -2, "generation");
+    lua_pushinteger(L, (lua_Integer)getpid());
+    lua_setfield(L, -2, "opened_by");
     eko_open_signer(L);
     eko_open_seal(L);
     eko_open_plan(L);

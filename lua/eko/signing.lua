@@ -1,6 +1,7 @@
 --- Signed headers, with timestamps that are used once per key.
 -- Every client of one access key in a Lua state draws from the same timestamps, so that two clients cannot collide;
--- processes that share a key take lanes, the workers of an nginx by themselves. A client with a clock of its own keeps timestamps of its own.
+-- processes that share a key take lanes, the workers of an nginx by themselves. A client with a clock of its own keeps
+-- timestamps of its own.
 -- @module eko.signing
 
 local core = require "eko.core"
@@ -61,11 +62,17 @@ local function worker_lane(ngx, index, count)
   return index + count * (generation + 2 * id), count * 2 * ngx.worker.count()
 end
 
-local WORKER_PHASE_MS = 2000
+local PHASE_MS = 5000
 
--- Inside nginx the lane is known only in the worker: a client that was made in init_by_lua is there in all of them. A
--- worker does not begin exactly at the clock, where another one of the same lane would be (lua_code_cache off, or a
--- worker that died).
+-- With lua_code_cache off every request has a Lua state of its own, and so timestamps of its own on the same lane: they
+-- begin somewhere ahead of the clock, each somewhere else.
+local function begin_apart(self)
+  if core.opened_by == core.connection.pid() and not self.own_clock and self.timestamps:last() == 0 then
+    self.timestamps:next(self.clock() + core.text.random() * PHASE_MS)
+  end
+end
+
+-- Inside nginx the lane is known only in the worker: a client that was made in init_by_lua is there in all of them.
 local function next_in_nginx(self, ngx, index, count)
   local before_fork
   return function()
@@ -74,9 +81,7 @@ local function next_in_nginx(self, ngx, index, count)
       return before_fork()
     end
     self.next = bind(self, worker_lane(ngx, index, count))
-    if not self.own_clock and self.timestamps:last() == 0 then
-      self.timestamps:next(self.clock() + core.text.random() * WORKER_PHASE_MS)
-    end
+    begin_apart(self)
     return self.next()
   end
 end

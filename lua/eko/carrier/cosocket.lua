@@ -1,0 +1,209 @@
+--- The carrier of nginx: cosockets, so that waiting never stops the worker.
+-- Idle connections are kept by ngx_lua, in a pool of the worker that is named by everything that makes two connections different.
+-- @module eko.carrier.cosocket
+
+local core = require "eko.core"
+
+local ngx = ngx -- luacheck: ignore (nginx has it, and only nginx calls this)
+local monotonic = core.text.monotonic
+
+local KEEP_MS, POOL_SIZE = 30000, 512
+local RECEIVE_BYTES = 32768
+local LONGEST_MS = 86400000
+local IMPRECISION_MS = 5
+
+local carrier = {
+  --- The clock of deadlines, in seconds. nginx's own stands still while Lua runs, this one does not.
+  now = monotonic,
+  --- Waits without blocking the worker.
+  sleep = function(seconds) ngx.sleep(seconds) end,
+}
+
+local function failure(name, message, phase)
+  return { name = name, message = message, phase = phase }
+end
+
+-- What ngx_lua says, by a piece of its text, as the names that every carrier uses.
+local CONNECT_ERRORS = {
+  { "timed out", "timeout" },
+  { "timeout", "timeout" },
+  { "connection refused", "connection_refused" },
+  { "connection reset", "connection_reset" },
+  { "no route to host", "network_unreachable" },
+  { "network is unreachable", "network_unreachable" },
+  { "no resolver defined", "no_resolver" },
+  { "could not be resolved", "host_not_found" },
+  { "failed to resolve", "host_not_found" },
+  { "no such file", "connection_refused" },
+}
+
+local NO_RESOLVER = "nginx cannot look up %s: put `resolver <address of a name server>;` into the http block of nginx.conf "
+  .. "(cosockets read neither /etc/resolv.conf nor /etc/hosts)"
+
+local function connect_error(text, target)
+  local lower = text:lower()
+  for _, entry in ipairs(CONNECT_ERRORS) do
+    if lower:find(entry[1], 1, true) then
+      local name = entry[2]
+      return failure(name, name == "no_resolver" and NO_RESOLVER:format(target.host) or text, "connect")
+    end
+  end
+  return failure("connection_failed", text, "connect")
+end
+
+local function tls_error(text)
+  if text == "timeout" then return failure("timeout", "the TLS handshake took too long", "tls") end
+  if text:find("handshake failed", 1, true) then return failure("tls_handshake_failed", "the TLS handshake failed", "tls") end
+  -- "18: self-signed certificate", "20: unable to get local issuer certificate", "certificate host mismatch" ...
+  if text:find("certificate", 1, true) or text:find "^%d+: " then
+    return failure("tls_verification_failed",
+      text .. " (nginx trusts what lua_ssl_trusted_certificate names, to the depth of lua_ssl_verify_depth)", "tls")
+  end
+  if text == "closed" or text:find("reset", 1, true) then return failure("connection_reset", text, "tls") end
+  return failure("tls_handshake_failed", text, "tls")
+end
+
+local LATE = { send = "the request was not sent in time", receive = "no answer in time" }
+
+local function io_error(text, phase)
+  if text == "timeout" then return failure("timeout", LATE[phase], phase) end
+  if text == "closed" then return failure("connection_closed", "the peer closed the connection", phase) end
+  return failure("connection_reset", text, phase)
+end
+
+local function milliseconds(deadline)
+  local left = (deadline - monotonic()) * 1000
+  if left < 1 then return 1 end
+  return left < LONGEST_MS and left or LONGEST_MS
+end
+
+local connection = {}
+connection.__index = connection
+connection.__tostring = function() return "eko.carrier.cosocket.connection" end
+
+-- ngx_lua counts a time from the start of each step; it is set again when the deadline has come noticeably nearer.
+local function limit(self, deadline)
+  local left = milliseconds(deadline)
+  if self.left - left > IMPRECISION_MS then
+    self.socket:settimeouts(left, left, left)
+    self.left = left
+  end
+end
+
+--- Sends all bytes before the deadline.
+-- @return true, or nil, the error and 1: ngx_lua tells of a send only that it failed, so that some may have been taken
+function connection:send(bytes, deadline)
+  limit(self, deadline)
+  local sent, err = self.socket:send(bytes)
+  if sent then return true end
+  return nil, io_error(err, "send"), 1
+end
+
+--- Waits for bytes of the answer.
+-- @return a string that is not empty, or nil and the error (`connection_closed` at the end of the stream)
+function connection:receive(deadline)
+  limit(self, deadline)
+  local bytes, err = self.socket:receiveany(RECEIVE_BYTES)
+  if bytes then return bytes end
+  return nil, io_error(err, "receive")
+end
+
+--- Gives the connection back to the worker's pool. Only after a fully read answer.
+function connection:give_back()
+  if not self.socket:setkeepalive(KEEP_MS, POOL_SIZE) then self.socket:close() end
+end
+
+--- Closes the connection; harmless when repeated.
+function connection:close()
+  self.socket:close()
+end
+
+--- Seconds from the start of connecting: { name_lookup =, connect =, tls = }; zeros when it was made before. ngx_lua does
+-- not tell the look-up of a name from the connecting.
+function connection:timings()
+  return self.made_in
+end
+
+local NONE = { name_lookup = 0, connect = 0, tls = 0 }
+
+local NO_PROXY = "a proxy cannot be used inside nginx: route the connection in the network, or give a `transport`"
+local NO_CA_FILE = "ca_file has no effect inside nginx: leave it out and name the file in nginx.conf, "
+  .. "`lua_ssl_trusted_certificate <file>;`"
+
+local function unfit(target)
+  if target.proxy then return NO_PROXY end
+  if target.ca_file then return NO_CA_FILE end
+  return nil
+end
+
+-- Where to, and under which name: worked out once a target.
+local function prepare(target)
+  local host, port
+  if target.unix_path then
+    host = "unix:" .. target.unix_path
+  else
+    host = target.authority:match "^%[[^%]]+%]" or target.authority:match "^[^:]+"
+    port = tonumber(target.authority:match ":(%d+)$") or (target.scheme == "https" and 443 or 80)
+  end
+  target.cosocket = {
+    host = host,
+    port = port,
+    sni = host:gsub("[%[%]]", ""),
+    options = { pool = "eko " .. target.key, pool_size = POOL_SIZE },
+    unfit = unfit(target),
+  }
+  return target.cosocket
+end
+
+local function connect(socket, place)
+  if place.port then return socket:connect(place.host, place.port, place.options) end
+  return socket:connect(place.host, place.options)
+end
+
+local function handshake(socket, place, until_connected)
+  local left = milliseconds(until_connected)
+  socket:settimeouts(left, left, left)
+  -- No session is asked for or given: one that is resumed would not be verified again.
+  local ok, err = socket:sslhandshake(false, place.sni, true)
+  if ok then return true end
+  socket:close()
+  return nil, tls_error(err)
+end
+
+-- What is left to do on a connection that did not come from the pool.
+local function finish(socket, target, place, deadline, started, until_connected)
+  local made_in = { name_lookup = 0, connect = monotonic() - started, tls = 0 }
+  if target.scheme == "https" then
+    local done, err = handshake(socket, place, until_connected)
+    if not done then return nil, err end
+    made_in.tls = monotonic() - started
+  end
+  local left = milliseconds(deadline)
+  socket:settimeouts(left, left, left)
+  return setmetatable({ socket = socket, reused = false, left = left, made_in = made_in }, connection)
+end
+
+--- A pooled connection of the worker, or a new one.
+-- @param target { scheme =, authority =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }
+-- @param deadline seconds of `now()`
+-- @param now the time
+-- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
+function carrier.take(target, deadline, now)
+  local place = target.cosocket or prepare(target)
+  if place.unfit then return nil, failure("unsupported_option", place.unfit, "connect") end
+  local left = (deadline - now) * 1000
+  if left <= 0 then return nil, failure("timeout", "no time was left to connect", "connect") end
+  if left > LONGEST_MS then left = LONGEST_MS end
+  local until_connected = now + target.connect_timeout
+  if until_connected > deadline then until_connected = deadline end
+  local socket = ngx.socket.tcp()
+  socket:settimeouts((until_connected - now) * 1000, left, left)
+  local ok, err = connect(socket, place)
+  if not ok then return nil, connect_error(err, place) end
+  if socket:getreusedtimes() > 0 then
+    return setmetatable({ socket = socket, reused = true, left = left, made_in = NONE }, connection)
+  end
+  return finish(socket, target, place, deadline, now, until_connected)
+end
+
+return carrier
