@@ -11,3 +11,4 @@ for _, path in ipairs {
   files[path] = { read_globals = { "ngx" } }
 end
 files["spec/support/nginx_*.lua"] = { std = "ngx_lua+busted", max_line_length = 160 }
+files["bench/nginx_handlers.lua"] = { std = "ngx_lua" }

@@ -19,7 +19,7 @@ function handlers.init(base_url)
   end
 end
 
---- Sign, send, decode, answer.
+--- Sign, send, decode, and answer with what an agent's screen shows.
 function handlers.call()
   turn = turn % KEYS + 1
   local sender, err = clients[turn].levin:verify_otp {
@@ -32,7 +32,12 @@ function handlers.call()
     ngx.status = 502
     return ngx.say(tostring(err))
   end
-  local body = cjson.encode { outcome = sender.outcome, profile = sender.customer_profile, wallet_token = sender.wallet_token }
+  local profile = sender.customer_profile
+  local month = profile.chart[1].data
+  local body = cjson.encode {
+    outcome = sender.outcome, name = profile.name, balance = profile.balance, limit = profile.next_allowed_limit,
+    used = month.used, remaining = month.remaining,
+  }
   ngx.header.content_type = "application/json"
   ngx.header.content_length = #body
   ngx.print(body)

@@ -29,7 +29,10 @@ describe("the web page of the example", function()
     shop.url = ("http://127.0.0.1:%d/"):format(shop.port)
     local deadline = socket.gettime() + 15
     while not command.read_file(shop.directory .. "/out"):find("The shop is open", 1, true) do
-      assert(socket.gettime() < deadline, command.read_file(shop.directory .. "/out"))
+      if socket.gettime() > deadline then
+        os.execute("kill -TERM " .. shop.pid)
+        error("the shop does not open: " .. command.read_file(shop.directory .. "/out"))
+      end
       socket.sleep(0.05)
     end
     function shop.close()
