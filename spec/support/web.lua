@@ -74,7 +74,7 @@ end
 local function arguments(self, options)
   local list = {
     "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-sandbox", "--user-data-dir=" .. self.directory .. "/profile",
+    "--disable-component-update", "--disable-sync", "--no-sandbox", "--disable-dev-shm-usage", "--user-data-dir=" .. self.directory .. "/profile",
     "--window-size=" .. (options.size or "1280,900"),
   }
   if options.dark then list[#list + 1] = "--force-dark-mode" end
