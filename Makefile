@@ -21,7 +21,7 @@ OBJECTS_JIT = $(SOURCES:src/%.c=$(BUILD)/luajit/obj/%.o)
 CORE_54  = $(BUILD)/5.4/eko/core.so
 CORE_JIT = $(BUILD)/luajit/eko/core.so
 
-.PHONY: all help deps core core-5.4 core-luajit env demo test test-5.4 test-luajit lint sanitize asan valgrind fuzz bench docs graphs example install clean
+.PHONY: all help deps core core-5.4 core-luajit env demo test test-5.4 test-luajit lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz bench docs graphs example install clean
 
 ## all: install what the build needs (Debian), build for Lua 5.4 and LuaJIT
 all: deps core
@@ -101,8 +101,8 @@ lint:
 	$(MAKE) -s core BUILD=$(BUILD)/werror WERROR=-Werror CFLAGS=-O2
 	$(MAKE) -s core BUILD=$(BUILD)/clang CC=clang WERROR=-Werror CFLAGS=-O2
 
-## sanitize: the suite under ASan and UBSan; the C-facing specs under valgrind
-sanitize: asan valgrind
+## sanitize: the suite under ASan and UBSan, the C-facing specs under valgrind, and the module in nginx under both
+sanitize: asan valgrind nginx-asan nginx-valgrind
 
 # The loader preloads the runtime into this one process, which alone loads the instrumented module: LD_PRELOAD and LUA_CPATH
 # would reach every program that a spec starts.
@@ -125,6 +125,23 @@ valgrind:
 	EKO_VALGRIND=1 valgrind -q --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
 	--error-exitcode=99 --suppressions=.ci/valgrind.supp lua5.4 $(BUSTED) $(C_SPECS)
 
+# The same in a worker: nginx with the module built for LuaJIT.
+nginx-asan:
+	@.ci/install build run test sanitize
+	@$(MAKE) -s core
+	@$(MAKE) -s core-luajit BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
+	@echo "== nginx under ASan and UBSan"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/asan/luajit EKO_NGINX_PATIENCE=5 \
+	EKO_NGINX_PROGRAM="env LD_PRELOAD=$$(gcc -print-file-name=libasan.so):$$(gcc -print-file-name=libubsan.so) ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 nginx" \
+	lua5.4 $(BUSTED) spec/nginx_calls_spec.lua spec/nginx_carrier_spec.lua
+
+nginx-valgrind:
+	@.ci/install build run test sanitize
+	@$(MAKE) -s core
+	@$(MAKE) -s core-luajit BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
+	@echo "== nginx under valgrind"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/valgrind/luajit EKO_NGINX_PATIENCE=30 \
+	EKO_NGINX_PROGRAM="valgrind --leak-check=full --show-leak-kinds=definite nginx" \
+	lua5.4 $(BUSTED) spec/nginx_memory_spec.lua
+
 ## fuzz: the response parser for FUZZ_SECONDS seconds under libFuzzer, ASan and UBSan
 FUZZ_SECONDS ?= 20
 fuzz:
@@ -139,6 +156,7 @@ bench:
 	@.ci/install build run bench
 	@$(MAKE) -s core
 	@bench/run
+	@bench/nginx_run
 
 ## docs: the reference, from the doc blocks, into build/doc
 docs:
