@@ -138,11 +138,12 @@ describe("the emulator's server", function()
       local expected = {
         html_502 = "^HTTP/1.1 502 .*<html>", empty_204 = "^HTTP/1.1 204 ", no_key = '{"message":"No key for Response"}$',
         too_many = "^HTTP/1.1 429 .*retry%-after: 1\r\n", unavailable = "^HTTP/1.1 503 ",
-        redirect = "^HTTP/1.1 302 .*location: http://127", truncated = "^HTTP/1.1 200 .*\r\n\r\n{[^}]*$",
+        redirect = "^HTTP/1.1 302 .*location: http://127", truncated = "^HTTP/1.1 200 .*\r\n\r\n{",
       }
       for kind, pattern in pairs(expected) do
         local bytes, problem, connection = bytes_of { kind = kind }
         assert.truthy(bytes:find(pattern), kind .. ": " .. bytes)
+        if kind == "truncated" then assert.is_nil(core.json.check(bytes:match "\r\n\r\n(.*)$")) end
         assert.equal("timeout", problem)
         connection.client:settimeout(10)
         assert.equal(200, (connection.ask(signed("GET", levin))))
