@@ -38,6 +38,7 @@ build = {
         "src/json_parse.c",
         "src/json_shape.c",
         "src/network.c",
+        "src/pattern.c",
         "src/plan.c",
         "src/seal.c",
         "src/signer.c",

@@ -3,7 +3,7 @@
 
 local nginx = require "spec.support.nginx"
 
-local SECONDS, ROUNDS = tonumber(arg[1] or 6), tonumber(arg[2] or 3)
+local SECONDS, ROUNDS = tonumber(arg[1] or 1), tonumber(arg[2] or 21)
 local CONNECTIONS = { 64, 256 }
 
 local function read_file(path)
@@ -20,19 +20,9 @@ local function output_of(command)
   return text
 end
 
--- The worker that is measured has a core to itself where there are two: what is compared then does not depend on where the
--- scheduler puts it.
-local function cores()
-  local first, last = output_of("taskset -cp $$"):match "(%d+)[%d,-]*[,-](%d+)%s*$"
-  if not first or os.getenv "NOPIN" then return "", "" end
-  return ("taskset -c %s "):format(last), ("taskset -c %s "):format(first)
-end
-
-local OURS, OTHERS = cores()
-
 local function start_platform()
   return nginx.start {
-    program = OTHERS .. "nginx", connections = 8192, ports = { "port" },
+    connections = 8192, ports = { "port" },
     http = ([[
       keepalive_requests 100000000;
       init_by_lua_block {
@@ -56,10 +46,11 @@ end
 local function start_application(platform)
   local address = "127.0.0.1:" .. platform.ports.port
   return nginx.start {
-    program = OURS .. "nginx", connections = 8192, ports = { "port" }, package_path = nginx.root .. "/?.lua",
+    connections = 8192, ports = { "port" }, package_path = nginx.root .. "/?.lua",
     http = ([[
       keepalive_requests 100000000;
       init_by_lua_block {
+        collectgarbage("setpause", 1000) -- see docs/nginx.md, "Garbage"
         handlers = require "bench.nginx_handlers"
         handlers.init("http://%s/ekoapi/v3")
         slow = require("eko").client { base_url = "http://%s/slow", developer_key = "k", access_key = "a",
@@ -90,7 +81,7 @@ local UNITS = { us = 1e-3, ms = 1, s = 1000 }
 local function load(application, path, connections, seconds)
   local worker = application:workers()[1]
   local before = cpu_of(worker)
-  local report = output_of((OTHERS .. "wrk -t1 -c%d -d%ds --latency --timeout 20s http://127.0.0.1:%d%s"):format(connections, seconds,
+  local report = output_of(("wrk -t1 -c%d -d%ds --latency --timeout 20s http://127.0.0.1:%d%s"):format(connections, seconds,
     application.ports.port, path))
   local requests = tonumber(report:match "(%d+) requests in")
   local p99, unit = report:match "99%%%s+([%d.]+)(%a+)"
@@ -143,7 +134,9 @@ local function compare(application, connections)
   local runs = { ["/proxy"] = {}, ["/call"] = {} }
   for path in pairs(runs) do load(application, path, connections, 2) end
   for round = 1, ROUNDS do
-    for _, path in ipairs { "/proxy", "/call" } do runs[path][round] = load(application, path, connections, SECONDS) end
+    -- Short turns, each first in every other round: what else the machine does then falls on both.
+    local order = round % 2 == 1 and { "/proxy", "/call" } or { "/call", "/proxy" }
+    for _, path in ipairs(order) do runs[path][round] = load(application, path, connections, SECONDS) end
   end
   for _, measure in ipairs(MEASURES) do
     local proxy, call, ratios = {}, {}, {}
@@ -162,7 +155,7 @@ end
 
 -- A location next to one that waits for the platform, in the same worker.
 local function neighbour(application)
-  local slow = io.popen((OTHERS .. "wrk -t1 -c64 -d%ds --timeout 20s http://127.0.0.1:%d/slow"):format(SECONDS + 2, application.ports.port))
+  local slow = io.popen(("wrk -t1 -c64 -d%ds --timeout 20s http://127.0.0.1:%d/slow"):format(SECONDS + 2, application.ports.port))
   os.execute "sleep 0.5"
   local beside = load(application, "/neighbour", 1, SECONDS)
   slow:read "a"

@@ -155,8 +155,28 @@ describe("core.http1.parser", function()
     local parser = http1.parser {}
     parser:reset "GET"
     assert.equal("done", parser:feed "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx: y\r\n\r\nhi")
-    assert.same({}, (select(2, parser:result(200))))
+    assert.is_nil((select(2, parser:result(200))))
     assert.same({ ["content-length"] = "2", x = "y" }, (select(2, parser:result(404))))
+  end)
+
+  it("leaves a body where it came, when all of it stands in the bytes that came last", function()
+    local parser = http1.parser {}
+    local head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
+    local function result(...)
+      parser:reset "GET"
+      for _, bytes in ipairs { ... } do parser:feed(bytes) end
+      local _, _, body, reusable, first, last = parser:result(200, true)
+      return { body = body, reusable = reusable, part = first and select(select("#", ...), ...):sub(first, last) }
+    end
+    assert.same({ reusable = true, part = "hello" }, result(head .. "hello"))
+    assert.same({ reusable = true, part = "hello" }, result(head:sub(1, 20), head:sub(21) .. "hello"))
+    assert.same({ reusable = true, part = "hello" }, result(head, "hello"))
+    assert.same({ reusable = false, part = "hello" }, result(head, "hello and more"))
+    assert.same({ reusable = true, body = "hello" }, result(head .. "hel", "lo"))
+    assert.same({ reusable = false, body = "hello" }, result(head .. "hello", "more"))
+    assert.same({ reusable = true, body = "" }, result "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+    assert.same({ reusable = true, body = "hello" },
+      result "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
   end)
 
   it("has no result before the end", function()
@@ -275,6 +295,17 @@ describe("core.http1.request", function()
   it("sorts without regard to letter case and keeps names as given", function()
     assert.equal("GET / HTTP/1.1\r\nhost: h\r\na: 1\r\nB: 2\r\nb-c: 3\r\nC_d: 4\r\n\r\n",
       http1.request("GET", "/", "h", { C_d = "4", a = "1", ["b-c"] = "3", B = "2" }))
+  end)
+
+  it("writes one header before the others when asked to", function()
+    local headers = { c = "3", a = "1", b = "2" }
+    local function order(first) return (http1.request("GET", "/", "h", headers, nil, first):gsub(".-\r\n(%a): %d", "%1"):match "^%a+") end
+    assert.equal("abc", order())
+    assert.equal("cab", order "c")
+    assert.equal("cab", order "C")
+    assert.equal("bac", order "b")
+    assert.equal("abc", order "a")
+    assert.equal("abc", order "none")
   end)
 
   it("lets values be empty, hold TAB inside, or bytes above ASCII", function()

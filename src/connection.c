@@ -104,7 +104,7 @@ static void release(connection *c)
     c->easy = NULL;
     c->net = NULL;
     if (net == NULL) return;
-    if (net->pid == getpid() && easy != NULL) {
+    if (net->pid == eko_pid() && easy != NULL) {
         curl_easy_cleanup(easy);
         ERR_clear_error();
     }
@@ -152,7 +152,7 @@ static int network_connect(lua_State *L)
     connection *c;
     CURLcode code;
     luaL_argcheck(L, timeout > 0 && timeout < 1e6, 3, "seconds, more than 0");
-    luaL_argcheck(L, net->pid == getpid(), 1, "the network was made before a fork");
+    luaL_argcheck(L, net->pid == eko_pid(), 1, "the network was made before a fork");
     c = push_connection(L, net);
     c->tls = strncmp(origin, "https:", 6) == 0;
     code = set_options(c, origin, proxy, unix_path, timeout < 0.001 ? 1L : (long)(timeout * 1000));
@@ -283,7 +283,7 @@ static int connection_alive(lua_State *L)
 {
     connection *c = check_connection(L, 1);
     char byte;
-    ssize_t n = c->net->pid == getpid() ? recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
+    ssize_t n = c->net->pid == eko_pid() ? recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
     int alive = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     if (n > 0 && c->tls) {
         size_t got = 0;
@@ -369,7 +369,7 @@ static int connection_poll(lua_State *L)
 
 static int connection_pid(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)getpid());
+    lua_pushinteger(L, (lua_Integer)eko_pid());
     return 1;
 }
 

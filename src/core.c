@@ -2,6 +2,7 @@
 #include "core.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,10 +74,34 @@ static void stay_loaded(void)
     if (dladdr(&generation, &here) != 0) dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
+/* The kernel is asked once a process: every call has to know whether it still is the process that made what it uses. */
+static _Atomic pid_t own_pid;
+static int is_told_of_forks;
+
+static void forget_pid(void)
+{
+    own_pid = 0;
+}
+
+static void watch_forks(void)
+{
+    is_told_of_forks = pthread_atfork(NULL, NULL, forget_pid) == 0;
+}
+
+pid_t eko_pid(void)
+{
+    pid_t pid = own_pid;
+    if (pid == 0 || !is_told_of_forks) own_pid = pid = getpid();
+    return pid;
+}
+
 static unsigned int next_generation(void)
 {
     unsigned int before = atomic_fetch_add(&generation, 1);
-    if (before == 0) stay_loaded();
+    if (before == 0) {
+        stay_loaded();
+        watch_forks();
+    }
     return before + 1;
 }
 
@@ -85,7 +110,7 @@ __attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
     lua_createtable(L, 0, 10);
     lua_pushinteger(L, (lua_Integer)next_generation());
     lua_setfield(L, -2, "generation");
-    lua_pushinteger(L, (lua_Integer)getpid());
+    lua_pushinteger(L, (lua_Integer)eko_pid());
     lua_setfield(L, -2, "opened_by");
     eko_open_signer(L);
     eko_open_seal(L);

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "compat.h"
 
@@ -38,6 +39,20 @@ const char *eko_decimal(uint64_t value, char buffer[EKO_DECIMAL], size_t *n);
 /* Milliseconds since the Unix epoch, and seconds of a clock that never steps. */
 int64_t eko_now_ms(void);
 double eko_monotonic(void);
+
+/* What signs one request: the signature, and the digits of its timestamp, which stand in `digits`. */
+typedef struct {
+    char secret_key[44], digits[EKO_DECIMAL];
+    const char *timestamp;
+    size_t timestamp_size;
+} eko_stamp;
+void *eko_check_signer(lua_State *L, int index);
+void *eko_check_timestamps(lua_State *L, int index);
+/* Takes the next timestamp and signs it; `now` is the index of the time in ms, or of nil. 0 when there is none yet. */
+int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made);
+
+/* getpid, at the price of a function call. */
+pid_t eko_pid(void);
 
 /* Length of the valid UTF-8 sequence at p (at most n bytes are there), 0 when it is not valid. */
 size_t eko_utf8_length(const unsigned char *p, size_t n);

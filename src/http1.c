@@ -115,17 +115,30 @@ static void push_headers(lua_State *L, const struct eko_http1 *http, unsigned co
 /*** The whole answer. Raises before feed or finish said "done".
  * @function parser:result
  * @tparam[opt] integer without the status with which the headers are of no use: they are left out
+ * @tparam[opt] boolean in_place a body that stands as a whole in the bytes that were fed last is not copied out of them
  * @treturn integer status
- * @treturn table headers: names in lower case; values of a repeated one are joined with ", "
- * @treturn string body: "" where there is none
- * @treturn boolean what parser:reusable() says */
+ * @treturn ?table headers: names in lower case; values of a repeated one are joined with ", "; nil when left out
+ * @treturn string body: "" where there is none; nil when it was left in place
+ * @treturn boolean what parser:reusable() says
+ * @treturn ?integer where in the bytes fed last a body begins that was left in place
+ * @treturn ?integer where it ends */
 static int parser_result(lua_State *L)
 {
     const struct eko_http1 *http = check_parser(L);
     if (http->state != EKO_HTTP1_DONE) return luaL_error(L, "eko.parser: there is no whole answer yet");
-    lua_settop(L, 2);
+    lua_settop(L, 3);
     lua_pushinteger(L, http->status);
-    push_headers(L, http, lua_tointeger(L, 2) == http->status ? 0 : http->field_count);
+    if (lua_tointeger(L, 2) == http->status)
+        lua_pushnil(L);
+    else
+        push_headers(L, http, http->field_count);
+    if (lua_toboolean(L, 3) && http->body_at > 0) {
+        lua_pushnil(L);
+        lua_pushboolean(L, eko_http1_reusable(http));
+        lua_pushinteger(L, (lua_Integer)http->body_at);
+        lua_pushinteger(L, (lua_Integer)(http->body_at + http->body.length - 1));
+        return 6;
+    }
     lua_pushlstring(L, http->body.length > 0 ? http->body.data : "", http->body.length);
     lua_pushboolean(L, eko_http1_reusable(http));
     return 4;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "plain.h"
+
 typedef struct {
     lua_State *L;
     eko_json_tape *tape;
@@ -87,35 +89,6 @@ static int check_escape(reader *r)
     return 1;
 }
 
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
-
-/* The high bit of each byte that is a quote, a backslash, a control character or beyond ASCII. A byte above a hit may
- * be a false one; the lowest hit never is. */
-static uint64_t special(uint64_t v)
-{
-    uint64_t quote = v ^ (ONES * '"'), backslash = v ^ (ONES * '\\');
-    return (((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | ((v - ONES * 0x20) & ~v) | v) & HIGHS;
-}
-
-/* Eight bytes at a time to the first special one. */
-static const unsigned char *skip_plain(const unsigned char *p, const unsigned char *end)
-{
-    while (end - p >= 8) {
-        uint64_t v, hit;
-        memcpy(&v, p, 8);
-        hit = special(v);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        if (hit != 0) return p + (__builtin_ctzll(hit) >> 3);
-#else
-        if (hit != 0) break;
-#endif
-        p += 8;
-    }
-    while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\') p++;
-    return p;
-}
-
 /* p stands on the opening quote. */
 static int read_string(reader *r)
 {
@@ -123,7 +96,7 @@ static int read_string(reader *r)
     int type = JSON_STRING;
     for (;;) {
         unsigned char c;
-        r->p = skip_plain(r->p, r->end);
+        r->p = eko_skip_plain(r->p, r->end);
         if (r->p >= r->end) return fail(r, "a string is not closed");
         c = *r->p;
         if (c == '"') break;

@@ -22,11 +22,15 @@ typedef struct {
     uint32_t tag; /* of size, first and last byte: few names share one */
     int type;
     int name_index; /* in that table */
+    int next;       /* 1 + the index of another field in the same bucket */
     const shape *inner;
 } field;
 
+#define BUCKETS 64
+
 struct shape {
     int count;
+    unsigned char first[BUCKETS]; /* 1 + the index of a field whose tag belongs here; 0: there is none */
     field fields[];
 };
 
@@ -34,6 +38,11 @@ static uint32_t tag_of(const void *name, uint32_t size)
 {
     const unsigned char *p = name;
     return size == 0 ? 0 : size << 16 | (uint32_t)p[0] << 8 | p[size - 1];
+}
+
+static unsigned int bucket_of(uint32_t tag)
+{
+    return ((tag >> 16) * 7 + (tag >> 8) * 5 + tag) % BUCKETS;
 }
 
 /* ---- compiling ---- */
@@ -92,7 +101,9 @@ static const shape *compile(lua_State *L, int definition, int names, int depth)
     count = count_members(L, definition);
     s = lua_newuserdata(L, sizeof *s + (size_t)count * sizeof s->fields[0]);
     lua_rawseti(L, names, (int)lua_rawlen(L, names) + 1); /* kept with the names */
+    luaL_argcheck(L, count < 255, 1, "a shape has too many members");
     s->count = 0;
+    memset(s->first, 0, sizeof s->first);
     lua_pushnil(L);
     while (lua_next(L, definition)) {
         field *f = &s->fields[s->count];
@@ -102,6 +113,8 @@ static const shape *compile(lua_State *L, int definition, int names, int depth)
         f->size = (uint32_t)size;
         f->tag = tag_of(f->name, f->size);
         f->inner = NULL;
+        f->next = s->first[bucket_of(f->tag)];
+        s->first[bucket_of(f->tag)] = (unsigned char)(s->count + 1);
         lua_pushvalue(L, -2);
         f->name_index = (int)lua_rawlen(L, names) + 1;
         lua_rawseti(L, names, f->name_index);
@@ -237,11 +250,28 @@ static const field *find_field(const shape *s, const eko_json_node *name)
 {
     uint32_t tag = tag_of(name->at, name->size);
     int i;
-    for (i = 0; i < s->count; i++) {
-        const field *f = &s->fields[i];
+    for (i = s->first[bucket_of(tag)]; i != 0; i = s->fields[i - 1].next) {
+        const field *f = &s->fields[i - 1];
         if (f->tag == tag && f->size == name->size && memcmp(f->name, name->at, f->size) == 0) return f;
     }
     return NULL;
+}
+
+static int is_empty(const eko_json_node *value)
+{
+    return value->type == JSON_NULL || (is_text(value) && value->size == 0);
+}
+
+/* How many members will be there; the platform leaves most of them empty, and a table's size is a power of two. */
+static int count_filled(const eko_json_node *nodes, uint32_t index)
+{
+    uint32_t i = index + 1;
+    int n = 0;
+    while (i < nodes[index].next) {
+        if (!is_empty(&nodes[i + 1])) n++;
+        i = nodes[i + 1].next;
+    }
+    return n;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
@@ -249,14 +279,14 @@ static void push_record(view *v, const shape *s, uint32_t index, int extra)
 {
     const eko_json_node *nodes = v->tape->nodes, *object = &nodes[index];
     uint32_t i = index + 1;
-    int room = (int)object->size < s->count ? (int)object->size : s->count;
+    int filled = object->type == JSON_OBJECT ? count_filled(nodes, index) : 0;
+    int room = filled < s->count ? filled : s->count;
     luaL_checkstack(v->L, 8, "a shape is nested too deeply");
-    lua_createtable(v->L, 0, object->type == JSON_OBJECT ? room + extra : extra);
+    lua_createtable(v->L, 0, room + extra);
     if (object->type != JSON_OBJECT) return;
     while (i < object->next) {
         const eko_json_node *value = &nodes[i + 1];
-        int is_empty = value->type == JSON_NULL || (is_text(value) && value->size == 0);
-        const field *f = is_empty || nodes[i].type != JSON_STRING ? NULL : find_field(s, &nodes[i]);
+        const field *f = is_empty(value) || nodes[i].type != JSON_STRING ? NULL : find_field(s, &nodes[i]);
         if (f != NULL) {
             lua_rawgeti(v->L, v->names, f->name_index);
             if (push_member(v, f, i + 1))
@@ -289,7 +319,19 @@ static void push_code(lua_State *L, const eko_json_tape *tape, const char *name)
         lua_pushnil(L);
 }
 
-/* read(text) -> data, status, response_type_id; or nil when the text is not a valid envelope with integer codes, which
+/* Cuts a text down to the bytes from first to last, if the arguments at `index` say so. */
+static const char *check_part(lua_State *L, int index, const char *text, size_t *n)
+{
+    lua_Integer first, last;
+    if (lua_isnoneornil(L, index)) return text;
+    first = luaL_checkinteger(L, index);
+    last = luaL_checkinteger(L, index + 1);
+    luaL_argcheck(L, first >= 1 && last >= first - 1 && last <= (lua_Integer)*n, index, "not within the text");
+    *n = (size_t)(last - first + 1);
+    return text + first - 1;
+}
+
+/* read(text[, first, last]) -> data, status, response_type_id; or nil when the text is not a valid envelope with integer codes, which
  * is for whoever reads it in full to explain. */
 static int read_shape(lua_State *L)
 {
@@ -299,6 +341,7 @@ static int read_shape(lua_State *L)
     const char *text = luaL_checklstring(L, 1, &n);
     const shape *s = lua_touserdata(L, lua_upvalueindex(1));
     uint32_t data;
+    text = check_part(L, 2, text, &n);
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(2));
     if (!eko_json_parse(L, &tape, text, n, 64) || tape.nodes[0].type != JSON_OBJECT) return 0;

@@ -34,7 +34,7 @@ static void check_global_init(lua_State *L)
 
 void eko_network_release(eko_network *net)
 {
-    if (net == NULL || --net->references > 0 || net->pid != getpid()) return;
+    if (net == NULL || --net->references > 0 || net->pid != eko_pid()) return;
     if (net->share != NULL) curl_share_cleanup(net->share);
     X509_STORE_free(net->store);
     free(net->ca_file);
@@ -122,7 +122,7 @@ static int network_new(lua_State *L)
     net = handle->net = calloc(1, sizeof *net);
     if (net == NULL) return luaL_error(L, "out of memory");
     net->references = 1;
-    net->pid = getpid();
+    net->pid = eko_pid();
     if (ca_file != NULL && (net->ca_file = strdup(ca_file)) == NULL) return luaL_error(L, "out of memory");
     if (!open_share(net)) return luaL_error(L, "libcurl could not make a share handle");
     ok = load_store(net);

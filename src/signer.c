@@ -248,21 +248,45 @@ static int timestamps_next(lua_State *L)
     return 1;
 }
 
+/* 1, or 0 when it must wait. */
+static int stamp(lua_State *L, const signer *s, timestamps *t, int64_t now, eko_stamp *made, int64_t *wait)
+{
+    int64_t next = take(t, now, wait);
+    if (next == 0) return 0;
+    made->timestamp = eko_decimal((uint64_t)next, made->digits, &made->timestamp_size);
+    if (!sign(s, made->timestamp, made->timestamp_size, made->secret_key)) luaL_error(L, "HMAC-SHA256 failed");
+    return 1;
+}
+
 /* signer:stamp(timestamps[, now_ms]) -> secret_key, timestamp (its digits); or nil and the ms to wait */
 static int signer_stamp(lua_State *L)
 {
     const signer *s = check_signer(L);
     timestamps *t = luaL_checkudata(L, 2, TIMESTAMPS);
-    int64_t wait = 0, next = take(t, check_now(L, 3), &wait);
-    char digits[EKO_DECIMAL], out[44];
-    const char *timestamp;
-    size_t n;
-    if (next == 0) return push_wait(L, wait);
-    timestamp = eko_decimal((uint64_t)next, digits, &n);
-    if (!sign(s, timestamp, n, out)) return luaL_error(L, "HMAC-SHA256 failed");
-    lua_pushlstring(L, out, sizeof out);
-    lua_pushlstring(L, timestamp, n);
+    eko_stamp made;
+    int64_t wait = 0;
+    if (!stamp(L, s, t, check_now(L, 3), &made, &wait)) return push_wait(L, wait);
+    lua_pushlstring(L, made.secret_key, sizeof made.secret_key);
+    lua_pushlstring(L, made.timestamp, made.timestamp_size);
     return 2;
+}
+
+void *eko_check_signer(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, SIGNER);
+}
+
+void *eko_check_timestamps(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, TIMESTAMPS);
+}
+
+int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made)
+{
+    const signer *s = a_signer;
+    int64_t wait = 0;
+    if (s->inner == NULL) return luaL_error(L, "the signer is closed");
+    return stamp(L, s, some_timestamps, check_now(L, now), made, &wait);
 }
 
 /* timestamps:adjust(offset_ms): the platform's clock minus ours, from now on. */

@@ -172,7 +172,7 @@ static int text_random(lua_State *L)
 typedef struct {
     pid_t pid;
     size_t used;
-    unsigned char bytes[256];
+    unsigned char bytes[2048];
 } pool;
 
 static unsigned char draw(lua_State *L, pool *p)
@@ -194,8 +194,8 @@ static int text_ref_id(lua_State *L)
     int64_t now = lua_isnoneornil(L, 1) ? eko_now_ms() : (int64_t)luaL_checknumber(L, 1);
     int i;
     luaL_argcheck(L, now >= 0, 1, "milliseconds since the Unix epoch");
-    if (p->pid != getpid()) {
-        p->pid = getpid();
+    if (p->pid != eko_pid()) {
+        p->pid = eko_pid();
         p->used = sizeof p->bytes;
     }
     for (i = 8; i >= 0; i--) {

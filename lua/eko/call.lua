@@ -11,6 +11,8 @@ local redact = require "eko.redact"
 local request = require "eko.request"
 local response_reader = require "eko.response"
 
+local monotonic = core.text.monotonic
+
 local call = {}
 
 local USER_AGENT = "lua-eko/0.1.0"
@@ -96,8 +98,48 @@ local function is_response(response)
   return response.body == nil or type(response.body) == "string"
 end
 
--- One attempt. Returns the answer, or nil, the error and the response when there was one.
-local function attempt(self, endpoint, plan, deadline, typing)
+-- What the platform does not need to be told again: the headers of an endpoint's requests that never change.
+local function constant_headers(self, has_body)
+  return {
+    ["accept"] = "application/json",
+    ["content-type"] = has_body and "application/json" or nil,
+    ["developer_key"] = self.signing.developer_key,
+    ["user-agent"] = USER_AGENT,
+  }
+end
+
+-- What request.sign needs for an endpoint, made once; false where its calls go the longer way.
+local function bind(self, endpoint)
+  local has_body = endpoint.method ~= "GET"
+  local frame = self.direct.frame(endpoint.method, self.base_url, constant_headers(self, has_body), has_body and "{}" or nil)
+  local bound = false
+  if frame then
+    frame.signer, frame.timestamps = self.signing.signer, self.signing.timestamps
+    frame.initiator_id, frame.user_code = self.context.initiator_id, self.context.user_code
+    bound = request.bind(endpoint, frame) or false
+  end
+  self.bound[endpoint] = bound
+  return bound
+end
+
+-- Plans and signs in one step; nil where that cannot be done, for whatever reason.
+local function sign_directly(self, endpoint, params, options)
+  if not self.direct or not self.signing.is_settled or self.context.strict
+    or options.extra ~= nil or options.strict ~= nil or options.dry_run then
+    return nil
+  end
+  local bound = self.bound[endpoint]
+  if bound == nil then bound = bind(self, endpoint) end
+  if not bound then return nil end
+  local clock, spare = self.signing.own_clock, self.spare
+  local n = #spare
+  local plan = request.sign(bound, params, options.client_ref_id, clock and clock(), spare[n])
+  if plan then spare[n] = nil end
+  return plan
+end
+
+-- Signs a plan and hands it to the transport.
+local function send(self, endpoint, plan, deadline)
   local headers, sign_err = signed_headers(self, plan, deadline)
   if not headers then return nil, sign_err end
   local response, err = self.transport {
@@ -110,7 +152,23 @@ local function attempt(self, endpoint, plan, deadline, typing)
   }
   if not response then return nil, transport_error(err, plan, endpoint.financial) end
   if not self.is_own_transport and not is_response(response) then return nil, bad_response(plan) end
-  local answer, read_err = response_reader.read(endpoint, response, plan, typing)
+  return response
+end
+
+-- Sends what was signed already.
+local function send_directly(self, endpoint, plan, deadline)
+  local response, err = self.direct.perform(plan.bound.frame.target, endpoint.method, plan.bytes, deadline, 200)
+  if not response then return nil, transport_error(err, request.plain(plan), endpoint.financial) end
+  return response
+end
+
+-- One attempt. Returns the answer, or nil, the error and the response when there was one.
+local function attempt(self, endpoint, plan, deadline, typing)
+  local response, err = (plan.bytes and send_directly or send)(self, endpoint, plan, deadline)
+  if not response then return nil, err end
+  local result = typing and response_reader.read_typed(endpoint, response, plan, typing)
+  if result then return result, nil, response end
+  local answer, read_err = response_reader.read(endpoint, response, request.plain(plan), typing)
   return answer, read_err, response
 end
 
@@ -173,6 +231,7 @@ local function perform(self, endpoint, plan, deadline, typing)
   while true do
     number = number + 1
     local answer, err, response = attempt(self, endpoint, plan, deadline, typing)
+    if not answer or self.on_exchange then plan = request.plain(plan) end -- a signature is used once
     if self.on_exchange then observe(self, endpoint, plan, number, answer, err, response) end
     if answer then
       if number > 1 then
@@ -239,24 +298,36 @@ local function context_of(self, options)
 end
 
 --- Makes the function that performs a call.
--- @param self { base_url =, transport =, signing =, timeout = seconds, retries =, context = { initiator_id =, user_code =,
---   strict = }, on_exchange = }; the made function is also stored as `self.call`
+-- @param self { base_url =, transport =, direct = (of `eko.exchange`, when the transport is ours), signing =,
+--   timeout = seconds, retries =, context = { initiator_id =, user_code =, strict = }, on_exchange = }; the made function is
+--   also stored as `self.call`
 -- @return a function (slug, params, options, typing) -> answer | nil, err; options are checked already, `typing` is a
 --   wallet's (see `eko.response`)
 function call.new(self)
+  self.bound, self.spare = {}, {}
   function self.call(slug, params, options, typing)
     local endpoint, near = catalog.get(slug)
     if not endpoint then return nil, unknown_endpoint(slug, near) end
-    local plan, plan_err = request.plan(endpoint, params, context_of(self, options))
-    if not plan then return nil, plan_err end
-    local deadline = core.text.monotonic() + (options.timeout or self.timeout)
+    local plan = sign_directly(self, endpoint, params, options)
+    if not plan then
+      local plan_err
+      plan, plan_err = request.plan(endpoint, params, context_of(self, options))
+      if not plan then return nil, plan_err end
+    end
+    local deadline = monotonic() + (options.timeout or self.timeout)
     if options.dry_run then
       local headers, sign_err = signed_headers(self, plan, deadline)
       if not headers then return nil, sign_err end
       return { method = plan.method, url = self.base_url .. plan.path, headers = headers, body = plan.body }
     end
     local answer, err, response = perform(self, endpoint, plan, deadline, typing)
-    if answer then return answer end
+    if answer then
+      if plan.bytes then
+        plan.bytes = nil -- it holds what the call sent
+        self.spare[#self.spare + 1] = plan
+      end
+      return answer
+    end
     if is_lost(endpoint, err, response) then err = look_up(self, plan, err) end
     return nil, err
   end

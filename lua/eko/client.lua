@@ -80,10 +80,13 @@ function client.new(options)
   local checked = settings.check(options, 3)
   local platform = checked.environment == "emulator" and not checked.transport and start_emulator(checked) or nil
   settings.require_keys(checked, 3)
+  local transport, direct = checked.transport, nil
+  if not transport then transport, direct = new_transport(checked) end
   local perform = call.new {
     base_url = checked.base_url,
-    transport = checked.transport or new_transport(checked),
+    transport = transport,
     is_own_transport = checked.transport == nil,
+    direct = direct,
     signing = signing.new(checked),
     timeout = checked.timeout,
     retries = checked.retries,

@@ -47,21 +47,24 @@ local function send(carrier, target, bytes, deadline, now)
   end
 end
 
--- Reads until the answer is complete. An answer whose head came is proof that the request was received.
+-- Reads until the answer is complete; returns when its first byte came, when its last did, and the bytes that came last; or
+-- nil and the error. An answer whose head came is proof that the request was received.
 local function receive(carrier, connection, parser, deadline)
-  local first_byte
+  local first_byte, now, last
   while true do
     local chunk, err = connection:receive(deadline)
     local state, name, detail
     if chunk then
-      first_byte = first_byte or carrier.now()
+      last = chunk
+      now = carrier.now()
+      first_byte = first_byte or now
       state, name, detail = parser:feed(chunk)
     elseif err.name == "connection_closed" then
       state, name, detail = parser:finish()
     else
       return fail(err, parser:status() and true or nil)
     end
-    if state == "done" then return first_byte end
+    if state == "done" then return first_byte, now, last end
     if not state then
       return fail({ name = name, message = detail, phase = "receive" }, parser:status() and true or nil)
     end
@@ -78,57 +81,128 @@ local function path_of(url)
   return colon and colon + 1, colon and colon - 1
 end
 
-local function run(self, request)
+-- A parser is one call's alone from here until it is put back: inside nginx other calls run meanwhile.
+local function take_parser(self)
+  local idle = self.parsers
+  local parser = idle[#idle]
+  if not parser then return new_parser { max_body = self.max_response_bytes } end
+  idle[#idle] = nil
+  return parser
+end
+
+local function target_of(self, origin)
+  local target = self.targets[origin]
+  if not target then
+    target = make_target(self, origin)
+    self.targets[origin] = target
+  end
+  return target
+end
+
+-- What most callers never ask for is put together when somebody does: the timings from the times in the response's list,
+-- the body from the bytes it came in.
+local lazy = {}
+
+function lazy.timings(response)
+  local made_in, started, first_byte, finished, reused = response[1], response[2], response[3], response[4], response[5]
+  return {
+    name_lookup = made_in.name_lookup,
+    connect = made_in.connect,
+    tls = made_in.tls,
+    first_byte = first_byte - started,
+    total = finished - started,
+    reused = reused,
+  }
+end
+
+function lazy.body(response)
+  return response.bytes and sub(response.bytes, response.first, response.last)
+end
+
+local lazily = {
+  __index = function(response, key)
+    local make = lazy[key]
+    if not make then return nil end
+    local value = make(response)
+    response[key] = value
+    return value
+  end,
+}
+
+-- Sends what is written already, and reads the answer: { status =, headers =, body =, timings = }. A body that came in one
+-- piece is bytes first to last of `bytes`.
+local function perform(self, target, method, bytes, deadline, headers_unless)
   local carrier = self.carrier
   if not carrier then
     local fitting, err = carriers.choose()
     if not fitting then return nil, err end
     carrier = fitting
   end
-  local url = request.url
-  local path, origin_end = path_of(url)
-  local origin = path and sub(url, 1, origin_end) or url
-  local target = self.targets[origin]
-  if not target then
-    target = make_target(self, origin)
-    if not target then return fail({ name = "invalid_url", message = "not an http or https URL" }, false) end
-    self.targets[origin] = target
-  end
-  local bytes, reason =
-    http_request(request.method, path and sub(url, path) or "/", target.authority, request.headers, request.body)
-  if not bytes then return fail({ name = "malformed_request", message = reason }, false) end
-
   local started = carrier.now()
-  local connection, send_err = send(carrier, target, bytes, request.deadline, started)
+  local connection, send_err = send(carrier, target, bytes, deadline, started)
   if not connection then return fail(send_err, false) end
 
-  local parser = table.remove(self.parsers) or new_parser { max_body = self.max_response_bytes }
-  parser:reset(request.method)
-  local first_byte, err = receive(carrier, connection, parser, request.deadline)
+  local parser = take_parser(self)
+  parser:reset(method)
+  local first_byte, finished, bytes_read = receive(carrier, connection, parser, deadline)
   if not first_byte then
     connection:close()
     self.parsers[#self.parsers + 1] = parser
-    return nil, err
+    return nil, finished
   end
-  local status, headers, body, reusable = parser:result(request.headers_unless)
-  local now = carrier.now()
-  local made = connection:timings()
-  local response = {
-    status = status,
-    headers = headers,
-    body = body,
-    timings = {
-      name_lookup = made.name_lookup,
-      connect = made.connect,
-      tls = made.tls,
-      first_byte = first_byte - started,
-      total = now - started,
-      reused = connection.reused,
-    },
-  }
-  if reusable then connection:give_back(now) else connection:close() end
+  local status, headers, body, reusable, first, last = parser:result(headers_unless, true)
   self.parsers[#self.parsers + 1] = parser
-  return response
+  local response = {
+    connection:timings(), started, first_byte, finished, connection.reused,
+    status = status, headers = headers, body = body, bytes = first and bytes_read, first = first, last = last,
+  }
+  if reusable then connection:give_back(finished) else connection:close() end
+  return setmetatable(response, lazily)
+end
+
+-- OpenResty's LuaJIT hashes a long string by samples from its first half: what tells one request from the next stands
+-- in front, or all the requests in memory form one chain that each new one is compared with.
+local FIRST_HEADER = "secret-key"
+
+local function run(self, request)
+  local url = request.url
+  local path, origin_end = path_of(url)
+  local target = target_of(self, path and sub(url, 1, origin_end) or url)
+  if not target then return fail({ name = "invalid_url", message = "not an http or https URL" }, false) end
+  local bytes, reason = http_request(request.method, path and sub(url, path) or "/", target.authority, request.headers,
+    request.body, FIRST_HEADER)
+  if not bytes then return fail({ name = "malformed_request", message = reason }, false) end
+  local response, err = perform(self, target, request.method, bytes, request.deadline, request.headers_unless)
+  if not response then return nil, err end
+  -- Whoever asked for this is not ours to know: he gets it all, and nothing else.
+  return {
+    status = response.status, headers = response.headers or {}, body = response.body, timings = response.timings,
+  }
+end
+
+-- Stand-ins for what every request has of its own; as long as the real ones, and like nothing else in a request.
+local SECRET_KEY, TIMESTAMP = ("~"):rep(44), ("~"):rep(13)
+
+-- What the signed requests of one method to one platform have in common, as the texts around path, signature and
+-- timestamp; nil where the URL or a header cannot be sent.
+local function frame_of(self, method, base_url, headers, body)
+  local path, origin_end = path_of(base_url)
+  local target = target_of(self, path and sub(base_url, 1, origin_end) or base_url)
+  if not target then return nil end
+  local base = path and sub(base_url, path) or ""
+  headers["secret-key"], headers["secret-key-timestamp"] = SECRET_KEY, TIMESTAMP
+  local bytes = http_request(method, base .. "/~", target.authority, headers, body, FIRST_HEADER)
+  local start, rest = string.match(bytes or "", "^(%u+ .-)/~( HTTP.*\r\n)\r\n")
+  if not start then return nil end
+  local before_key, between, behind = string.match(rest, "^(.-)" .. SECRET_KEY .. "(.-)" .. TIMESTAMP .. "(.*)$")
+  if not before_key or find(between, "~", 1, true) then return nil end
+  return {
+    target = target,
+    start = start,
+    before_key = before_key,
+    before_timestamp = between,
+    rest = string.gsub(behind, "content%-length: %d+\r\n$", ""),
+  }
 end
 
 --- Makes a transport: a function `request -> response | nil, err` (see docs/architecture.md, "A transport").
@@ -136,6 +210,8 @@ end
 -- @param settings { ca_file =, proxy =, connect_timeout = seconds, max_response_bytes =, carrier = (optional: the one that
 --   fits is chosen at call time) }
 -- @return the transport
+-- @return a table for whoever writes requests whole: `frame(method, base_url, headers, body)` gives what `core.plan` binds to,
+--   `perform(target, method, bytes, deadline, headers_unless)` sends them
 function exchange.new(settings)
   local self = {
     ca_file = settings.ca_file,
@@ -146,7 +222,13 @@ function exchange.new(settings)
     targets = {},
     parsers = {},
   }
-  return function(request) return run(self, request) end
+  local direct = {
+    frame = function(method, base_url, headers, body) return frame_of(self, method, base_url, headers, body) end,
+    perform = function(target, method, bytes, deadline, headers_unless)
+      return perform(self, target, method, bytes, deadline, headers_unless)
+    end,
+  }
+  return function(request) return run(self, request) end, direct
 end
 
 return exchange

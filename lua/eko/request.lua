@@ -70,7 +70,7 @@ local function compile(endpoint)
     head = compile_path(endpoint, fields),
   }
   result.carries_ref = result.has_body or (by_name.client_ref_id ~= nil and by_name.client_ref_id.required)
-  result.write = core.plan(result.head, fields)
+  result.write, result.bind = core.plan(result.head, fields)
   compiled[endpoint] = result
   return result
 end
@@ -257,6 +257,70 @@ function request.plan(endpoint, params, context)
   return {
     method = known.method, path = path, body = known.has_body and (body or "{}") or nil,
     client_ref_id = known.by_name.client_ref_id and client_ref_id or nil,
+  }
+end
+
+local function fits(known, name, value)
+  local field = known.by_name[name]
+  return value == nil or not field or field.check(value, field) ~= nil
+end
+
+--- Binds the plan of an endpoint to what all its requests of one client have in common.
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table frame of `eko.exchange`, with `signer`, `timestamps`, `initiator_id` and `user_code` added
+-- @treturn ?table for `request.sign`; nil where what the client knows is not in order
+function request.bind(endpoint, frame)
+  local known = compiled[endpoint] or compile(endpoint)
+  if not (fits(known, "initiator_id", frame.initiator_id) and fits(known, "user_code", frame.user_code)) then
+    return nil
+  end
+  frame.has_body = known.has_body
+  return { known = known, frame = frame, sign = known.bind(frame) }
+end
+
+--- Plans and signs a call in one step.
+-- @tparam table bound of `request.bind`
+-- @param params the call's parameters by name
+-- @tparam[opt] string client_ref_id given as an option
+-- @tparam[opt] number now milliseconds since the Unix epoch
+-- @tparam[opt] table plan an old one of this function's that nobody holds any more, to be filled anew
+-- @treturn ?table `{ bytes, bound, client_ref_id }`, see `request.plain`; nil leaves the call to `request.plan`, which says
+-- what is wrong
+function request.sign(bound, params, client_ref_id, now, plan)
+  if type(params) ~= "table" then
+    return nil
+  end
+  local known, is_ours = bound.known, nil
+  local reference = params.client_ref_id
+  if reference == nil then
+    reference = client_ref_id
+    if reference == nil and known.carries_ref then
+      reference, is_ours = new_reference(), true
+    end
+  end
+  local bytes = bound.sign(params, reference, is_ours, now)
+  if not bytes then
+    return nil
+  end
+  plan = plan or {}
+  plan.bytes, plan.bound, plan.client_ref_id = bytes, bound, known.by_name.client_ref_id and reference or nil
+  return plan
+end
+
+--- The plan of a call that was planned and signed in one step, read back from its bytes.
+-- @tparam table plan of `request.sign` or `request.plan`
+-- @treturn table of `request.plan`
+function request.plain(plan)
+  local bytes = plan.bytes
+  if not bytes then
+    return plan
+  end
+  local frame, known = plan.bound.frame, plan.bound.known
+  local behind = find(bytes, " ", #frame.start + 1, true)
+  local _, head_end = find(bytes, "\r\n\r\n", behind, true)
+  return {
+    method = known.method, path = bytes:sub(#frame.start + 1, behind - 1), client_ref_id = plan.client_ref_id,
+    body = known.has_body and bytes:sub(head_end + 1) or nil,
   }
 end
 

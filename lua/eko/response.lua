@@ -281,31 +281,36 @@ local function full_answer(result, key)
     return nil
   end
   local meta = getmetatable(result)
-  local answer = response.read(meta.endpoint, meta.http, { client_ref_id = meta.client_ref_id })
+  local http = meta.http
+  local answer = response.read(meta.typing.endpoint, http, { client_ref_id = http.client_ref_id })
   answer.meta.attempts = meta.attempts or 1
   rawset(result, "response", answer)
   return answer
 end
 
 local function show(result)
-  return getmetatable(result).title .. ": " .. tostring(result.outcome)
+  return getmetatable(result).typing.title .. ": " .. tostring(result.outcome)
 end
 
 local function typed_result(data, outcome, endpoint, http, plan, typing)
   data.outcome = outcome
-  return setmetatable(data, {
-    __index = full_answer, __tostring = show, __name = "eko.result",
-    title = typing.title, endpoint = endpoint, http = http, client_ref_id = plan and plan.client_ref_id,
-  })
+  http.client_ref_id = plan and plan.client_ref_id
+  typing.endpoint = endpoint -- a verb has one
+  return setmetatable(data, { __index = full_answer, __tostring = show, http = http, typing = typing })
 end
 
 --- Reads an answer by its shape, when it says in the plain way that the call went well; nothing otherwise.
-local function read_typed(endpoint, http, plan, typing)
-  local body = http.body
-  if http.status ~= 200 or not body then
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table http see `response.read`
+-- @tparam[opt] table plan the plan that was sent
+-- @tparam table typing see `response.read`
+-- @treturn ?table the typed result
+function response.read_typed(endpoint, http, plan, typing)
+  local text = http.bytes or http.body
+  if http.status ~= 200 or not text then
     return nil
   end
-  local data, status, id = typing.read(body)
+  local data, status, id = typing.read(text, http.first, http.last)
   if not data or id == nil then
     return nil
   end
@@ -317,7 +322,8 @@ end
 
 --- Reads an answer.
 -- @tparam table endpoint an entry of the catalogue
--- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`
+-- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a body may
+-- stand in `bytes` from `first` to `last` too
 -- @tparam[opt] table plan the plan that was sent (`eko.request`)
 -- @tparam[opt] table typing `{ title, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
 -- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
@@ -326,7 +332,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`
 function response.read(endpoint, http, plan, typing)
-  local result = typing and read_typed(endpoint, http, plan, typing)
+  local result = typing and response.read_typed(endpoint, http, plan, typing)
   if result then
     return result
   end

@@ -82,6 +82,7 @@ local function next_in_nginx(self, ngx, index, count)
     end
     self.next = bind(self, worker_lane(ngx, index, count))
     begin_apart(self)
+    self.is_settled = true
     return self.next()
   end
 end
@@ -89,7 +90,8 @@ end
 --- A signer for one pair of keys.
 -- @param options { developer_key =, access_key =, clock = function or nil, timestamp_lane = { index =, count = } or nil };
 --   inside nginx the workers share the lane out among themselves
--- @return an object with `sign(deadline, carrier_of)`, `correct(server_ms)` and `skip()`
+-- @return an object with `sign(deadline, carrier_of)`, `correct(server_ms)` and `skip()`; once `is_settled`, its `signer` and
+--   `timestamps` stay the same and may be used directly, with the time that `own_clock` gives where there is one
 function signing.new(options)
   local lane = options.timestamp_lane
   local index, count = lane and lane.index or 0, lane and lane.count or 1
@@ -105,6 +107,7 @@ function signing.new(options)
     self.next = next_in_nginx(self, ngx, index, count)
   else
     self.next = bind(self, index, count)
+    self.is_settled = true
   end
   return self
 end

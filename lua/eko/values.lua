@@ -248,6 +248,8 @@ function values.field(param)
     check = assert(CHECKERS[param.type], "no such type: " .. tostring(param.type)),
     plain = param.place ~= "body",
     fits = fits_of(known), expected = known.expected,
+    -- A format that is no more than these two needs no call of `fits`.
+    pattern = not known.check and known.pattern or nil, length = not known.check and known.length or nil,
     strict = known.strict, strict_expected = known.strict_expected,
     control = param.multiline and CONTROL_BUT_LINES or CONTROL,
     expected_type = expected_type(param),

@@ -90,10 +90,9 @@ local function limit(self, deadline)
   end
 end
 
---- Sends all bytes before the deadline.
+--- Sends all bytes, right after `take`, which has just told the socket how much time there is.
 -- @return true, or nil, the error and 1: ngx_lua tells of a send only that it failed, so that some may have been taken
-function connection:send(bytes, deadline)
-  limit(self, deadline)
+function connection:send(bytes)
   local sent, err = self.socket:send(bytes)
   if sent then return true end
   return nil, io_error(err, "send"), 1
@@ -108,9 +107,24 @@ function connection:receive(deadline)
   return nil, io_error(err, "receive")
 end
 
---- Gives the connection back to the worker's pool. Only after a fully read answer.
+-- Objects of this type that nobody holds any more: what a call leaves behind, the collector has to take away.
+local spare = {}
+
+local function new_connection(socket, reused, left, made_in)
+  local n = #spare
+  local self = spare[n]
+  if self then spare[n] = nil else self = setmetatable({}, connection) end
+  self.socket, self.reused, self.left, self.made_in = socket, reused, left, made_in
+  return self
+end
+
+--- Gives the connection back to the worker's pool. Only after a fully read answer, and nothing may be asked of the object
+-- afterwards: it is another call's then.
 function connection:give_back()
-  if not self.socket:setkeepalive(KEEP_MS, POOL_SIZE) then self.socket:close() end
+  local socket = self.socket
+  self.socket = nil
+  spare[#spare + 1] = self
+  if not socket:setkeepalive(KEEP_MS, POOL_SIZE) then socket:close() end
 end
 
 --- Closes the connection; harmless when repeated.
@@ -180,7 +194,7 @@ local function finish(socket, target, place, deadline, started, until_connected)
   end
   local left = milliseconds(deadline)
   socket:settimeouts(left, left, left)
-  return setmetatable({ socket = socket, reused = false, left = left, made_in = made_in }, connection)
+  return new_connection(socket, false, left, made_in)
 end
 
 --- A pooled connection of the worker, or a new one.
@@ -201,7 +215,7 @@ function carrier.take(target, deadline, now)
   local ok, err = connect(socket, place)
   if not ok then return nil, connect_error(err, place) end
   if socket:getreusedtimes() > 0 then
-    return setmetatable({ socket = socket, reused = true, left = left, made_in = NONE }, connection)
+    return new_connection(socket, true, left, NONE)
   end
   return finish(socket, target, place, deadline, now, until_connected)
 end

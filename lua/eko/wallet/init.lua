@@ -22,9 +22,9 @@ local FILES = {
 --- The method of one verb. Its shape is compiled when it is first called.
 local function method_of(name, verb, slug, shape)
   local typing = { title = "eko." .. name .. "." .. verb }
-  function typing.read(body)
+  function typing.read(...)
     typing.read = core.json.shape(shape)
-    return typing.read(body)
+    return typing.read(...)
   end
   return function(self, params, options)
     return self.call(slug, params, options, typing)

@@ -1,0 +1,225 @@
+-- Calls that are planned, signed and written in one step (core.plan's bind) against the longer way that a transport of the
+-- user's gets: the same bytes, the same answers, the same errors.
+local catalog = require "eko.catalog"
+local core = require "eko.core"
+local curl = require "eko.carrier.curl"
+local eko = require "eko"
+local exchange = require "eko.exchange"
+local raw_server = require "spec.support.raw_server"
+local request = require "eko.request"
+
+local START = 1790000000000
+local ANSWER = '{"status":0,"response_type_id":309,"data":{"wallet_token":"t","customer_profile":{"name":"Asha"}}}'
+
+local function http(status, body, more)
+  return ("HTTP/1.1 %d X\r\n%scontent-length: %d\r\n\r\n%s"):format(status, more or "", #body, body)
+end
+
+local function options(server, more)
+  local made = {
+    base_url = server.url .. "/ekoapi/v3", developer_key = "direct-developer-key", access_key = "direct-access-key",
+    initiator_id = "9962981729", user_code = "20810200",
+    clock = function() return START end,
+  }
+  for name, value in pairs(more or {}) do made[name] = value end
+  return made
+end
+
+-- A client of each kind, with the same clock.
+local function both(server, more)
+  local long = options(server, more)
+  long.transport = exchange.new {}
+  return eko.client(options(server, more)), eko.client(long)
+end
+
+local function with_server(script, run)
+  local server = raw_server.start(script)
+  local ok, err = pcall(run, server)
+  curl.close_idle()
+  server.stop()
+  if not ok then error(err, 0) end
+end
+
+local FORMATS = {
+  mobile = "9444444444", date = "2000-02-29", pan = "ABCPE1234F", aadhaar = "234567890124", ifsc = "SBIN0005656",
+  ["lat-long"] = "19.0760,-72.8777", ["client-ref"] = "REF-1_x", ["transaction-reference"] = "client_ref_id:REF-1",
+  ["path-segment"] = "a_b-c.1", digits = "0019", money = "500.50",
+}
+local TYPES = {
+  string = { "Aśa \"D\" \\ Rao/+&=?#%", "~" }, opaque = { "a+/=~\"\\é", 123456789012 }, integer = { 10, "0017" },
+  list = { { "12 Lake Road", "Pune" } }, address = { { line = "12 Lake Road", city = "Pune" } },
+}
+
+local function samples(param)
+  local format = param.format or (param.place == "path" and "path-segment" or nil)
+  if format then return { FORMATS[format] } end
+  local list = {}
+  for index, value in ipairs(TYPES[param.type]) do
+    list[index] = type(value) == "string" and #value > param.max and ("7"):rep(param.max) or value
+  end
+  return list
+end
+
+-- All parameters of an endpoint, then only those that it requires.
+local function parameter_sets(endpoint)
+  local sets = { {}, {}, {} }
+  for _, param in ipairs(endpoint.params) do
+    if param.name ~= "initiator_id" and param.name ~= "user_code" and param.name ~= "client_ref_id" then
+      local values = samples(param)
+      sets[1][param.name] = values[1]
+      sets[2][param.name] = values[#values]
+      if param.required then sets[3][param.name] = values[1] end
+    end
+  end
+  return sets
+end
+
+describe("a call written in one step", function()
+  it("has the bytes of one written step by step, for every endpoint", function()
+    with_server({ { { "read" }, { "send", http(200, ANSWER, "connection: close\r\n") } } }, function(server)
+      local direct, long = both(server)
+      local count, seen = 0, 0
+      for _, endpoint in ipairs((catalog.list())) do
+        local slug = endpoint.slug
+        for _, params in ipairs(parameter_sets(endpoint)) do
+          local answer, err = direct:call(slug, params, { client_ref_id = "REF-9" })
+          assert.truthy(answer or err.kind ~= "invalid_request", slug .. ": " .. tostring(err))
+          long:call(slug, params, { client_ref_id = "REF-9" })
+          count = count + 1
+        end
+      end
+      local requests = server.requests()
+      assert.equal(2 * count, #requests)
+      for index = 1, #requests, 2 do
+        assert.equal(requests[index + 1], requests[index])
+        seen = seen + (requests[index]:find "^%u+ /ekoapi/v3/.- HTTP/1.1\r\nhost: 127.0.0.1:%d+\r\nsecret%-key: %S+\r\n" and 1 or 0)
+      end
+      assert.equal(count, seen)
+    end)
+  end)
+
+  it("takes what is in order, and leaves the rest to the checks that explain", function()
+    local endpoint = catalog.get "ppi-levin-verify-otp"
+    local _, direct = exchange.new {}
+    local function bind(more)
+      local frame = assert(direct.frame("POST", "http://127.0.0.1:1/x", { ["developer_key"] = "k" }, "{}"))
+      frame.signer, frame.timestamps = core.signer "a", core.timestamps(0, 1)
+      frame.initiator_id, frame.user_code = "9962981729", "20810200"
+      for name, value in pairs(more or {}) do frame[name] = value end
+      return request.bind(endpoint, frame)
+    end
+    local bound = assert(bind())
+    local good = { customer_id = "9444444444", otp = "012345", otp_ref_id = "r", intent_id = "19" }
+    local plan = assert(request.sign(bound, good, nil, START))
+    assert.truthy(plan.bytes:find("secret-key-timestamp: " .. ("%.0f"):format(START), 1, true))
+    local plain = request.plain(plan)
+    assert.same({ method = "POST", client_ref_id = plan.client_ref_id,
+      path = "/customer/payment/ppi-levin/sender/9444444444/otp/verify",
+      body = '{"initiator_id":"9962981729","user_code":"20810200","client_ref_id":"' .. plan.client_ref_id
+        .. '","otp":"012345","otp_ref_id":"r","intent_id":"19"}' }, plain)
+    assert.equal(plain, request.plain(plain))
+    for field, value in pairs {
+      customer_id = "5444444444", otp = "", otp_ref_id = "a\nb", intent_id = "x", user_code = "\127", initiator_id = 1, more = "x",
+      client_ref_id = "no spaces",
+    } do
+      local params = {}
+      for name, each in pairs(good) do params[name] = each end
+      params[field] = value
+      assert.is_nil(request.sign(bound, params, nil, START), field)
+    end
+    assert.is_nil(request.sign(bound, nil, nil, START))
+    assert.is_nil(request.sign(bound, good, "no spaces", START))
+    -- What the client itself says is checked when it is bound.
+    assert.is_nil(bind { initiator_id = "" })
+    assert.is_nil(bind { user_code = "\1" })
+    -- A refused call takes no timestamp.
+    local last = bound.frame.timestamps:last()
+    request.sign(bound, { customer_id = "1" }, nil, START)
+    assert.equal(last, bound.frame.timestamps:last())
+  end)
+
+  it("goes the longer way where a URL or a header cannot stand in a request", function()
+    local _, direct = exchange.new {}
+    assert.is_nil(direct.frame("POST", "nonsense", {}, "{}"))
+    assert.is_nil(direct.frame("POST", "http://127.0.0.1:1/x", { ["developer_key"] = "a\r\nb" }, "{}"))
+  end)
+
+  it("signs again with the same body and reference, and a fresh timestamp", function()
+    local used = '{"status":2485,"response_type_id":-1,"message":"timestamp used"}'
+    with_server({ { { "read" }, { "send", http(401, used) }, { "read" }, { "send", http(200, ANSWER) } } }, function(server)
+      local direct = both(server)
+      local sender = assert(direct.levin:verify_otp {
+        customer_id = "9444444444", otp = "012345", otp_ref_id = "r", intent_id = "19" })
+      assert.equal(2, sender.response.meta.attempts)
+      local first, second = server.requests()[1], server.requests()[2]
+      assert.equal(first:match "\r\n\r\n(.*)$", second:match "\r\n\r\n(.*)$")
+      assert.not_equal(first:match "timestamp: (%d+)", second:match "timestamp: (%d+)")
+      assert.not_equal(first:match "secret%-key: (%S+)", second:match "secret%-key: (%S+)")
+      assert.equal(first:match '"client_ref_id":"([^"]+)"', sender.response.meta.client_ref_id)
+    end)
+  end)
+
+  it("waits for a timestamp like any other when there is none", function()
+    with_server({ { { "read" }, { "send", http(200, ANSWER, "connection: close\r\n") } } }, function(server)
+      local client = eko.client(options(server, { timestamp_lane = { index = 0, count = 1000 } }))
+      local refused
+      for _ = 1, 70 do
+        local _, err = client.levin:get({ customer_id = "9444444444" }, { timeout = 0.5 })
+        if err and err.name == "timestamps_exhausted" then refused = err end
+        if err then break end
+      end
+      assert.equal("timestamps_exhausted", refused.name)
+      assert.is_false(refused.sent)
+    end)
+  end)
+
+  it("leaves nothing of the request in the result, and the whole answer at hand", function()
+    with_server({ { { "read" }, { "send", http(200, ANSWER) } } }, function(server)
+      local direct = both(server)
+      local sender = assert(direct.levin:verify_otp {
+        customer_id = "9444444444", otp = "918273", otp_ref_id = "reference-5", intent_id = "19" })
+      local seen = {}
+      local function search(value)
+        if type(value) == "string" then
+          assert.is_nil(value:find "918273")
+          assert.is_nil(value:find "reference%-5")
+        elseif type(value) == "table" and not seen[value] then
+          seen[value] = true
+          for key, each in pairs(value) do
+            search(key)
+            search(each)
+          end
+          search(getmetatable(value))
+        end
+      end
+      search(sender)
+      assert.equal("Asha", sender.response.data.customer_profile.name)
+      assert.is_true(sender.response.meta.timings.total > 0)
+      assert.equal(200, sender.response.meta.http_status)
+    end)
+  end)
+
+  it("reads an answer the same however it was cut", function()
+    local answer = http(200, ANSWER)
+    local names, scripts = {}, {}
+    for _, cut in ipairs { 1, #answer - #ANSWER - 1, #answer - #ANSWER, #answer - #ANSWER + 1, #answer - 1 } do
+      names[#names + 1] = cut
+      scripts[#scripts + 1] = { { "read" }, { "send", answer:sub(1, cut) }, { "sleep", 0.05 }, { "send", answer:sub(cut + 1) },
+        { "close" } }
+    end
+    scripts[#scripts + 1] = { { "read" }, { "send", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n" .. ANSWER:sub(1, 5)
+      .. ("\r\n%x\r\n"):format(#ANSWER - 5) .. ANSWER:sub(6) .. "\r\n0\r\n\r\n" }, { "close" } }
+    scripts[#scripts + 1] = { { "read" }, { "send", "HTTP/1.1 200 OK\r\n\r\n" .. ANSWER }, { "close" } }
+    with_server(scripts, function(server)
+      local direct = both(server)
+      for index = 1, #scripts do
+        local sender, err = direct.levin:verify_otp {
+          customer_id = "9444444444", otp = "012345", otp_ref_id = "r", intent_id = "19" }
+        assert.truthy(sender, ("%s: %s"):format(names[index] or "framing", tostring(err)))
+        assert.equal("Asha", sender.customer_profile.name)
+        assert.equal("t", sender.response.data.wallet_token)
+        curl.close_idle()
+      end
+    end)
+  end)
+end)

@@ -1,0 +1,54 @@
+/* Where plain text ends: what stands in a JSON string as it is. Private to the files that read and write JSON. */
+#ifndef EKO_PLAIN_H
+#define EKO_PLAIN_H
+
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+#define EKO_STEP 16
+
+/* How many of 16 bytes are plain. */
+static inline int eko_count_plain(const unsigned char *p)
+{
+    const __m128i v = _mm_loadu_si128((const __m128i *)p);
+    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+    /* As signed bytes those beyond ASCII are below the space too. */
+    const __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+    const unsigned int hits = (unsigned int)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low));
+    return hits == 0 ? EKO_STEP : __builtin_ctz(hits);
+}
+#elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EKO_STEP 8
+
+/* How many of 8 bytes are plain. The subtractions can borrow into a byte above a hit, never below the lowest one. */
+static inline int eko_count_plain(const unsigned char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t v, quote, backslash, hits;
+    memcpy(&v, p, EKO_STEP);
+    quote = v ^ (ones * '"');
+    backslash = v ^ (ones * '\\');
+    hits = (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((v - ones * 0x20) & ~v) | v) & (ones << 7);
+    return hits == 0 ? EKO_STEP : __builtin_ctzll(hits) >> 3;
+}
+#endif
+
+/* The first byte from p on that is a quote, a backslash, a control character (DEL is none here) or beyond ASCII; or
+ * `end`. */
+static inline const unsigned char *eko_skip_plain(const unsigned char *p, const unsigned char *end)
+{
+#ifdef EKO_STEP
+    while (end - p >= EKO_STEP) {
+        int n = eko_count_plain(p);
+        p += n;
+        if (n < EKO_STEP) return p;
+    }
+#endif
+    while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\') p++;
+    return p;
+}
+
+#endif
