@@ -331,8 +331,8 @@ static const char *check_part(lua_State *L, int index, const char *text, size_t 
     return text + first - 1;
 }
 
-/* read(text[, first, last]) -> data, status, response_type_id; or nil when the text is not a valid envelope with integer codes, which
- * is for whoever reads it in full to explain. */
+/* read(text[, first, last]) -> data, status, response_type_id; or nil when the text is not a valid envelope with
+ * integer codes, which is for whoever reads it in full to explain. */
 static int read_shape(lua_State *L)
 {
     eko_json_tape tape;

@@ -15,7 +15,8 @@
 
 #define ROOM 4096
 #define MOST_FRAME 8192
-#define MOST_BYTES (2 * ROOM + ROOM + ROOM + MOST_FRAME + 128) /* path with query, body, frame, what is added to them */
+#define MOST_BYTES (2 * ROOM + ROOM + ROOM + MOST_FRAME + 128) /* path with query, body, frame, what is added to them \
+                                                                */
 
 enum { IN_PATH, IN_QUERY, IN_BODY };
 enum { STRING, INTEGER, OPAQUE, OTHER };
@@ -274,7 +275,8 @@ static int count_members(lua_State *L, int table)
     return n;
 }
 
-/* Where the parts of a call are written, and how many of the parameters were used; where on the Lua stack things are. */
+/* Where the parts of a call are written, and how many of the parameters were used; where on the Lua stack things are.
+ */
 typedef struct {
     text path, query, body;
     int given;
