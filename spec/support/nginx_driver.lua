@@ -27,7 +27,8 @@ local function request(job, marker)
   if job.unix then ok, err = sock:connect("unix:" .. job.unix) else ok, err = sock:connect("127.0.0.1", job.port) end
   if not ok then return nil, "connect: " .. err end
   local path = job.path:gsub("MARKER", marker)
-  ok, err = sock:send(("GET %s HTTP/1.1\r\nhost: localhost\r\n%s\r\n"):format(path, job.keep and "" or "connection: close\r\n"))
+  ok, err = sock:send(("GET %s HTTP/1.1\r\nhost: localhost\r\n%s%s\r\n"):format(path, job.headers or "",
+    job.keep and "" or "connection: close\r\n"))
   if not ok then return nil, "send: " .. err end
   local answer
   answer, err = read_answer(sock)
@@ -60,7 +61,7 @@ local function marker_of(number)
 end
 
 --- Makes the requests of a job: `{ unix = path or port =, path = "/x/MARKER", count = or seconds =, concurrency =, keep = bool,
--- body = what each answer must be, the marker by default, first = number of the first marker }`.
+-- body = what each answer must be, the marker by default, headers = more lines of the head, first = number of the first marker }`.
 -- @return `{ right, wrong, refused, lost (each text -> count), p50, p99, longest, seconds, sent }`
 function driver.run(job)
   local told = { right = 0, wrong = {}, refused = {}, lost = {}, times = {} }
