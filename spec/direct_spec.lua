@@ -98,6 +98,31 @@ describe("a call written in one step", function()
     end)
   end)
 
+  it("has the same bytes up to the longest that it takes, and beyond", function()
+    with_server({ { { "read" }, { "send", http(200, ANSWER, "connection: close\r\n") } } }, function(server)
+      local count = 0
+      for _, key in ipairs { ("k"):rep(7600), ("k"):rep(20000) } do
+        local direct, long = both(server, { developer_key = key })
+        for _, length in ipairs { 10, 600, 650, 660, 670, 680, 700, 1024, 4096 } do
+          local params = { customer_id = "9444444444", wallet_token = ("é"):rep(length / 2) }
+          for _, client in ipairs { direct, long } do
+            local answer, err = client:call("ppi-levin-get-recipients", params)
+            assert.truthy(answer, tostring(err))
+          end
+          params = { customer_id = "9444444444", otp = "1", otp_ref_id = ('"'):rep(math.min(length, 1024)), intent_id = "19" }
+          for _, client in ipairs { direct, long } do
+            local answer, err = client:call("ppi-levin-verify-otp", params, { client_ref_id = "R" })
+            assert.truthy(answer, tostring(err))
+          end
+          count = count + 4
+        end
+      end
+      local requests = server.requests()
+      assert.equal(count, #requests)
+      for index = 1, count, 2 do assert.is_true(requests[index] == requests[index + 1], "request " .. index) end
+    end)
+  end)
+
   it("takes what is in order, and leaves the rest to the checks that explain", function()
     local endpoint = catalog.get "ppi-levin-verify-otp"
     local _, direct = exchange.new {}

@@ -16,7 +16,9 @@ describe("the web page of the example", function()
     redis.nginx_path()
     database = redis.start()
   end)
-  teardown(function() database:stop() end)
+  teardown(function()
+    if database then database:stop() end
+  end)
 
   -- The shop, started as its users start it.
   local function open_shop(store)
@@ -230,8 +232,8 @@ describe("the web page of the example", function()
         browser = web.browser(options)
       end)
       teardown(function()
-        browser:quit()
-        shop.close()
+        if browser then browser:quit() end
+        if shop then shop.close() end
       end)
       for rail in pairs(PATHS) do
         it("onboards a customer on " .. rail, function() carry(browser, hand_of(browser), shop, rail, label) end)
@@ -246,8 +248,8 @@ describe("the web page of the example", function()
       browser = web.browser { phone = true }
     end)
     teardown(function()
-      browser:quit()
-      shop.close()
+      if browser then browser:quit() end
+      if shop then shop.close() end
     end)
 
     it("goes on where it was when the page is loaded again, sends another OTP, and starts over", function()

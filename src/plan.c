@@ -15,8 +15,8 @@
 
 #define ROOM 4096
 #define MOST_FRAME 8192
-#define MOST_BYTES (2 * ROOM + ROOM + ROOM + MOST_FRAME + 128) /* path with query, body, frame, what is added to them \
-                                                                */
+/* Path with query, body, frame, and what is put between them. */
+#define MOST_BYTES (2 * ROOM + ROOM + MOST_FRAME + 128)
 
 enum { IN_PATH, IN_QUERY, IN_BODY };
 enum { STRING, INTEGER, OPAQUE, OTHER };
@@ -414,8 +414,9 @@ static piece kept_piece(lua_State *L, int frame, const char *name, int kept)
     return p;
 }
 
-/* bind(frame) -> sign, a function; `frame` is { start, before_key, before_timestamp, rest = what stands around path,
- * signature and timestamp, has_body, initiator_id, user_code, signer, timestamps } */
+/* bind(frame) -> sign, a function; nothing when the frame is very long. `frame` is { start, before_key,
+ * before_timestamp, rest = what stands around path, signature and timestamp, has_body, initiator_id, user_code, signer,
+ * timestamps } */
 static int bind_plan(lua_State *L)
 {
     bound_plan *b;
@@ -430,8 +431,7 @@ static int bind_plan(lua_State *L)
     b->before_key = kept_piece(L, 1, "before_key", 3);
     b->before_timestamp = kept_piece(L, 1, "before_timestamp", 3);
     b->rest = kept_piece(L, 1, "rest", 3);
-    luaL_argcheck(L, b->start.size + b->before_key.size + b->before_timestamp.size + b->rest.size < MOST_FRAME, 1,
-                  "the frame is too long");
+    if (b->start.size + b->before_key.size + b->before_timestamp.size + b->rest.size >= MOST_FRAME) return 0;
     b->has_body = flag(L, 1, "has_body");
     lua_getfield(L, 1, "signer");
     b->signer = eko_check_signer(L, -1);

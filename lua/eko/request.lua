@@ -268,14 +268,15 @@ end
 --- Binds the plan of an endpoint to what all its requests of one client have in common.
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam table frame of `eko.exchange`, with `signer`, `timestamps`, `initiator_id` and `user_code` added
--- @treturn ?table for `request.sign`; nil where what the client knows is not in order
+-- @treturn ?table for `request.sign`; nil where what the client knows is not in order, or very long
 function request.bind(endpoint, frame)
   local known = compiled[endpoint] or compile(endpoint)
   if not (fits(known, "initiator_id", frame.initiator_id) and fits(known, "user_code", frame.user_code)) then
     return nil
   end
   frame.has_body = known.has_body
-  return { known = known, frame = frame, sign = known.bind(frame) }
+  local sign = known.bind(frame)
+  return sign and { known = known, frame = frame, sign = sign }
 end
 
 --- Plans and signs a call in one step.

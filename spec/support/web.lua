@@ -88,22 +88,27 @@ function web.browser(options)
   local self = setmetatable({ directory = command.directory(), port = nginx.free_port() }, browser)
   self.pid = tonumber(output_of(("env -u LD_PRELOAD chromedriver --port=%d >%s/log 2>&1 </dev/null & echo $!"):format(self.port,
     self.directory)):match "%d+")
-  wait(PATIENCE, "chromedriver", function()
-    local ok, status = pcall(call, self, "GET", "/status")
-    return ok and status.ready
-  end)
   local chrome = { args = arguments(self, options) }
   if options.phone then chrome.mobileEmulation = { deviceMetrics = { width = 390, height = 844, pixelRatio = 2, touch = true } } end
-  local session = call(self, "POST", "/session", { capabilities = { alwaysMatch = {
-    browserName = "chrome", ["goog:chromeOptions"] = chrome, ["goog:loggingPrefs"] = { browser = "ALL" },
-  } } })
-  self.session = session.sessionId
+  local ok, problem = pcall(function()
+    wait(PATIENCE, "chromedriver", function()
+      local answers, status = pcall(call, self, "GET", "/status")
+      return answers and status.ready
+    end)
+    self.session = call(self, "POST", "/session", { capabilities = { alwaysMatch = {
+      browserName = "chrome", ["goog:chromeOptions"] = chrome, ["goog:loggingPrefs"] = { browser = "ALL" },
+    } } }).sessionId
+  end)
+  if not ok then
+    self:quit()
+    error(problem, 0)
+  end
   return self
 end
 
 --- Ends the browser and removes its profile.
 function browser:quit()
-  pcall(call, self, "DELETE", "/session/" .. self.session)
+  if self.session then pcall(call, self, "DELETE", "/session/" .. self.session) end
   os.execute(("kill %d 2>/dev/null"):format(self.pid))
   wait(PATIENCE, "the end of chromedriver", function() return not output_of("ps -o stat= -p " .. self.pid):find "^%s*[^Z%s]" end)
   os.execute("rm -rf " .. self.directory)
