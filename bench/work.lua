@@ -78,11 +78,12 @@ function work.plan()
   return planner()
 end
 
---- Decoding and judging the answer.
+--- Decoding, judging and typing the answer.
 function work.read()
   local response, respond = require "eko.response", canned_response()
   local endpoint, plan = planner()()
-  return function() return assert(response.read(endpoint, respond(), plan)) end
+  local typing = { title = SLUG, read = require("eko.core").json.shape(require("eko.wallet.levin").verify_otp.shape) }
+  return function() return assert(response.read(endpoint, respond(), plan, typing)) end
 end
 
 --- One signature, of another timestamp each time.
