@@ -3,6 +3,9 @@
 -- One worker, a platform that answers after 50 ms, 64 and 256 connections. Prints one JSON object a line, as bench/run does.
 
 local nginx = require "spec.support.nginx"
+local results = require "bench.results"
+
+local emit, emit_gated, median = results.emit, results.emit_gated, results.median
 
 local SECONDS, ROUNDS = tonumber(arg[1] or 1), tonumber(arg[2] or 21)
 local PAUSE = tonumber(arg[3] or 1000) -- see docs/nginx.md, "Garbage"
@@ -95,41 +98,10 @@ local function load(application, path, connections, seconds)
   }
 end
 
-local function median(values)
-  table.sort(values)
-  return (values[(#values + 1) // 2] + values[#values // 2 + 1]) / 2
-end
-
 -- What else runs on the machine only ever adds to CPU time.
 local function lower_quartile(values)
   table.sort(values)
   return values[(#values + 3) // 4]
-end
-
-local FIELDS = { "name", "value", "unit", "ratio_to", "ratio", "limit", "ok" }
-local gates, met = 0, 0
-
-local function json_value(value)
-  if type(value) == "string" then return '"' .. value .. '"' end
-  if type(value) == "boolean" then return tostring(value) end
-  return (math.abs(value) >= 1000 and "%.0f" or "%.4g"):format(value)
-end
-
-local function emit(result)
-  local members = {}
-  for _, name in ipairs(FIELDS) do
-    if result[name] ~= nil then members[#members + 1] = ('"%s":%s'):format(name, json_value(result[name])) end
-  end
-  print("{" .. table.concat(members, ",") .. "}")
-  io.flush()
-end
-
-local function emit_gated(result, field, comparison, limit)
-  local value = result[field]
-  result.limit = ("%s %s %s"):format(field, comparison, limit)
-  if comparison == ">=" then result.ok = value >= limit else result.ok = value <= limit end
-  gates, met = gates + 1, met + (result.ok and 1 or 0)
-  emit(result)
 end
 
 local MEASURES = {
@@ -184,7 +156,7 @@ local ok, problem = xpcall(function()
   for _, connections in ipairs(CONNECTIONS) do compare(application, connections) end
   neighbour(application)
   emit { name = "nginx_worker_resident", value = resident(application:workers()[1]), unit = "KB" }
-  emit { name = "nginx_gates_met", value = met, unit = ("of %d"):format(gates), ok = met == gates }
+  results.emit_gates "nginx_gates_met"
 end, debug.traceback)
 application:stop()
 platform:stop()

@@ -2,6 +2,10 @@
 -- What is compared is measured in turns and the ratio is the median of the rounds' ratios: whatever else the machine is
 -- doing then meets both sides. A gate ("limit", "ok") is a statement about speed; it does not fail the run.
 
+local results = require "bench.results"
+
+local emit, emit_gated, median = results.emit, results.emit_gated, results.median
+
 local base_url, directory = arg[1], arg[2]
 local build = os.getenv "BUILD" or "build"
 
@@ -43,12 +47,6 @@ local function in_turns(rounds, commands)
   return runs
 end
 
-local function median(values)
-  table.sort(values)
-  local low, high = (#values + 1) // 2, #values // 2 + 1
-  return (values[low] + values[high]) / 2
-end
-
 -- The median of the k-th number of every run.
 local function typical(runs, k)
   local values = {}
@@ -61,33 +59,6 @@ local function ratio_to(yardstick, runs)
   local ratios = {}
   for round, numbers in ipairs(runs) do ratios[round] = numbers[1] / yardstick[round][1] end
   return median(ratios)
-end
-
-local FIELDS = { "name", "value", "unit", "ratio_to", "ratio", "limit", "ok" }
-local gates, met = 0, 0
-
-local function json_value(value)
-  if type(value) == "string" then return '"' .. value .. '"' end
-  if type(value) == "boolean" then return tostring(value) end
-  return (math.abs(value) >= 1000 and "%.0f" or "%.4g"):format(value)
-end
-
-local function emit(result)
-  local members = {}
-  for _, name in ipairs(FIELDS) do
-    if result[name] ~= nil then members[#members + 1] = ('"%s":%s'):format(name, json_value(result[name])) end
-  end
-  print("{" .. table.concat(members, ",") .. "}")
-  io.flush()
-end
-
--- A result that is to stay within a bound: `field` is what the bound speaks about, "ratio" or "value".
-local function emit_gated(result, field, comparison, limit)
-  local value = result[field]
-  result.limit = ("%s %s %s"):format(field, comparison, limit)
-  if comparison == ">=" then result.ok = value >= limit else result.ok = value <= limit end
-  gates, met = gates + 1, met + (result.ok and 1 or 0)
-  emit(result)
 end
 
 local function signatures()
@@ -205,4 +176,4 @@ local function memory()
 end
 
 for _, benchmark in ipairs { signatures, calls, call_instructions, starts, memory } do benchmark() end
-emit { name = "gates_met", value = met, unit = ("of %d"):format(gates), ok = met == gates }
+results.emit_gates "gates_met"

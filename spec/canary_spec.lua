@@ -16,11 +16,12 @@ local SECRETS = {
 
 local shown = {}
 
-local function see(text) shown[#shown + 1] = text end
+-- An address (table: 0x...) may hold any digits by chance.
+local function see(text) shown[#shown + 1] = text:gsub("%f[%w]0x%x+", "0x") end
 
 local function walk(value, seen)
   local kind = type(value)
-  if kind == "string" or kind == "number" then
+  if kind == "string" or (kind == "number" and value % 1 == 0) then -- (a fraction is a time, and any digits stand in one)
     see(tostring(value))
   elseif kind == "table" and not seen[value] then
     seen[value] = true
@@ -45,7 +46,12 @@ local function check_nothing_shown(more)
     for name, secret in pairs(SECRETS) do
       assert.is_nil(text:find(secret, 1, true), name .. " was shown in " .. text)
     end
-    for _, secret in ipairs(more or {}) do assert.is_nil(text:find(secret, 1, true), "an OTP or a signature was shown") end
+    for _, secret in ipairs(more or {}) do
+      -- Six digits may well stand within a longer number by chance.
+      local found
+      if secret:find "^%d+$" then found = text:find("%f[%d]" .. secret .. "%f[%D]") else found = text:find(secret, 1, true) end
+      assert.is_nil(found, "an OTP or a signature was shown in " .. text)
+    end
     assert.is_nil(text:find("%f[%d]" .. MOBILE .. "%f[%D]"), "a mobile was shown whole in " .. text)
   end
 end
