@@ -111,6 +111,7 @@ build = {
     ["eko.errors"] = "lua/eko/errors.lua",
     ["eko.exchange"] = "lua/eko/exchange.lua",
     ["eko.formats"] = "lua/eko/formats.lua",
+    ["eko.frame"] = "lua/eko/frame.lua",
     ["eko.graph"] = "lua/eko/graph.lua",
     ["eko.http_date"] = "lua/eko/http_date.lua",
     eko = "lua/eko/init.lua",

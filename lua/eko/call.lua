@@ -6,6 +6,7 @@ local core = require "eko.core"
 local carriers = require "eko.carrier"
 local catalog = require "eko.catalog"
 local errors = require "eko.errors"
+local frame = require "eko.frame"
 local http_date = require "eko.http_date"
 local redact = require "eko.redact"
 local request = require "eko.request"
@@ -69,17 +70,22 @@ local function bad_response(plan)
   }
 end
 
+-- The headers of a request that are the same each time.
+local function constant_headers(self, has_body)
+  return {
+    ["accept"] = "application/json",
+    ["content-type"] = has_body and "application/json" or nil,
+    ["developer_key"] = self.signing.developer_key,
+    ["user-agent"] = USER_AGENT,
+  }
+end
+
 local function signed_headers(self, plan, deadline)
-  local secret_key, timestamp, developer_key = self.signing:sign(deadline, carriers.choose)
+  local secret_key, timestamp = self.signing:sign(deadline, carriers.choose)
   if secret_key then
-    return {
-      ["accept"] = "application/json",
-      ["content-type"] = plan.body and "application/json" or nil,
-      ["developer_key"] = developer_key,
-      ["secret-key"] = secret_key,
-      ["secret-key-timestamp"] = timestamp,
-      ["user-agent"] = USER_AGENT,
-    }
+    local headers = constant_headers(self, plan.body ~= nil)
+    headers["secret-key"], headers["secret-key-timestamp"] = secret_key, timestamp
+    return headers
   end
   return nil, errors.new {
     kind = "transport",
@@ -98,25 +104,17 @@ local function is_response(response)
   return response.body == nil or type(response.body) == "string"
 end
 
--- What the platform does not need to be told again: the headers of an endpoint's requests that never change.
-local function constant_headers(self, has_body)
-  return {
-    ["accept"] = "application/json",
-    ["content-type"] = has_body and "application/json" or nil,
-    ["developer_key"] = self.signing.developer_key,
-    ["user-agent"] = USER_AGENT,
-  }
-end
-
 -- What request.sign needs for an endpoint, made once; false where its calls go the longer way.
 local function bind(self, endpoint)
   local has_body = endpoint.method ~= "GET"
-  local frame = self.direct.frame(endpoint.method, self.base_url, constant_headers(self, has_body), has_body and "{}" or nil)
-  local bound = false
-  if frame then
-    frame.signer, frame.timestamps = self.signing.signer, self.signing.timestamps
-    frame.initiator_id, frame.user_code = self.context.initiator_id, self.context.user_code
-    bound = request.bind(endpoint, frame) or false
+  local bytes, target = self.direct.write(
+    frame.pattern(endpoint.method, self.base_url, constant_headers(self, has_body), has_body))
+  local cut, bound = bytes and frame.cut(bytes), false
+  if cut then
+    cut.target = target
+    cut.signer, cut.timestamps = self.signing.signer, self.signing.timestamps
+    cut.initiator_id, cut.user_code = self.context.initiator_id, self.context.user_code
+    bound = request.bind(endpoint, cut) or false
   end
   self.bound[endpoint] = bound
   return bound
@@ -148,6 +146,7 @@ local function send(self, endpoint, plan, deadline)
     headers = headers,
     body = plan.body,
     deadline = deadline,
+    first_header = frame.FIRST_HEADER,
     headers_unless = 200, -- only those of a failure are of use here
   }
   if not response then return nil, transport_error(err, plan, endpoint.financial) end

@@ -160,18 +160,21 @@ local function perform(self, target, method, bytes, deadline, headers_unless)
   return setmetatable(response, lazily)
 end
 
--- OpenResty's LuaJIT hashes a long string by samples from its first half: what tells one request from the next stands
--- in front, or all the requests in memory form one chain that each new one is compared with.
-local FIRST_HEADER = "secret-key"
-
-local function run(self, request)
+-- The bytes of a request and where they go; or nil and the error.
+local function write(self, request)
   local url = request.url
   local path, origin_end = path_of(url)
   local target = target_of(self, path and sub(url, 1, origin_end) or url)
   if not target then return fail({ name = "invalid_url", message = "not an http or https URL" }, false) end
   local bytes, reason = http_request(request.method, path and sub(url, path) or "/", target.authority, request.headers,
-    request.body, FIRST_HEADER)
+    request.body, request.first_header)
   if not bytes then return fail({ name = "malformed_request", message = reason }, false) end
+  return bytes, target
+end
+
+local function run(self, request)
+  local bytes, target = write(self, request)
+  if not bytes then return nil, target end
   local response, err = perform(self, target, request.method, bytes, request.deadline, request.headers_unless)
   if not response then return nil, err end
   -- Whoever asked for this is not ours to know: he gets it all, and nothing else.
@@ -180,38 +183,13 @@ local function run(self, request)
   }
 end
 
--- Stand-ins for what every request has of its own; as long as the real ones, and like nothing else in a request.
-local SECRET_KEY, TIMESTAMP = ("~"):rep(44), ("~"):rep(13)
-
--- What the signed requests of one method to one platform have in common, as the texts around path, signature and
--- timestamp; nil where the URL or a header cannot be sent.
-local function frame_of(self, method, base_url, headers, body)
-  local path, origin_end = path_of(base_url)
-  local target = target_of(self, path and sub(base_url, 1, origin_end) or base_url)
-  if not target then return nil end
-  local base = path and sub(base_url, path) or ""
-  headers["secret-key"], headers["secret-key-timestamp"] = SECRET_KEY, TIMESTAMP
-  local bytes = http_request(method, base .. "/~", target.authority, headers, body, FIRST_HEADER)
-  local start, rest = string.match(bytes or "", "^(%u+ .-)/~( HTTP.*\r\n)\r\n")
-  if not start then return nil end
-  local before_key, between, behind = string.match(rest, "^(.-)" .. SECRET_KEY .. "(.-)" .. TIMESTAMP .. "(.*)$")
-  if not before_key or find(between, "~", 1, true) then return nil end
-  return {
-    target = target,
-    start = start,
-    before_key = before_key,
-    before_timestamp = between,
-    rest = string.gsub(behind, "content%-length: %d+\r\n$", ""),
-  }
-end
-
 --- Makes a transport: a function `request -> response | nil, err` (see docs/architecture.md, "A transport").
 -- A request may say `headers_unless = status`: the headers of an answer with that status are not looked at, and not made.
 -- @param settings { ca_file =, proxy =, connect_timeout = seconds, max_response_bytes =, carrier = (optional: the one that
 --   fits is chosen at call time) }
 -- @return the transport
--- @return a table for whoever writes requests whole: `frame(method, base_url, headers, body)` gives what `core.plan` binds to,
---   `perform(target, method, bytes, deadline, headers_unless)` sends them
+-- @return the same in two steps, for whoever sends requests that have much in common: `write(request)` -> bytes, target,
+--   `perform(target, method, bytes, deadline, headers_unless)` -> response
 function exchange.new(settings)
   local self = {
     ca_file = settings.ca_file,
@@ -223,7 +201,7 @@ function exchange.new(settings)
     parsers = {},
   }
   local direct = {
-    frame = function(method, base_url, headers, body) return frame_of(self, method, base_url, headers, body) end,
+    write = function(request) return write(self, request) end,
     perform = function(target, method, bytes, deadline, headers_unless)
       return perform(self, target, method, bytes, deadline, headers_unless)
     end,
