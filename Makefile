@@ -157,6 +157,7 @@ bench:
 	@$(MAKE) -s core
 	@bench/run
 	@bench/nginx_run
+	@$(ENV_54) lua5.4 bench/journeys.lua
 
 ## docs: the reference, from the doc blocks, into build/doc
 docs:
