@@ -116,6 +116,7 @@ build = {
     ["eko.http_date"] = "lua/eko/http_date.lua",
     eko = "lua/eko/init.lua",
     ["eko.json"] = "lua/eko/json.lua",
+    ["eko.money"] = "lua/eko/money.lua",
     ["eko.nginx.answer"] = "lua/eko/nginx/answer.lua",
     ["eko.nginx.cookies"] = "lua/eko/nginx/cookies.lua",
     ["eko.nginx"] = "lua/eko/nginx/init.lua",
