@@ -122,4 +122,12 @@ describe("core.text", function()
     assert.is_true(text.monotonic() >= a)
     if math.type then assert.equal("integer", math.type(text.now_ms())) end
   end)
+
+  it("has a clock that goes on while the machine sleeps: the kernel's uptime", function()
+    local file = assert(io.open "/proc/uptime")
+    local before, uptime = text.boottime(), file:read "*n"
+    file:close()
+    assert.is_true(math.abs(uptime - before) < 1)
+    assert.is_true(text.boottime() >= before)
+  end)
 end)

@@ -43,6 +43,16 @@ double eko_monotonic(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Goes on while the machine sleeps, unlike the monotonic clock; where there is none, the monotonic one. */
+static double boottime(void)
+{
+#ifdef CLOCK_BOOTTIME
+    struct timespec t;
+    if (clock_gettime(CLOCK_BOOTTIME, &t) == 0) return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+#endif
+    return eko_monotonic();
+}
+
 static int text_now_ms(lua_State *L)
 {
     /* As a number and not an integer on 5.1: 2^53 ms is in the year 287396. */
@@ -53,6 +63,13 @@ static int text_now_ms(lua_State *L)
 static int text_monotonic(lua_State *L)
 {
     lua_pushnumber(L, eko_monotonic());
+    return 1;
+}
+
+/* text.boottime() -> seconds of a clock that never steps and counts the time that the machine was suspended */
+static int text_boottime(lua_State *L)
+{
+    lua_pushnumber(L, boottime());
     return 1;
 }
 
@@ -335,6 +352,7 @@ void eko_open_text(lua_State *L)
                                          {"json_quote", text_json_quote},
                                          {"now_ms", text_now_ms},
                                          {"monotonic", text_monotonic},
+                                         {"boottime", text_boottime},
                                          {"random", text_random},
                                          {"random_bytes", text_random_bytes},
                                          {"verhoeff", text_verhoeff},

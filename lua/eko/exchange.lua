@@ -35,9 +35,9 @@ end
 
 -- A connection that carries the request. An idle connection that refuses the very first byte took nothing of it, so
 -- another one may be asked; once a byte was accepted there is no second try.
-local function send(carrier, target, bytes, deadline, now)
+local function send(carrier, target, bytes, deadline, now, fresh)
   while true do
-    local connection, err = carrier.take(target, deadline, now)
+    local connection, err = carrier.take(target, deadline, now, fresh)
     if not connection then return nil, err end
     local ok, send_err, accepted = connection:send(bytes, deadline)
     if ok then return connection end
@@ -131,7 +131,7 @@ local lazily = {
 
 -- Sends what is written already, and reads the answer: { status =, headers =, body =, timings = }. A body that came in one
 -- piece is bytes first to last of `bytes`.
-local function perform(self, target, method, bytes, deadline, headers_unless)
+local function perform(self, target, method, bytes, deadline, headers_unless, fresh)
   local carrier = self.carrier
   if not carrier then
     local fitting, err = carriers.choose()
@@ -139,7 +139,7 @@ local function perform(self, target, method, bytes, deadline, headers_unless)
     carrier = fitting
   end
   local started = carrier.now()
-  local connection, send_err = send(carrier, target, bytes, deadline, started)
+  local connection, send_err = send(carrier, target, bytes, deadline, started, fresh)
   if not connection then return fail(send_err, false) end
 
   local parser = take_parser(self)
@@ -156,7 +156,7 @@ local function perform(self, target, method, bytes, deadline, headers_unless)
     connection:timings(), started, first_byte, finished, connection.reused,
     status = status, headers = headers, body = body, bytes = first and bytes_read, first = first, last = last,
   }
-  if reusable then connection:give_back(finished) else connection:close() end
+  if reusable then connection:give_back() else connection:close() end
   return setmetatable(response, lazily)
 end
 
@@ -175,7 +175,7 @@ end
 local function run(self, request)
   local bytes, target = write(self, request)
   if not bytes then return nil, target end
-  local response, err = perform(self, target, request.method, bytes, request.deadline, request.headers_unless)
+  local response, err = perform(self, target, request.method, bytes, request.deadline, request.headers_unless, request.fresh)
   if not response then return nil, err end
   -- Whoever asked for this is not ours to know: he gets it all, and nothing else.
   return {
@@ -184,12 +184,13 @@ local function run(self, request)
 end
 
 --- Makes a transport: a function `request -> response | nil, err` (see docs/architecture.md, "A transport").
--- A request may say `headers_unless = status`: the headers of an answer with that status are not looked at, and not made.
+-- A request may say `headers_unless = status`: the headers of an answer with that status are not looked at, and not made;
+-- and `fresh = true`: it travels on a connection that is new or was idle for less than a second, as what moves money does.
 -- @param settings { ca_file =, proxy =, connect_timeout = seconds, max_response_bytes =, carrier = (optional: the one that
 --   fits is chosen at call time) }
 -- @return the transport
 -- @return the same in two steps, for whoever sends requests that have much in common: `write(request)` -> bytes, target,
---   `perform(target, method, bytes, deadline, headers_unless)` -> response
+--   `perform(target, method, bytes, deadline, headers_unless, fresh)` -> response
 function exchange.new(settings)
   local self = {
     ca_file = settings.ca_file,
@@ -202,8 +203,8 @@ function exchange.new(settings)
   }
   local direct = {
     write = function(request) return write(self, request) end,
-    perform = function(target, method, bytes, deadline, headers_unless)
-      return perform(self, target, method, bytes, deadline, headers_unless)
+    perform = function(target, method, bytes, deadline, headers_unless, fresh)
+      return perform(self, target, method, bytes, deadline, headers_unless, fresh)
     end,
   }
   return function(request) return run(self, request) end, direct

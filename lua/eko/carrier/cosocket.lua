@@ -8,6 +8,7 @@ local ngx = ngx -- luacheck: ignore (nginx has it, and only nginx calls this)
 local monotonic = core.text.monotonic
 
 local KEEP_MS, POOL_SIZE = 30000, 512
+local FRESH_SECONDS = 1
 local RECEIVE_BYTES = 32768
 local LONGEST_MS = 86400000
 local IMPRECISION_MS = 5
@@ -110,21 +111,25 @@ end
 -- Objects of this type that nobody holds any more: what a call leaves behind, the collector has to take away.
 local spare = {}
 
-local function new_connection(socket, reused, left, made_in)
+local function new_connection(socket, reused, left, made_in, fresh_at)
   local n = #spare
   local self = spare[n]
   if self then spare[n] = nil else self = setmetatable({}, connection) end
-  self.socket, self.reused, self.left, self.made_in = socket, reused, left, made_in
+  self.socket, self.reused, self.left, self.made_in, self.fresh_at = socket, reused, left, made_in, fresh_at
   return self
 end
 
 --- Gives the connection back to the worker's pool. Only after a fully read answer, and nothing may be asked of the object
 -- afterwards: it is another call's then.
 function connection:give_back()
-  local socket = self.socket
-  self.socket = nil
+  local socket, place, keep_ms = self.socket, self.fresh_at, KEEP_MS
+  self.socket, self.fresh_at = nil, nil
   spare[#spare + 1] = self
-  if not socket:setkeepalive(KEEP_MS, POOL_SIZE) then socket:close() end
+  if place then
+    keep_ms = FRESH_SECONDS * 1000
+    place.fresh_given_back = monotonic()
+  end
+  if not socket:setkeepalive(keep_ms, POOL_SIZE) then socket:close() end
 end
 
 --- Closes the connection; harmless when repeated.
@@ -169,9 +174,20 @@ local function prepare(target)
   return target.cosocket
 end
 
-local function connect(socket, place)
-  if place.port then return socket:connect(place.host, place.port, place.options) end
-  return socket:connect(place.host, place.options)
+-- The pool of the connections that were idle for less than a second: of its own, because ngx_lua does not tell how old is what
+-- it gives. A worker that was busy runs its timers late; so a pool that got nothing for a second is left behind for a new one.
+local function fresh_options(place, target, now)
+  if not place.fresh_options or now - place.fresh_given_back >= FRESH_SECONDS then
+    place.fresh_pools = (place.fresh_pools or 0) + 1
+    place.fresh_options = { pool = ("eko fresh %d %s"):format(place.fresh_pools, target.key), pool_size = POOL_SIZE }
+    place.fresh_given_back = now
+  end
+  return place.fresh_options
+end
+
+local function connect(socket, place, options)
+  if place.port then return socket:connect(place.host, place.port, options) end
+  return socket:connect(place.host, options)
 end
 
 local function handshake(socket, place, until_connected)
@@ -184,25 +200,24 @@ local function handshake(socket, place, until_connected)
   return nil, tls_error(err)
 end
 
--- What is left to do on a connection that did not come from the pool.
-local function finish(socket, target, place, deadline, started, until_connected)
+-- What is left to do on a connection that did not come from the pool. Returns the times that making it took.
+local function finish(socket, target, place, started, until_connected)
   local made_in = { name_lookup = 0, connect = monotonic() - started, tls = 0 }
   if target.scheme == "https" then
     local done, err = handshake(socket, place, until_connected)
     if not done then return nil, err end
     made_in.tls = monotonic() - started
   end
-  local left = milliseconds(deadline)
-  socket:settimeouts(left, left, left)
-  return new_connection(socket, false, left, made_in)
+  return made_in
 end
 
 --- A pooled connection of the worker, or a new one.
 -- @param target { scheme =, authority =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }
 -- @param deadline seconds of `now()`
 -- @param now the time
+-- @param fresh whether only one will do that is new or was idle for less than a second
 -- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
-function carrier.take(target, deadline, now)
+function carrier.take(target, deadline, now, fresh)
   local place = target.cosocket or prepare(target)
   if place.unfit then return nil, failure("unsupported_option", place.unfit, "connect") end
   local left = (deadline - now) * 1000
@@ -212,12 +227,17 @@ function carrier.take(target, deadline, now)
   if until_connected > deadline then until_connected = deadline end
   local socket = ngx.socket.tcp()
   socket:settimeouts((until_connected - now) * 1000, left, left)
-  local ok, err = connect(socket, place)
-  if not ok then return nil, connect_error(err, place) end
-  if socket:getreusedtimes() > 0 then
-    return new_connection(socket, true, left, NONE)
+  local ok, connect_err = connect(socket, place, fresh and fresh_options(place, target, now) or place.options)
+  if not ok then return nil, connect_error(connect_err, place) end
+  local reused, made_in = socket:getreusedtimes() > 0, NONE
+  if not reused then
+    local err
+    made_in, err = finish(socket, target, place, now, until_connected)
+    if not made_in then return nil, err end
+    left = milliseconds(deadline)
+    socket:settimeouts(left, left, left)
   end
-  return finish(socket, target, place, deadline, now, until_connected)
+  return new_connection(socket, reused, left, made_in, fresh and place)
 end
 
 return carrier

@@ -7,10 +7,11 @@ local core = require "eko.core"
 
 local is_running = concurrently.is_running
 local network, pid = core.connection.network, core.connection.pid
-local monotonic = core.text.monotonic
+local monotonic, boottime = core.text.monotonic, core.text.boottime
 
 local IDLE_PER_TARGET = 64
 local IDLE_SECONDS = 60
+local FRESH_SECONDS = 1
 
 local carrier = {
   --- The clock of deadlines, in seconds; it never steps.
@@ -83,12 +84,11 @@ function connection:receive(deadline)
 end
 
 --- Gives the connection back for another exchange. Only after a fully read answer.
--- @param now the time, in seconds of `carrier.now()`
-function connection:give_back(now)
+function connection:give_back()
   local idle = self.idle
   local n = #idle
   if n >= IDLE_PER_TARGET then return self:close() end
-  self.idle_since = now
+  self.idle_since = boottime()
   self.reused = true
   idle[n + 1] = self
 end
@@ -106,13 +106,17 @@ function connection:timings()
   return self.raw:timings()
 end
 
-local function take_idle(idle, now)
-  local n = #idle
+-- The last one given back is the first one taken, so behind one that is not fresh there is none that is. The clock is one
+-- that counts the machine's sleep: the peer may have been awake.
+local function take_idle(idle, fresh)
+  local n, now = #idle, boottime()
   while n > 0 do
     local found = idle[n]
+    local age = now - found.idle_since
+    if fresh and age >= FRESH_SECONDS then return nil end -- it stays, for others
     idle[n] = nil
     n = n - 1
-    if now - found.idle_since < IDLE_SECONDS and found.raw:alive() then return found end
+    if age < IDLE_SECONDS and found.raw:alive() then return found end
     found:close()
   end
 end
@@ -139,10 +143,11 @@ end
 -- @param target { origin =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }
 -- @param deadline seconds of `now()`
 -- @param now the time
+-- @param fresh whether only one will do that is new or was idle for less than a second
 -- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
-function carrier.take(target, deadline, now)
+function carrier.take(target, deadline, now, fresh)
   local waiting = set and set.idle[target.key]
-  local found = waiting and take_idle(waiting, now) -- what a parent process made is not alive here
+  local found = waiting and take_idle(waiting, fresh) -- what a parent process made is not alive here
   if found then return found end
   local owner = current_set()
   local left = deadline - now
@@ -152,7 +157,7 @@ function carrier.take(target, deadline, now)
   if not shared then return nil, err end
   local raw, name, detail, phase = shared:connect(target.origin, left, target.proxy, target.unix_path)
   if not raw then return nil, failure(name, detail, phase) end
-  return setmetatable({ raw = raw, idle = idle_of(owner, target.key), idle_since = now, reused = false }, connection)
+  return setmetatable({ raw = raw, idle = idle_of(owner, target.key), reused = false }, connection)
 end
 
 --- Closes every idle connection of this process.
