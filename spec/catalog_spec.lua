@@ -64,7 +64,7 @@ describe("the catalogue", function()
       assert.equal("POST", entry.method)
       assert.equal(want[1], entry.path)
       assert.equal(want[2], names_of(entry))
-      assert.is_false(entry.financial)
+      assert.is_false(entry.moves_money)
       assert.is_false(entry.sends_sms)
     end
     assert.equal("string", catalog.get("ppi-levin-verify-otp").fields.intent_id.type)
@@ -100,7 +100,7 @@ describe("the catalogue", function()
   it("knows what moves money and what sends an SMS", function()
     local financial, reading_sends = {}, {}
     for _, entry in ipairs((catalog.list())) do
-      if entry.financial then
+      if entry.moves_money then
         financial[#financial + 1] = entry.slug
       end
       if entry.method == "GET" and entry.sends_sms then

@@ -192,15 +192,16 @@ describe("retries", function()
     assert.is_true(core.text.monotonic() - started < 0.9)
   end)
 
-  it("are not made for a GET that sends an SMS once it may have been received", function()
+  it("are not made for a GET that sends an SMS", function()
     for _, sent in ipairs { "unknown", "answered" } do
       local transport, seen = scripted { sent == "unknown" and { name = "timeout" } or { status = 503, body = "x" } }
       local _, _, n = count(client_with(transport), seen, get)
       assert.equal(1, n)
     end
     local transport, seen = scripted { { name = "connection_refused", sent = false } }
-    local _, _, n = count(client_with(transport), seen, get)
-    assert.equal(3, n)
+    local _, err, n = count(client_with(transport), seen, get)
+    assert.equal(1, n)
+    assert.is_true(err.retryable, "it was not received: whoever called may call again")
   end)
 
   it("are never made for anything but a GET", function()
@@ -284,7 +285,7 @@ describe("authentication failures", function()
     assert.equal(2, #seen)
     transport, seen = scripted { refused(2484, date) }
     client_with(transport).levin:verify_otp(VERIFY)
-    assert.equal(1, #seen)
+    assert.equal(2, #seen)
   end)
 end)
 
@@ -296,12 +297,10 @@ describe("a call that moves money", function()
     for _, fault in ipairs { { name = "timeout" }, { name = "connection_reset" }, { status = 502, body = "<html>" }, { body = '{"sta' },
       { status = 204, body = "" }, { body = '{"message":"No key for Response"}' } } do
       local transport, seen = scripted { fault, { body = FOUND } }
-      local answer, err = client_with(transport).fino:transfer(TRANSFER)
-      assert.is_nil(answer)
-      assert.equal("indeterminate", err.kind)
-      assert.is_false(err.retryable)
-      assert.equal("REF-1", err.client_ref_id)
-      assert.equal("12", err.inquiry.data.tid)
+      local answer = assert(client_with(transport).fino:transfer(TRANSFER))
+      assert.same({ "succeeded", "12", "0", "completed", true },
+        { answer.state, answer.tid, answer.tx_status, answer.outcome, answer.inquired })
+      assert.equal("REF-1", answer.response.data.client_ref_id)
       assert.equal(2, #seen)
       assert.equal("GET", seen[2].method)
       assert.truthy(seen[2].url:find("/tools/reference/transaction/client_ref_id:REF-1?", 1, true))
@@ -313,19 +312,30 @@ describe("a call that moves money", function()
       local transport = scripted { { name = "timeout" }, lookup }
       local _, err = client_with(transport, { retries = 0 }).fino:transfer(TRANSFER)
       assert.equal("indeterminate", err.kind)
-      assert.is_nil(err.inquiry)
-      assert.truthy(err.inquiry_error)
+      assert.is_false(err.retryable)
+      assert.equal("unknown", err.state)
+      assert.equal("unknown", err.inquiry.state)
+      assert.truthy(err.inquiry.error)
     end
   end)
 
-  it("is not looked up when it surely was not received, or was refused", function()
-    for _, case in ipairs { { { name = "connection_refused", sent = false }, "transport" }, { { body = '{"status":347,"response_type_id":-1}' }, "api" },
-      { { status = 404, body = "x" }, "http" } } do
+  it("is not looked up when it surely was not received, or not taken", function()
+    for _, case in ipairs { { { name = "connection_refused", sent = false }, "transport", "not_sent" },
+      { { status = 404, body = "x" }, "http", "failed" } } do
       local transport, seen = scripted { case[1] }
       local _, err = client_with(transport).fino:transfer(TRANSFER)
-      assert.equal(case[2], err.kind)
+      assert.same({ case[2], case[3] }, { err.kind, err.state })
       assert.equal(1, #seen)
     end
+  end)
+
+  it("that was refused is looked up too: the refusal may be the copy's", function()
+    local refusal, unknown = { body = '{"status":347,"response_type_id":-1}' }, { body = '{"status":168,"response_type_id":-1}' }
+    local transport, seen = scripted { refusal, unknown }
+    local _, err = client_with(transport).fino:transfer(TRANSFER)
+    assert.same({ "api", "insufficient_balance", "failed", 2 }, { err.kind, err.name, err.state, #seen })
+    transport = scripted { refusal, { body = FOUND } }
+    assert.equal("succeeded", assert(client_with(transport).fino:transfer(TRANSFER)).state)
   end)
 end)
 

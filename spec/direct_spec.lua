@@ -82,7 +82,8 @@ describe("a call written in one step", function()
       local count, seen = 0, 0
       for _, endpoint in ipairs((catalog.list())) do
         local slug = endpoint.slug
-        for _, params in ipairs(parameter_sets(endpoint)) do
+        -- (Money goes the longer way, and is looked up.)
+        for _, params in ipairs(endpoint.moves_money and {} or parameter_sets(endpoint)) do
           local answer, err = direct:call(slug, params, { client_ref_id = "REF-9" })
           assert.truthy(answer or err.kind ~= "invalid_request", slug .. ": " .. tostring(err))
           long:call(slug, params, { client_ref_id = "REF-9" })

@@ -170,8 +170,8 @@ local OTHERS = {
   { "dmt-initiate-transfer", 0, 0, 55, "!transaction_declined" },
   { "ppi-levin-initiate-transaction", 347, 1, -1, "!insufficient_balance" },
   { "ppi-levin-initiate-transaction", 2136, 1, 2136, "!aadhaar_required" },
-  { "ppi-levin-initiate-transaction", 0, 0, 2136, "aadhaar_required" },
-  { "ppi-levin-initiate-transaction", 0, 0, 325, "unrecognised" },
+  { "ppi-levin-initiate-transaction", 0, 0, 2136, "!aadhaar_required" },
+  { "ppi-levin-initiate-transaction", 0, 0, 325, "!unclear_answer" },
 }
 
 local function envelope_of(row)
@@ -242,21 +242,25 @@ end)
 
 describe("a transfer", function()
   local BY_STATUS = {
-    [0] = "completed", [1] = "failed", [2] = "initiated", [3] = "refund_pending", [4] = "refunded", [5] = "on_hold",
-    [6] = "awaited", [7] = "unrecognised", [99] = "unrecognised",
+    [0] = "completed", [2] = "initiated", [3] = "refund_pending", [4] = "refunded", [5] = "on_hold", [6] = "awaited",
+    [1] = "!transaction_declined", [7] = "!unclear_answer", [99] = "!unclear_answer",
   }
+  local function outcome(slug, envelope)
+    local answer, err = read(slug, envelope)
+    return answer and answer.outcome or "!" .. err.name
+  end
   for _, slug in ipairs { "ppi-digikhata-initiate-transaction", "ppi-levin-initiate-transaction", "dmt-initiate-transfer" } do
     it("of " .. slug .. " is judged by tx_status", function()
       for tx_status, wanted in pairs(BY_STATUS) do
         for _, value in ipairs { tx_status, tostring(tx_status) } do
-          assert.equal(wanted, read(slug, { status = 0, response_type_id = 325, data = { tx_status = value } }).outcome)
-          assert.equal(wanted, read(slug, { status = 0, response_status_id = 0, data = { tx_status = value } }).outcome)
-          assert.equal(wanted, read(slug, { status = 325, response_type_id = 325, data = { tx_status = value } }).outcome)
-          assert.equal(wanted, read(slug, { status = 0, response_type_id = 325, tx_status = value, data = {} }).outcome)
+          assert.equal(wanted, outcome(slug, { status = 0, response_type_id = 325, data = { tx_status = value } }))
+          assert.equal(wanted, outcome(slug, { status = 0, response_status_id = 0, data = { tx_status = value } }))
+          assert.equal(wanted, outcome(slug, { status = 325, response_type_id = 325, data = { tx_status = value } }))
+          assert.equal(wanted, outcome(slug, { status = 0, response_type_id = 325, tx_status = value, data = {} }))
         end
       end
-      assert.equal("unrecognised", read(slug, { status = 0, data = { tx_status = json.null } }).outcome)
-      assert.equal("unrecognised", read(slug, { status = 0, data = json.null }).outcome)
+      assert.equal("!unclear_answer", outcome(slug, { status = 0, data = { tx_status = json.null } }))
+      assert.equal("!unclear_answer", outcome(slug, { status = 0, data = json.null }))
     end)
   end
 

@@ -154,7 +154,7 @@ describe("a typed result", function()
     })
     transfer.response = nil
     assert.same({
-      outcome = "completed", tx_status = "0", tid = "250121123714472002", amount = "100", fee = "4.0",
+      outcome = "completed", state = "succeeded", tx_status = "0", tid = "250121123714472002", amount = "100", fee = "4.0",
       balance = "2208340023.75", commission = "2.20834002375E9", tds = "1000000000000000000000", recipient_id = 10,
     }, setmetatable(transfer, nil))
   end)

@@ -56,6 +56,12 @@ void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index
 /* A number's value: whole when it is integral and within 2^53 (then *integer is set). */
 double eko_json_number(const unsigned char *p, size_t n, int64_t *integer, int *is_integer);
 
+/* The name of a member that stands twice with different values where that must not be (json_conflict.c), or NULL. */
+const char *eko_json_conflict(lua_State *L, const eko_json_tape *tape);
+
+/* The Lua function json.envelope. */
+int eko_json_envelope(lua_State *L);
+
 void eko_open_json_shape(lua_State *L); /* adds `shape` to the table on top */
 
 #pragma GCC visibility pop

@@ -345,6 +345,7 @@ static int read_shape(lua_State *L)
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(2));
     if (!eko_json_parse(L, &tape, text, n, 64) || tape.nodes[0].type != JSON_OBJECT) return 0;
+    if (eko_json_conflict(L, &tape) != NULL) return 0;
     v.L = L;
     v.tape = &tape;
     v.names = 2;

@@ -1,5 +1,5 @@
 --- One call, from its parameters to a native table: plan, sign, send, read.
--- What is sent again, and when, is decided here and nowhere else.
+-- What may be sent again is said by `eko.retry`; what became of money by `eko.settlement`.
 -- @module eko.call
 
 local core = require "eko.core"
@@ -7,18 +7,18 @@ local carriers = require "eko.carrier"
 local catalog = require "eko.catalog"
 local errors = require "eko.errors"
 local frame = require "eko.frame"
-local http_date = require "eko.http_date"
 local redact = require "eko.redact"
 local request = require "eko.request"
 local response_reader = require "eko.response"
+local retry = require "eko.retry"
+local settlement = require "eko.settlement"
+local verdicts = require "eko.verdict"
 
 local monotonic = core.text.monotonic
 
 local call = {}
 
 local USER_AGENT = "lua-eko/0.1.0"
-local BACKOFF_SECONDS, BACKOFF_LIMIT = 0.25, 4
-local INQUIRY_SECONDS = 10
 
 local function unknown_endpoint(slug, near)
   return errors.new {
@@ -31,33 +31,24 @@ local function unknown_endpoint(slug, near)
   }
 end
 
--- The same call would fail in the same way: somebody has to change something first.
-local PERMANENT = {
-  bad_transport = true,
-  ca_file_unreadable = true,
-  no_resolver = true,
-  tls_verification_failed = true,
-  unsupported_option = true,
-  wrong_phase = true,
-}
-
 -- What a transport returned in place of an answer, as an error of ours.
-local function transport_error(err, plan, money)
+local function transport_error(err, plan, endpoint)
   if type(err) ~= "table" then err = { name = "transport_failed", message = tostring(err or "no reason was given") } end
   local sent = err.sent
   if sent ~= nil and type(sent) ~= "boolean" then sent = nil end
   local kind = "transport"
   if err.name == "malformed_request" or err.name == "invalid_url" then kind, sent = "invalid_request", false end
   local name = type(err.name) == "string" and err.name:find("^[%a_][%w_]*$") and err.name or "transport_failed"
-  return errors.new {
+  local made = errors.new {
     kind = kind,
     name = name,
     message = redact.text(tostring(err.message or name), request.sent(plan)),
     phase = err.phase,
     sent = sent,
-    retryable = kind == "transport" and not money and not PERMANENT[name] and (sent == false or plan.method == "GET"),
     client_ref_id = plan.client_ref_id,
   }
+  made.retryable = retry.is_retryable(endpoint, made)
+  return made
 end
 
 local function bad_response(plan)
@@ -84,6 +75,7 @@ local function signed_headers(self, plan, deadline)
   local secret_key, timestamp = self.signing:sign(deadline, carriers.choose)
   if secret_key then
     local headers = constant_headers(self, plan.body ~= nil)
+    if plan.facts then plan.left = settlement.departure(self.signing, timestamp) end
     headers["secret-key"], headers["secret-key-timestamp"] = secret_key, timestamp
     return headers
   end
@@ -122,7 +114,7 @@ end
 
 -- Plans and signs in one step; nil where that cannot be done, for whatever reason.
 local function sign_directly(self, endpoint, params, options)
-  if not self.direct or not self.signing.is_settled or self.context.strict
+  if not self.direct or not self.signing.is_settled or self.context.strict or endpoint.moves_money
     or options.extra ~= nil or options.strict ~= nil or options.dry_run then
     return nil
   end
@@ -148,8 +140,9 @@ local function send(self, endpoint, plan, deadline)
     deadline = deadline,
     first_header = frame.FIRST_HEADER,
     headers_unless = 200, -- only those of a failure are of use here
+    fresh = endpoint.moves_money or nil,
   }
-  if not response then return nil, transport_error(err, plan, endpoint.financial) end
+  if not response then return nil, transport_error(err, plan, endpoint) end
   if not self.is_own_transport and not is_response(response) then return nil, bad_response(plan) end
   return response
 end
@@ -157,18 +150,26 @@ end
 -- Sends what was signed already.
 local function send_directly(self, endpoint, plan, deadline)
   local response, err = self.direct.perform(plan.bound.frame.target, endpoint.method, plan.bytes, deadline, 200)
-  if not response then return nil, transport_error(err, request.plain(plan), endpoint.financial) end
+  if not response then return nil, transport_error(err, request.plain(plan), endpoint) end
   return response
 end
 
--- One attempt. Returns the answer, or nil, the error and the response when there was one.
+-- One attempt. Returns the answer, or nil, the error and the response when there was one; for money the verdict too.
 local function attempt(self, endpoint, plan, deadline, typing)
   local response, err = (plan.bytes and send_directly or send)(self, endpoint, plan, deadline)
   if not response then return nil, err end
   local result = typing and response_reader.read_typed(endpoint, response, plan, typing)
   if result then return result, nil, response end
-  local answer, read_err = response_reader.read(endpoint, response, request.plain(plan), typing)
-  return answer, read_err, response
+  local answer, read_err, verdict = response_reader.read(endpoint, response, request.plain(plan), typing)
+  return answer, read_err, response, verdict
+end
+
+local function report_once(self, problem)
+  if self.is_observer_broken then return end
+  self.is_observer_broken = true
+  local text = "eko: on_exchange raised, which is told once: " .. redact.text(tostring(problem):sub(1, 500))
+  local ngx = rawget(_G, "ngx")
+  if type(ngx) == "table" and ngx.log then ngx.log(ngx.ERR, text) else io.stderr:write(text, "\n") end
 end
 
 local function observe(self, endpoint, plan, number, answer, err, response)
@@ -186,102 +187,80 @@ local function observe(self, endpoint, plan, number, answer, err, response)
     timings = response and response.timings,
   }
   if err then event.sent = err.sent end
-  pcall(self.on_exchange, event)
+  local ok, problem = pcall(self.on_exchange, event)
+  if not ok then report_once(self, problem) end
 end
 
--- An authentication failure was not processed, whatever the method. It is worth one more signature when our clock is
--- found to be off, or when the timestamp was used before.
-local function worth_signing_again(self, err, response)
-  if not response or (response.status ~= 401 and response.status ~= 403) then return false end
-  if err.name == "wrong_developer_key" or err.name == "missing_security_headers" then return false end
-  local date = http_date.parse(response.headers["date"])
-  if date and self.signing:correct(date * 1000 + 500) then return true end
-  if err.code ~= 2485 then return false end
-  self.signing:skip()
-  return true
+local function clock_wrong(err, server_ms, system_ms)
+  local function shown(ms) return os.date("!%Y-%m-%d %H:%M:%S UTC", math.floor(ms / 1000)) end
+  err.name = "clock_wrong"
+  err.message = ("set this machine's clock: it says %s, the platform's answer says %s; so far off the signature's time is not corrected")
+    :format(shown(system_ms), shown(server_ms))
 end
 
--- Only a GET whose outcome is unknown; one that sends an SMS only while it surely did not reach the platform.
-local function worth_retrying(endpoint, err, response)
-  if endpoint.method ~= "GET" then return false end
-  local unknown = err.kind == "transport" and not PERMANENT[err.name]
-  local failed = response and (response.status == 429 or response.status >= 500)
-  if not unknown and not failed then return false end
-  return err.sent == false or not endpoint.sends_sms
+-- What an authentication failure tells of our clock and our timestamps.
+local function heed_authentication(self, err, response, plan, verdict)
+  local kind = response and retry.authentication(err)
+  if not kind then return end
+  local headers = response.headers or {}
+  if verdict and verdict.kind == "authentication" and (verdict.code == nil or verdict.code == 2485) then
+    verdict.proof = settlement.proves_unsent(self.signing, plan.left, headers)
+  end
+  local code = kind == "coded" and err.code or nil
+  local found, server_ms, system_ms = self.signing:examine { code = code, date = headers["date"], at = monotonic() }
+  if found == "corrected" then
+    err.clock_corrected = true
+  elseif found == "clock_wrong" then
+    clock_wrong(err, server_ms, system_ms)
+  elseif code == 2485 and found ~= "unconfirmed" then
+    self.signing:skip()
+  end
 end
 
-local function pause(tries, response)
-  local most = math.min(BACKOFF_LIMIT, BACKOFF_SECONDS * 2 ^ tries)
-  local after = response and tonumber(response.headers["retry-after"]) or 0
-  return math.max(after, core.text.random() * most)
+-- Whether the platform let a call in: it answered, and with something else than an authentication failure.
+local function was_accepted(answer, err)
+  return answer ~= nil or err.kind == "api" and not retry.authentication(err)
 end
 
 -- Sleeps before another try, unless the deadline would pass meanwhile or nothing can wait here.
 local function wait_for_retry(tries, response, deadline)
   local carrier = carriers.choose()
-  local seconds = pause(tries, response)
+  local after = response and retry.after(response.headers, core.text.now_ms() / 1000)
+  local seconds = retry.pause(tries, after, core.text.random())
   if not carrier or carrier.now() + seconds >= deadline then return false end
   carrier.sleep(seconds)
   return true
 end
 
-local function perform(self, endpoint, plan, deadline, typing)
-  local number, tries, signed_again = 0, 0, false
+local function set_attempts(answer, typing, number)
+  local meta = typing and getmetatable(answer) or answer.meta
+  meta.attempts = number
+end
+
+local function perform(self, endpoint, plan, how)
+  local number, tries, signed_again = 0, 0, nil
   while true do
     number = number + 1
-    local answer, err, response = attempt(self, endpoint, plan, deadline, typing)
+    local answer, err, response, verdict = attempt(self, endpoint, plan, how.deadline, how.typing)
+    if response and was_accepted(answer, err) then self.signing:accepted(how.deadline) end
     if not answer or self.on_exchange then plan = request.plain(plan) end -- a signature is used once
+    if err then
+      err.attempts, err.signed_again = number, signed_again
+      heed_authentication(self, err, response, plan, verdict)
+      err.retryable = retry.is_retryable(endpoint, err)
+    end
     if self.on_exchange then observe(self, endpoint, plan, number, answer, err, response) end
     if answer then
-      if number > 1 then
-        local meta = typing and getmetatable(answer) or answer.meta
-        meta.attempts = number
-      end
+      if number > 1 then set_attempts(answer, how.typing, number) end
       return answer
-    end
-    err.attempts = number
-    if not signed_again and worth_signing_again(self, err, response) then
+    elseif not signed_again and retry.may_sign_again(endpoint, err) then
       signed_again = true
-    elseif tries < self.retries and worth_retrying(endpoint, err, response) and wait_for_retry(tries, response, deadline) then
+    elseif tries < how.retries and retry.may_repeat(endpoint, err) and wait_for_retry(tries, response, how.deadline) then
       tries = tries + 1
     else
-      return nil, err, response
+      return nil, err, verdict
     end
   end
-end
-
--- Whether money may have moved although we cannot tell.
-local function is_lost(endpoint, err, response)
-  if not endpoint.financial or err.sent == false then return false end
-  if err.kind == "transport" or err.kind == "decode" then return true end
-  if err.kind == "http" then return response == nil or response.status >= 500 or err.name == "empty_answer" end
-  return err.name == "no_envelope"
-end
-
-local LOST = "the answer was lost (%s) and money may have moved; do not send it again: ask transaction-inquiry for "
-  .. "client_ref_id:%s until it is final%s"
-
--- The answer of a money-moving call was lost: it is looked up, and never sent again.
-local function look_up(self, plan, err)
-  local inquiry, inquiry_err
-  if plan.client_ref_id then
-    inquiry, inquiry_err = self.call("transaction-inquiry",
-      { ["transaction-reference"] = "client_ref_id:" .. plan.client_ref_id }, { timeout = INQUIRY_SECONDS })
-  end
-  return errors.new {
-    kind = "indeterminate",
-    name = err.name,
-    code = err.code,
-    sent = err.sent,
-    retryable = false,
-    cause = err,
-    inquiry = inquiry,
-    inquiry_error = inquiry_err,
-    client_ref_id = plan.client_ref_id,
-    response = err.response,
-    message = LOST:format(err.name, tostring(plan.client_ref_id),
-      inquiry and "; err.inquiry holds what it says now" or "; it could not tell yet (err.inquiry_error)"),
-  }
 end
 
 -- What the client knows, with what this call says of itself.
@@ -296,10 +275,29 @@ local function context_of(self, options)
   }
 end
 
+-- Planned and, where that can be done in one step, signed; or nil and the error.
+local function plan_of(self, endpoint, params, options)
+  local plan = sign_directly(self, endpoint, params, options)
+  if plan then return plan end
+  local err
+  plan, err = request.plan(endpoint, params, context_of(self, options))
+  if plan and endpoint.moves_money then
+    plan.facts = verdicts.facts(request.sent(plan))
+    if endpoint.fields.tid then plan.facts.tid = plan.facts.tid or verdicts.facts(params).tid end
+  end
+  return plan, err
+end
+
+local function dry_run(self, plan, deadline)
+  local headers, err = signed_headers(self, plan, deadline)
+  if not headers then return nil, err end
+  return { method = plan.method, url = self.base_url .. plan.path, headers = headers, body = plan.body }
+end
+
 --- Makes the function that performs a call.
 -- @param self { base_url =, transport =, direct = (of `eko.exchange`, when the transport is ours), signing =,
---   timeout = seconds, retries =, context = { initiator_id =, user_code =, strict = }, on_exchange = }; the made function is
---   also stored as `self.call`
+--   timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =, strict = }, on_exchange = };
+--   the made function is also stored as `self.call`
 -- @return a function (slug, params, options, typing) -> answer | nil, err; options are checked already, `typing` is a
 --   wallet's (see `eko.response`)
 function call.new(self)
@@ -307,19 +305,11 @@ function call.new(self)
   function self.call(slug, params, options, typing)
     local endpoint, near = catalog.get(slug)
     if not endpoint then return nil, unknown_endpoint(slug, near) end
-    local plan = sign_directly(self, endpoint, params, options)
-    if not plan then
-      local plan_err
-      plan, plan_err = request.plan(endpoint, params, context_of(self, options))
-      if not plan then return nil, plan_err end
-    end
-    local deadline = monotonic() + (options.timeout or self.timeout)
-    if options.dry_run then
-      local headers, sign_err = signed_headers(self, plan, deadline)
-      if not headers then return nil, sign_err end
-      return { method = plan.method, url = self.base_url .. plan.path, headers = headers, body = plan.body }
-    end
-    local answer, err, response = perform(self, endpoint, plan, deadline, typing)
+    local plan, plan_err = plan_of(self, endpoint, params, options)
+    if not plan then return nil, plan_err end
+    local how = { deadline = monotonic() + (options.timeout or self.timeout), retries = options.retries or self.retries, typing = typing }
+    if options.dry_run then return dry_run(self, plan, how.deadline) end
+    local answer, err, verdict = perform(self, endpoint, plan, how)
     if answer then
       if plan.bytes then
         plan.bytes = nil -- it holds what the call sent
@@ -327,7 +317,7 @@ function call.new(self)
       end
       return answer
     end
-    if is_lost(endpoint, err, response) then err = look_up(self, plan, err) end
+    if endpoint.moves_money then return settlement.settle(self, endpoint, plan, err, verdict, how) end
     return nil, err
   end
   return self.call

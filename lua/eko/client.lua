@@ -7,12 +7,18 @@ local signing = require "eko.signing"
 
 local client = {}
 
-local CALL_OPTIONS = { timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true }
+local CALL_OPTIONS = { timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true, retries = true }
 local NO_OPTIONS = {}
 
 local function check_timeout(timeout, level)
   if timeout ~= nil and not (type(timeout) == "number" and timeout > 0 and timeout < math.huge) then
     error('option "timeout" of a call must be seconds, more than 0', level)
+  end
+end
+
+local function check_retries(retries, level)
+  if retries ~= nil and not (type(retries) == "number" and retries >= 0 and retries <= 100 and retries % 1 == 0) then
+    error('option "retries" of a call must be a whole number from 0 to 100', level)
   end
 end
 
@@ -29,7 +35,22 @@ local function check_call_options(options, level)
   check_timeout(options.timeout, level + 1)
   check_boolean(options, "dry_run", level + 1)
   check_boolean(options, "strict", level + 1)
+  check_retries(options.retries, level + 1)
   return options
+end
+
+local INQUIRY = {
+  client_ref_id = true, tid = true, amount = true, recipient_id = true, account = true, ifsc = true, initiator_id = true, user_code = true,
+}
+
+local function check_inquiry(what, level)
+  if type(what) ~= "table" then error("inquire: a table is expected, { client_ref_id = } or { tid = }", level) end
+  settings.refuse_unknown("inquire", what, INQUIRY, level + 1)
+  if what.client_ref_id == nil and what.tid == nil then error("inquire: client_ref_id or tid is missing", level) end
+  if what.client_ref_id ~= nil and type(what.client_ref_id) ~= "string" then error("inquire: client_ref_id is a string", level) end
+  if what.tid ~= nil and type(what.tid) ~= "string" and type(what.tid) ~= "number" then
+    error("inquire: tid is a string of digits", level)
+  end
 end
 
 -- The emulator of this client, and the keys that it made up.
@@ -90,9 +111,11 @@ function client.new(options)
     signing = signing.new(checked),
     timeout = checked.timeout,
     retries = checked.retries,
+    inquiry_timeout = checked.inquiry_timeout,
     context = { initiator_id = checked.initiator_id, user_code = checked.user_code, strict = checked.strict },
     on_exchange = checked.on_exchange,
   }
+  checked.access_key = nil -- it is in the core now, and nobody who holds the client can get at it
   local function checked_perform(slug, params, call_options, typing)
     return perform(slug, params, check_call_options(call_options, 4), typing)
   end
@@ -100,10 +123,23 @@ function client.new(options)
   --- Calls an endpoint by its slug.
   -- @param slug a name of the catalogue, such as "ppi-levin-verify-otp"
   -- @param params the parameters by name
-  -- @param call_options { timeout = seconds, dry_run =, client_ref_id =, extra = { name = value }, strict = }
+  -- @param call_options { timeout = seconds, retries =, dry_run =, client_ref_id =, extra = { name = value }, strict = }
   -- @return the answer with `outcome` and `meta`, or nil and an error
   function methods:call(slug, params, call_options) -- luacheck: ignore self
     return perform(slug, params, check_call_options(call_options, 3))
+  end
+  --- Asks what became of a transaction.
+  -- @param what { client_ref_id = your reference } or { tid = }; and what else is known of it, so that an answer about another
+  --   transaction is told from one about this: amount (rupees), recipient_id, account, ifsc
+  -- @param call_options as of `client:call`
+  -- @return { state, tid, tx_status, amount, fee, bank_ref_num, reason, client_ref_id, response }; state is `succeeded`, `failed`,
+  --   `pending`, `refund_pending`, `refunded` or `unknown`
+  -- @return or nil and an error: `transaction_not_found` (err.state is `unknown`: it may still turn up), `foreign_answer`
+  function methods:inquire(what, call_options) -- luacheck: ignore self
+    check_inquiry(what, 3)
+    local found, err = require("eko.inquiry").ask(perform, what, check_call_options(call_options, 3))
+    if found then return found end
+    return nil, err
   end
   --- Begins a journey; see `eko.onboarding`.
   -- @param name "customer", "digikhata", "levin" or "fino"

@@ -26,6 +26,16 @@ json.null = decode "null"
 -- @treturn[2] int where: the byte's position from 1
 json.decode = decode
 
+--- Decodes an answer of the platform: as `decode`, but one in which a code, the data, a tid or a reference stands twice with
+-- different values is refused.
+-- @tparam string text
+-- @return[1] the value
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+-- @treturn[2] int where
+-- @treturn[2] string|nil the name of the member that has two values
+json.envelope = core.json.envelope
+
 --- A number as JSON: an integral one without a fraction, any other with the fewest digits that give it back.
 local function number_text(value)
   if value ~= value or value == math.huge or value == -math.huge then

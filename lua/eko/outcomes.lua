@@ -59,8 +59,18 @@ end
 
 local WRONG_OTP = { [2138] = "wrong_otp" }
 
+-- Codes by which the platform refuses a call that moves money before it does anything: limits, recipients, banks, formats, the
+-- agent, the OTP. One is believed only when no tid comes with it and an inquiry does not contradict it. 55 (declined), 1 and 461
+-- (generic) are not among them: they stand beside a `tx_status`, or say nothing. Source: the tables of status codes.
+local REFUSALS = {}
+for _, code in ipairs {
+  17, 36, 39, 41, 44, 45, 46, 48, 53, 97, 102, 122, 131, 132, 136, 140, 145, 204, 302, 303, 308, 313, 314, 317, 319, 327, 344, 346,
+  347, 350, 460, 463, 467, 508, 521, 536, 537, 544, 945, 1297, 2123, 2131, 2136, 2138, 2147,
+} do REFUSALS[code] = true end
+
 --- Roles: `outcomes` by response_type_id, `errors` where a code means something else than in `outcomes.codes`,
--- `by_transaction` where `tx_status` decides, `by_hint` for the id that only response_status_id tells apart.
+-- for money `settles`, the ids that a transaction is answered with and what each says alone (`"by_transaction"`: nothing, `tx_status`
+-- decides), and `refusals`; `by_hint` for the id that only response_status_id tells apart.
 outcomes.roles = {
   get = { outcomes = sender "active" },
   onboard = { outcomes = sender "active" },
@@ -84,8 +94,8 @@ outcomes.roles = {
   recipient_bank_otp = { outcomes = { [1741] = "otp_sent", [2129] = "otp_sent" } },
   recipient_verify = { outcomes = {}, by_hint = { [2131] = "recipient_verified" }, errors = WRONG_OTP },
   transfer_otp = { outcomes = { [2129] = "otp_sent", [2133] = "otp_sent" } },
-  transfer = { outcomes = {}, by_transaction = true, errors = WRONG_OTP },
-  load_wallet = { outcomes = { [2447] = "wallet_loaded" } },
+  transfer = { outcomes = {}, settles = { [325] = "by_transaction" }, refusals = REFUSALS, errors = WRONG_OTP },
+  load_wallet = { outcomes = { [2447] = "wallet_loaded" }, settles = { [2447] = "succeeded" }, refusals = REFUSALS },
   inquiry = { outcomes = { [1472] = "found" }, errors = { [463] = "transaction_not_found" } },
 }
 

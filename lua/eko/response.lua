@@ -5,20 +5,22 @@
 -- any other status the status names the error. `response_status_id` and `message` decide nothing, with one exception
 -- (see `by_hint`). Source: the platform's error and response-code pages, and its published samples.
 -- @module eko.response
-local core_json = require "eko.json"
+local core = require "eko.core"
+local envelopes = require "eko.envelope"
 local errors = require "eko.errors"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
 local request = require "eko.request"
+local retry = require "eko.retry"
+local verdict = require "eko.verdict"
 
-local decode, null = core_json.decode, core_json.null
-local byte, find, type, tonumber = string.byte, string.find, type, tonumber
+local find, type = string.find, type
+local decode_object, numeric = envelopes.decode, envelopes.code
 local failures, steps, codes = outcomes.failures, outcomes.steps, outcomes.codes
 
 local response = {}
 
 local QUOTED = 200 -- bytes of the platform's own words
-local OPENING_BRACE = 123
 
 --- HTTP statuses: name and what to do.
 local HTTP = {
@@ -39,19 +41,6 @@ local HTTP = {
 HTTP[401][2] = "the platform refused access: the server's IP address may not be whitelisted (production wants a static "
   .. "one), the key may be inactive, or sandbox keys are used on production or the other way round"
 HTTP[403][2] = HTTP[401][2]
-
---- A code as a number; nil when absent, false when it is something else.
-local function numeric(value)
-  local kind = type(value)
-  if kind == "number" then
-    return value
-  elseif value == nil or value == null or value == "" then
-    return nil
-  elseif kind == "string" and find(value, "^%-?%d+$") and #value < 16 then
-    return tonumber(value)
-  end
-  return false
-end
 
 local function quoted(text, params)
   if type(text) ~= "string" or text == "" then
@@ -83,23 +72,15 @@ local function message_of(advice, words)
 end
 
 local function invalid_params_of(envelope, params)
-  local found
-  for _, key in ipairs { "invalid_params", "invalid_parameters" } do
-    if type(envelope[key]) == "table" then
-      for field, text in next, envelope[key] do
-        if type(field) == "string" and (type(text) == "string" or type(text) == "number") then
-          found = found or {}
-          found[redact.text(field, params)] = quoted(tostring(text), params) or ""
-        end
-      end
-    end
+  local found = envelopes.invalid_params(envelope)
+  if not found then
+    return nil
   end
-  return found
-end
-
---- Repeating a call is only ever safe where it neither changes anything nor sends an SMS.
-local function may_repeat(endpoint)
-  return endpoint.method == "GET" and not endpoint.sends_sms
+  local shown = {}
+  for field, text in next, found do
+    shown[redact.text(field:sub(1, QUOTED), params)] = quoted(text, params) or ""
+  end
+  return shown
 end
 
 local function failure(endpoint, http, plan, fields)
@@ -107,6 +88,7 @@ local function failure(endpoint, http, plan, fields)
   fields.slug = endpoint.slug
   fields.http_status = http.status
   fields.client_ref_id = plan and plan.client_ref_id
+  fields.retryable = retry.is_retryable(endpoint, fields)
   return errors.new(fields)
 end
 
@@ -142,8 +124,6 @@ local function api_failure(endpoint, http, plan, envelope, status, id, hint)
   local code, name, advice = name_of(endpoint, status, id, hint)
   return envelope_failure(endpoint, http, plan, envelope, {
     name = name, message = advice, code = code,
-    -- Never processed, and a fresh signature mends it.
-    retryable = code == 2485 or code == 2486,
   })
 end
 
@@ -164,35 +144,17 @@ local function judge(endpoint, envelope, status, id)
   local fine = status == 0 or status == id or status == nil
   if outcome and fine then
     return outcome
-  elseif endpoint.by_transaction and (status == 0 or (fine and id == 325)) and not steps[id] then
-    local data = envelope.data
-    local tx_status = type(data) == "table" and data.tx_status
-    return outcomes.transaction(tx_status or envelope.tx_status)
   elseif status == 0 then
     return steps[id] or "unrecognised"
   end
   return nil
 end
 
---- The body as an object, or nil with the error's name and sentence.
-local function decode_object(body)
-  local value, reason, offset = decode(body)
-  if type(value) == "table" and byte(body) == OPENING_BRACE then
-    return value
-  end
-  if value == nil then
-    return nil, "invalid_json", "the answer is not JSON (" .. reason .. " at byte " .. offset .. ")"
-  elseif type(value) ~= "table" or not find(body, "^%s*{") then
-    return nil, "not_an_object", "the answer is JSON, but not an object"
-  end
-  return value
-end
-
 local function decode_failure(endpoint, http, plan, name, message)
   if find(http.body, "^%s*<") then
     message = message .. "; it looks like HTML or XML, perhaps a proxy's page"
   end
-  return failure(endpoint, http, plan, { kind = "decode", name = name, message = message, retryable = false })
+  return failure(endpoint, http, plan, { kind = "decode", name = name, message = message })
 end
 
 local function empty_answer(endpoint, http, plan)
@@ -229,8 +191,7 @@ local function plain_http_failure(endpoint, http, plan, envelope)
     kind = "http", name = name, code = status,
     message = message_of("HTTP " .. status .. ": " .. advice, words),
     response = envelope and redact.table(envelope, params) or nil,
-    retryable = (status == 429 or status >= 500) and may_repeat(endpoint),
-    retry_after = tonumber(headers["retry-after"]),
+    retry_after = retry.after(headers, core.text.now_ms() / 1000),
   })
 end
 
@@ -281,8 +242,7 @@ local function full_answer(result, key)
     return nil
   end
   local meta = getmetatable(result)
-  local http = meta.http
-  local answer = response.read(meta.typing.endpoint, http, { client_ref_id = http.client_ref_id })
+  local answer = response.whole(meta.endpoint, meta.http, { client_ref_id = meta.client_ref_id }, result.outcome)
   answer.meta.attempts = meta.attempts or 1
   rawset(result, "response", answer)
   return answer
@@ -294,9 +254,34 @@ end
 
 local function typed_result(data, outcome, endpoint, http, plan, typing)
   data.outcome = outcome
-  http.client_ref_id = plan and plan.client_ref_id
-  typing.endpoint = endpoint -- a verb has one
-  return setmetatable(data, { __index = full_answer, __tostring = show, http = http, typing = typing })
+  return setmetatable(data, {
+    __index = full_answer, __tostring = show, http = http, typing = typing, endpoint = endpoint,
+    client_ref_id = plan and plan.client_ref_id,
+  })
+end
+
+-- The envelope as a native table, with what was made of it.
+local function whole(endpoint, http, plan, envelope, outcome)
+  local raw
+  if envelope.outcome ~= nil or envelope.meta ~= nil then
+    raw = { outcome = envelope.outcome, meta = envelope.meta }
+  end
+  envelope.outcome = outcome
+  envelope.meta = {
+    slug = endpoint.slug, http_status = http.status, client_ref_id = plan and plan.client_ref_id,
+    timings = http.timings, attempts = 1, raw = raw,
+  }
+  return envelope
+end
+
+--- The whole answer that a typed result was made of.
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table http see `response.read`
+-- @tparam ?table plan
+-- @tparam string outcome
+-- @treturn table
+function response.whole(endpoint, http, plan, outcome)
+  return whole(endpoint, http, plan, decode_object(http.body), outcome)
 end
 
 --- Reads an answer by its shape, when it says in the plain way that the call went well; nothing otherwise.
@@ -307,7 +292,7 @@ end
 -- @treturn ?table the typed result
 function response.read_typed(endpoint, http, plan, typing)
   local text = http.bytes or http.body
-  if http.status ~= 200 or not text then
+  if http.status ~= 200 or not text or endpoint.moves_money then
     return nil
   end
   local data, status, id = typing.read(text, http.first, http.last)
@@ -320,24 +305,9 @@ function response.read_typed(endpoint, http, plan, typing)
   end
 end
 
---- Reads an answer.
--- @tparam table endpoint an entry of the catalogue
--- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a body may
--- stand in `bytes` from `first` to `last` too
--- @tparam[opt] table plan the plan that was sent (`eko.request`)
--- @tparam[opt] table typing `{ title, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
--- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
--- timings, attempts, raw }`. `meta.raw` holds members that the envelope itself called `outcome` or `meta`; it is nil as a rule.
--- With `typing` a result instead: `outcome`, the documented members of `data`, and `response`, the whole answer
--- @treturn[2] nil
--- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`
-function response.read(endpoint, http, plan, typing)
-  local result = typing and response.read_typed(endpoint, http, plan, typing)
-  if result then
-    return result
-  end
+local function read_any(endpoint, http, plan, typing)
   local http_status, body = http.status, http.body
-  if http_status < 200 or http_status > 299 then
+  if http_status < 200 or http_status > 299 or http_status == 206 then
     return nil, http_failure(endpoint, http, plan)
   elseif http_status == 204 or not body or body == "" then
     return nil, empty_answer(endpoint, http, plan)
@@ -352,20 +322,72 @@ function response.read(endpoint, http, plan, typing)
   local outcome, err = outcome_of(endpoint, http, plan, envelope)
   if not outcome then
     return nil, err
-  end
-  local raw
-  if envelope.outcome ~= nil or envelope.meta ~= nil then
-    raw = { outcome = envelope.outcome, meta = envelope.meta }
-  end
-  envelope.outcome = outcome
-  envelope.meta = {
-    slug = endpoint.slug, http_status = http_status, client_ref_id = plan and plan.client_ref_id,
-    timings = http.timings, attempts = 1, raw = raw,
-  }
-  if typing then
+  elseif typing then
     return typed_result((typing.read(body)), outcome, endpoint, http, plan, typing)
   end
-  return envelope
+  return whole(endpoint, http, plan, envelope, outcome)
+end
+
+-- What a transaction came to, by its state where the id does not say it.
+local function outcome_of_money(endpoint, envelope, found)
+  local id = numeric(envelope.response_type_id)
+  if found.tx_status and not (id and endpoint.outcomes[id] and found.state == endpoint.settles[id]) then
+    return outcomes.transaction(found.tx_status)
+  end
+  return endpoint.outcomes[id]
+end
+
+-- An answer to a call that moves money: what counts is the verdict. Where that is no result, the error says what came.
+local function read_money(endpoint, http, plan, typing)
+  local envelope = http.body and decode_object(http.body) or nil
+  local found = verdict.of(endpoint, http, envelope, plan and plan.facts or {})
+  if found.kind ~= "result" then
+    local answer, err = read_any(endpoint, http, plan)
+    -- The codes alone look well.
+    if answer or err.name == "unrecognised_failure" and endpoint.settles[numeric(envelope.response_type_id) or -1] then
+      local id = numeric(envelope.response_type_id) or nil
+      local name = codes[id] and codes[id].name or found.tx_status == "1" and "transaction_declined" or "unclear_answer"
+      err = envelope_failure(endpoint, http, plan, envelope, {
+        name = name, code = id, message = outcomes.advice(name) or "the answer decides nothing",
+      })
+    end
+    if found.foreign then err.name = "foreign_answer" end
+    if found.why then err.message = err.message .. " (" .. found.why .. ")" end
+    return nil, err, found
+  end
+  local outcome = outcome_of_money(endpoint, envelope, found)
+  local result
+  if typing then
+    result = typed_result((typing.read(http.body)), outcome, endpoint, http, plan, typing)
+  else
+    result = whole(endpoint, http, plan, envelope, outcome)
+  end
+  result.state, result.tid, result.tx_status, result.reason = found.state, found.tid, found.tx_status, found.reason
+  return result, nil, found
+end
+
+--- Reads an answer.
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a body may
+-- stand in `bytes` from `first` to `last` too
+-- @tparam[opt] table plan the plan that was sent (`eko.request`); for money with its `facts` (`eko.verdict`)
+-- @tparam[opt] table typing `{ title, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
+-- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
+-- timings, attempts, raw }`. `meta.raw` holds members that the envelope itself called `outcome` or `meta`; it is nil as a rule.
+-- With `typing` a result instead: `outcome`, the documented members of `data`, and `response`, the whole answer. For money also
+-- `state`, `tid`, `tx_status` and `reason`
+-- @treturn[2] nil
+-- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`
+-- @return[3] for money the verdict, see `eko.verdict`
+function response.read(endpoint, http, plan, typing)
+  if endpoint.moves_money then
+    return read_money(endpoint, http, plan, typing)
+  end
+  local result = typing and response.read_typed(endpoint, http, plan, typing)
+  if result then
+    return result
+  end
+  return read_any(endpoint, http, plan, typing)
 end
 
 return response

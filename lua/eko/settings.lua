@@ -40,6 +40,7 @@ local SCHEMA = {
   timeout = { positive, "seconds, more than 0" },
   connect_timeout = { positive, "seconds, more than 0" },
   retries = { whole, "a whole number from 0 to 100" },
+  inquiry_timeout = { positive, "seconds, more than 0" },
   ca_file = { text, "the path of a PEM file" },
   proxy = { text, "a URL such as http://host:port" },
   clock = { callable, "a function that returns milliseconds since the Unix epoch" },
@@ -123,6 +124,7 @@ function settings.check(options, level)
   checked.timeout = checked.timeout or 30
   checked.connect_timeout = checked.connect_timeout or 10
   checked.retries = checked.retries or 2
+  checked.inquiry_timeout = checked.inquiry_timeout or 10
   return checked
 end
 

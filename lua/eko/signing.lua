@@ -147,4 +147,16 @@ function methods:skip()
   self.timestamps:next(self.clock() + (1 + core.text.random()) / 2 * SKIP_MS)
 end
 
+-- What an authentication failure tells of our clock, and when the platform last let us in.
+function methods:examine(f)
+  local date = require("eko.http_date").parse(f.date)
+  if not date then return nil end
+  if f.code and f.code ~= 2485 then return "agrees" end
+  if self:correct(date * 1000 + 500) then return "corrected" end
+  return "agrees"
+end
+function methods:accepted(at) self.accepted_at = at end
+function methods:was_accepted() return self.accepted_at ~= nil end
+function methods:accepted_within(s, now) return self.accepted_at ~= nil and now - self.accepted_at < s end
+
 return signing

@@ -79,7 +79,7 @@ return {
       "initiator_id!", "user_code", "client_ref_id", "customer_id!",
       { "amount!", type = "string", format = "money", from = "rupees, as text" }, "org_id!",
     },
-    role = "load_wallet", financial = true,
+    role = "load_wallet", moves_money = true,
   },
   {
     slug = "ppi-digikhata-get-recipients", method = "GET", path = SENDER .. "/recipients",
@@ -132,6 +132,6 @@ return {
       { "otp_ref_id", from = "the otp_ref_id of ppi-digikhata-send-transaction-otp" },
       "beneficiary_id", "service_code", "latlong", "state",
     },
-    role = "transfer", financial = true,
+    role = "transfer", moves_money = true,
   },
 }

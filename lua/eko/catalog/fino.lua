@@ -28,7 +28,7 @@ return {
     slug = "dmt-fino-sender-ekyc", method = "PUT", path = SENDER .. "/otp",
     about = "biometric eKYC of a sender; an OTP is sent",
     params = { "initiator_id!", "user_code", "client_ref_id", "customer_id!", "aadhar!", "piddata!" },
-    role = "ekyc", sends_sms = true,
+    role = "ekyc", sends_sms = true, billed = true, -- a fee for each
   },
   {
     slug = "dmt-fino-validate-ekyc-otp", method = "PUT", path = SENDER .. "/otp/verify",
@@ -70,6 +70,6 @@ return {
       { "otp_ref_id!", from = "the otp_ref_id of dmt-send-otp" },
       "currency", "channel", "latlong", "state", "timestamp",
     },
-    role = "transfer", financial = true,
+    role = "transfer", moves_money = true,
   },
 }

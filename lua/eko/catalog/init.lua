@@ -6,9 +6,10 @@
 -- * `params`: a list in wire order of `{ name, place = "path" | "query" | "body", type, required, format, max, min,
 --   multiline, from }` (see `eko.catalog.parameters`)
 -- * `fields`: the same by name
--- * `role`: what the endpoint is for; `outcomes`, `errors`, `by_transaction` and `by_hint`: what its answers mean
+-- * `role`: what the endpoint is for; `outcomes`, `errors`, `settles`, `refusals` and `by_hint`: what its answers mean
 --   (see `eko.outcomes`)
--- * `financial`: it moves money; `sends_sms`: calling it sends somebody an SMS, so it is not repeated lightly
+-- * `moves_money`: it is sent once, whatever happens; `billed`: calling it costs the agent a fee; `sends_sms`: it sends somebody an
+--   SMS; `carries_pid`: a biometric capture, which is good for one call. What may be repeated: `eko.retry`
 --
 -- To add an endpoint, add one entry to one of the files.
 -- @module eko.catalog
@@ -20,6 +21,7 @@ local catalog = {}
 
 local unexpanded, entries, slugs = {}, {}, {}
 
+local MARKS = { "moves_money", "billed", "sends_sms" }
 local OVERRIDES = { "type", "format", "max", "min", "multiline", "from" }
 
 --- Where a parameter goes when nothing is said: the path that names it, the query of a GET, else the body.
@@ -57,8 +59,9 @@ local function expand(entry)
   end
   entry.params, entry.fields = params, fields
   entry.outcomes, entry.errors = role.outcomes, role.errors
-  entry.by_transaction, entry.by_hint = role.by_transaction, role.by_hint
-  entry.financial, entry.sends_sms = entry.financial or false, entry.sends_sms or false
+  entry.by_hint, entry.settles, entry.refusals = role.by_hint, role.settles, role.refusals
+  for _, mark in ipairs(MARKS) do entry[mark] = entry[mark] or false end
+  entry.carries_pid = fields.piddata ~= nil
   return entry
 end
 

@@ -107,6 +107,6 @@ return {
       { "otp_ref_id", from = "the otp_ref_id of ppi-levin-send-transaction-otp" },
       "beneficiary_id", "latlong", "state", "recipient_id_type", "service_code", "wallet_token",
     },
-    role = "transfer", financial = true,
+    role = "transfer", moves_money = true,
   },
 }

@@ -91,7 +91,7 @@ end
 local function print_description(endpoint)
   local output = require "eko.cli.output"
   io.write(endpoint.slug, ": ", endpoint.about, "\n", endpoint.method, " ", endpoint.path, "\n")
-  if endpoint.financial then io.write "It moves money, and is never sent twice.\n" end
+  if endpoint.moves_money then io.write "It moves money, and is never sent twice.\n" end
   if endpoint.sends_sms then io.write "It sends an SMS, and is not repeated lightly.\n" end
   local rows = {}
   for index, param in ipairs(parameters_of(endpoint)) do
@@ -120,7 +120,7 @@ function command.run(args)
   if args.json then
     output.json {
       slug = endpoint.slug, method = endpoint.method, path = endpoint.path, about = endpoint.about,
-      financial = endpoint.financial, sends_sms = endpoint.sends_sms, params = parameters_of(endpoint),
+      moves_money = endpoint.moves_money, sends_sms = endpoint.sends_sms, params = parameters_of(endpoint),
       outcomes = outcomes_of(endpoint), errors = errors_of(endpoint),
     }
   else

@@ -80,13 +80,14 @@ shapes.bank = {
 
 shapes.otp = { otp_ref_id = "opaque", intent_id = "number", kyc_request_id = "string", user_code = "string" }
 
---- A transfer. Amounts are texts; `balance` is the sender's wallet on the PPI rails and the agent's on Fino.
+--- A transfer. `state` is what the library makes of it, so the platform's own member of that name is in the whole answer only.
+-- Amounts are texts; `balance` is the sender's wallet on the PPI rails and the agent's on Fino.
 shapes.transfer = {
   tid = "string", tx_status = "string", txstatus_desc = "string", reason = "string", bank_ref_num = "string",
   amount = "string", fee = "string", collectable_amount = "string", service_tax = "string", tds = "string",
   commission = "string", balance = "string", currency = "string", timestamp = "string", client_ref_id = "string",
   sender_name = "string", recipient_name = "string", recipient_id = "number", customer_id = "string", bank = "string",
-  account = "string", channel = "string", channel_desc = "string", state = "string", utility_acc_no = "string",
+  account = "string", channel = "string", channel_desc = "string", utility_acc_no = "string",
   debit_user_id = "string", pipe = "number", pan_required = "number",
   remaining_limit_before_pan_required = "number", gst_benefit = "string",
 }

@@ -1,0 +1,129 @@
+--- The envelope of an answer: read strictly, and what stands in it in more than one form.
+-- @module eko.envelope
+local core_json = require "eko.json"
+
+local decode, null = core_json.envelope, core_json.null
+local byte, find, type, tonumber = string.byte, string.find, type, tonumber
+
+local envelope = {}
+
+local OPENING_BRACE = 123
+
+--- A body as an object.
+-- @tparam string body
+-- @treturn[1] table the envelope
+-- @treturn[2] nil
+-- @treturn[2] string `invalid_json`, `not_an_object` or `conflicting_members` (a code, the data, a tid or a reference stands there
+-- twice with different values)
+-- @treturn[2] string a sentence
+function envelope.decode(body)
+  local value, reason, offset, member = decode(body)
+  if type(value) == "table" and (byte(body) == OPENING_BRACE or find(body, "^%s*{")) then return value end
+  if member then return nil, "conflicting_members", "the answer cannot be relied on: " .. reason end
+  if value == nil then return nil, "invalid_json", "the answer is not JSON (" .. reason .. " at byte " .. offset .. ")" end
+  return nil, "not_an_object", "the answer is JSON, but not an object"
+end
+
+--- A code as a number.
+-- @param value
+-- @treturn number|nil|false nil when absent, false when it is something else than a whole number
+function envelope.code(value)
+  local kind = type(value)
+  if kind == "number" then
+    return value
+  elseif value == nil or value == null or value == "" then
+    return nil
+  elseif kind == "string" and #value < 16 and find(value, "^%-?%d+$") then
+    return tonumber(value)
+  end
+  return false
+end
+
+--- An identifier or amount as text: digits where it came as a whole number.
+-- @param value
+-- @treturn string|nil|false nil when absent or empty, false when it is no scalar that can be one
+function envelope.text(value)
+  if value == nil or value == null or value == "" then return nil end
+  if type(value) == "string" then return value end
+  if type(value) ~= "number" then return false end
+  return value % 1 == 0 and ("%.0f"):format(value) or ("%.14g"):format(value)
+end
+
+--- A member of `data`, or beside it.
+-- @tparam table answer
+-- @tparam string name
+-- @return the value in `data`
+-- @return the value beside it
+function envelope.both(answer, name)
+  local data = answer.data
+  if type(data) ~= "table" then return nil, answer[name] end
+  return data[name], answer[name]
+end
+
+local function scalar(value)
+  return type(value) == "string" and value or type(value) == "number" and ("%.14g"):format(value) or nil
+end
+
+-- The words of a problem: a text, a list of texts, or an object with one.
+local function words(value)
+  local text = scalar(value)
+  if text or type(value) ~= "table" then return text or "" end
+  text = scalar(value.message or value.error or value.description or value.msg or value.reason)
+  if text then return text end
+  local parts = {}
+  for i = 1, #value do parts[#parts + 1] = scalar(value[i]) end
+  return table.concat(parts, "; ")
+end
+
+local function add(found, field, text)
+  if type(field) == "string" and field ~= "" and found[field] == nil then found[field] = text end
+end
+
+-- "otp: is wrong", "client_ref_id already exists", or a bare name.
+local function add_sentence(found, text, index)
+  local field, rest = text:match "^%s*([%a_][%w_.-]*)%s*[:=]%s*(.*)$"
+  field = field or text:match "^%s*([%a_][%w_.-]*)%s*$" or text:match "^%s*(%a+_[%w_]*)%f[%W]"
+  add(found, field or ("[%d]"):format(index), rest or text)
+end
+
+local MOST = 64 -- problems
+
+local function collect(found, value)
+  if type(value) == "string" and value ~= "" then return add_sentence(found, value, 1) end
+  if type(value) ~= "table" then return end
+  for i = 1, math.min(#value, MOST) do
+    local item = value[i]
+    if type(item) == "string" then
+      add_sentence(found, item, i)
+    elseif type(item) == "table" then
+      local field = item.field or item.param or item.parameter or item.name or item.key
+      if type(field) == "string" then
+        add(found, field, words(item))
+      else
+        for name, text in pairs(item) do add(found, name, words(text)) end
+      end
+    end
+  end
+  local count = 0
+  for field, text in pairs(value) do
+    count = count + 1
+    if count > MOST then return end
+    local shown = text ~= null and (scalar(text) or words(text))
+    if shown and (shown ~= "" or text == "") then add(found, field, shown) end
+  end
+end
+
+--- What the platform says of parameters, in whatever form it says it: an object of texts or lists, a list of objects or of
+-- sentences; beside `data` or in it; under either of its names.
+-- @tparam table answer
+-- @treturn ?table field -> text, as it came; nil when there is nothing
+function envelope.invalid_params(answer)
+  local found = {}
+  for _, place in ipairs { answer, type(answer.data) == "table" and answer.data or nil } do
+    collect(found, place.invalid_params)
+    collect(found, place.invalid_parameters)
+  end
+  return next(found) and found or nil
+end
+
+return envelope

@@ -1,0 +1,81 @@
+--- What became of a transaction: looked up by its reference or its tid, and believed only when the answer is about it.
+-- @module eko.inquiry
+local envelopes = require "eko.envelope"
+local errors = require "eko.errors"
+local verdict = require "eko.verdict"
+
+local inquiry = {}
+
+local text_of = envelopes.text
+
+local NOT_FOUND = { [168] = true, [463] = true }
+local ABOUT_THE_REFERENCE = {
+  ["transaction-reference"] = true, transaction_reference = true, client_ref_id = true, tid = true, reference = true,
+}
+
+-- Whether an error says that there is no such transaction: by its code alone, and not when it speaks of another parameter.
+local function is_not_found(err)
+  if err.kind ~= "api" or not NOT_FOUND[err.code] then return false end
+  for name in pairs(err.invalid_params or {}) do
+    if not ABOUT_THE_REFERENCE[name] then return false end
+  end
+  return true
+end
+
+local function unreliable(name, message, answer)
+  return errors.new {
+    kind = "api", name = name, message = message, sent = true, state = "unknown", response = answer,
+    http_status = answer.meta.http_status, slug = answer.meta.slug,
+  }
+end
+
+local SHOWN = { "amount", "fee", "bank_ref_num", "client_ref_id" }
+
+-- What an answer says, or nil and an error.
+local function read(answer, facts)
+  local redacted = require("eko.redact").table(answer)
+  local other = verdict.mismatch(answer, facts)
+  if other or not verdict.names(answer, facts) then
+    return nil, unreliable("foreign_answer", "the platform answered about another transaction"
+      .. (other and " (" .. other .. " differs)" or " (it names neither reference nor tid)") .. "; that decides nothing", redacted)
+  end
+  local told = verdict.details(answer)
+  if answer.outcome ~= "found" and not (answer.response_type_id == nil and envelopes.code(answer.status) == 0) then
+    return nil, unreliable("unclear_answer", "the platform's answer to the inquiry is not one that is known", redacted)
+  end
+  local found = { state = verdict.state_of(answer), tid = told.tid, tx_status = told.tx_status, reason = told.reason, response = answer }
+  for _, name in ipairs(SHOWN) do
+    local inside, beside = envelopes.both(answer, name)
+    found[name] = text_of(inside) or text_of(beside) or nil
+  end
+  return found
+end
+
+--- Asks the platform.
+-- @tparam function call (slug, params, options, typing) -> result | nil, err
+-- @tparam table what `client_ref_id` or `tid` (the former counts where both are there), and what else is known of the transaction
+-- (`amount`, `recipient_id`, `account`, `ifsc`); `initiator_id`, `user_code`
+-- @tparam table options of the call
+-- @tparam ?table typing that the answer is read by
+-- @treturn[1] table `{ state, tid, tx_status, amount, fee, bank_ref_num, reason, client_ref_id, response }`
+-- @return[1] the typed result, with a typing
+-- @treturn[2] nil
+-- @treturn[2] table an error; `transaction_not_found` and `foreign_answer` leave the transaction's state `unknown`
+function inquiry.ask(call, what, options, typing)
+  local reference = what.client_ref_id
+  local result, err = call("transaction-inquiry", {
+    ["transaction-reference"] = reference and "client_ref_id:" .. reference or text_of(what.tid),
+    initiator_id = what.initiator_id, user_code = what.user_code,
+  }, options, typing)
+  if result then
+    local found, problem = read(typing and result.response or result, verdict.facts(what))
+    if found then return found, result end
+    return nil, problem
+  end
+  if err.name == "transaction_not_found" and not is_not_found(err) then err.name = "unclear_answer" end
+  if is_not_found(err) then err.name = "transaction_not_found" end
+  err.state = "unknown"
+  return nil, err
+end
+
+return inquiry

@@ -1,0 +1,150 @@
+--- What became of a call that moves money: the verdict on its answer, and where that does not decide, an inquiry.
+--
+-- A result is the platform's word. A refusal is believed when an inquiry does not contradict it, because a proxy may have sent the
+-- request twice and given us the second one's answer. What is lost is looked up. What cannot be told even then is an error of kind
+-- `indeterminate`, whose `inquiry` says what was found out. Nothing here sends the call again.
+-- @module eko.settlement
+local core = require "eko.core"
+local errors = require "eko.errors"
+local http_date = require "eko.http_date"
+local inquiry = require "eko.inquiry"
+local outcomes = require "eko.outcomes"
+local redact = require "eko.redact"
+local request = require "eko.request"
+
+local settlement = {}
+
+local boottime = core.text.boottime
+local DAY, MARGIN, RECENT = 86400, 150, 600 -- seconds
+
+--- Notes when a request leaves, for `proves_unsent`.
+-- @tparam table signing of `eko.signing`
+-- @tparam string timestamp that it is signed with
+-- @treturn table
+function settlement.departure(signing, timestamp)
+  return { timestamp = tonumber(timestamp) / 1000, boottime = boottime(), clock = signing.clock() / 1000 }
+end
+
+--- Whether an authentication failure's Date proves that no node of the platform can have taken the request: its timestamp was too old
+-- by then for the platform's two minutes, however long it was under way, and nothing speaks against our clock's distance to theirs.
+-- (A timestamp ahead of the Date proves nothing: another node may have taken it.)
+-- @tparam table signing
+-- @tparam table left of `settlement.departure`
+-- @tparam table headers of the answer
+-- @treturn boolean
+function settlement.proves_unsent(signing, left, headers)
+  local date = http_date.parse(headers["date"])
+  local clock = signing.clock() / 1000
+  if not date or math.abs(date - clock) >= DAY then return false end
+  if signing:accepted_within(RECENT, core.text.monotonic()) then return false end
+  local under_way = math.max(boottime() - left.boottime, clock - left.clock, 0)
+  return left.timestamp < date - under_way - MARGIN
+end
+
+-- What the platform and the inquiry say of the transaction, on an error.
+local function tell(err, state, told, params)
+  err.state = state
+  err.tid, err.tx_status = told.tid or err.tid, told.tx_status or err.tx_status
+  err.reason = told.reason and redact.text(told.reason:sub(1, 200), params) or err.reason
+  return err
+end
+
+local ADVICE = "money may have moved; do not send it again: client:inquire { %s } until it is final"
+
+local function indeterminate(err, told, found, problem, by)
+  return tell(errors.new {
+    kind = "indeterminate", name = err.name, code = err.code, slug = err.slug, sent = err.sent, http_status = err.http_status,
+    attempts = err.attempts, client_ref_id = err.client_ref_id, cause = err, response = err.response,
+    invalid_params = err.invalid_params, inquiry = found or { state = "unknown", error = problem },
+    message = ("what became of the call is not known (%s), and %s"):format(err.name, ADVICE:format(by)),
+  }, "unknown", told)
+end
+
+-- The refund of a transaction is looked up by the transaction: done when it is refunded; still to be done says nothing of a call
+-- that may be under way.
+local function state_of(endpoint, found, is_refusal)
+  if endpoint.role ~= "refund" then return found.state end
+  if found.state == "refunded" then return "refunded" end
+  return is_refusal and found.state ~= "unknown" and "failed" or "unknown"
+end
+
+-- A result out of what the inquiry found.
+local function as_result(endpoint, found, result)
+  local by_state = endpoint.role ~= "transfer" and endpoint.settles
+  local outcome = outcomes.transaction(found.tx_status)
+  for id, state in pairs(by_state or {}) do
+    if state == found.state then outcome = endpoint.outcomes[id] end
+  end
+  result.outcome, result.state, result.inquired = outcome, found.state, true
+  result.tid, result.tx_status, result.reason = found.tid, found.tx_status, found.reason
+  return result
+end
+
+local function declined(err, found)
+  return errors.new {
+    kind = "api", name = "transaction_declined", code = err.code, slug = err.slug, sent = true, attempts = err.attempts,
+    message = "the platform says that the transaction failed; its answer to the call itself was lost (" .. err.name .. ")",
+    client_ref_id = err.client_ref_id, cause = err, inquiry = found, http_status = err.http_status,
+  }
+end
+
+local function not_sent(err)
+  err.sent, err.retryable = false, true
+  err.message = err.message
+    .. "; the request was too old for the platform when it arrived, and nothing is known of it: it may be sent again"
+  return err
+end
+
+-- `by` and what else is known, for the look-up: the reference, or the tid where there is none.
+local function look_up(self, endpoint, plan, deadline, typing)
+  local facts = plan.facts
+  local what = {}
+  for name, value in pairs(facts) do what[name] = value end
+  if endpoint.role == "refund" then what.client_ref_id = nil end
+  if not what.client_ref_id and not what.tid then
+    return nil, errors.new { kind = "invalid_request", name = "no_reference", sent = false, message = "the call carried no client_ref_id" }
+  end
+  local left = math.max(0, deadline - core.text.monotonic()) + self.inquiry_timeout
+  return inquiry.ask(self.call, what, { timeout = left }, typing)
+end
+
+local function after_inquiry(endpoint, plan, err, verdict, found, result_or_problem)
+  local params, is_refusal = request.sent(plan), verdict.kind == "refused"
+  local by = plan.client_ref_id and ("client_ref_id = %q"):format(plan.client_ref_id) or "tid = ..."
+  if not found then
+    local is_absent = result_or_problem.name == "transaction_not_found"
+    if is_absent and is_refusal then return nil, tell(err, "failed", verdict, params) end
+    if is_absent and verdict.proof then return nil, tell(not_sent(err), "not_sent", verdict, params) end
+    return nil, indeterminate(err, verdict, nil, result_or_problem, by)
+  end
+  local state = state_of(endpoint, found, is_refusal)
+  if state == "unknown" then return nil, indeterminate(err, verdict, found, nil, by) end
+  if state ~= "failed" then return as_result(endpoint, found, result_or_problem) end
+  local shown = endpoint.role == "refund" and found.state or state
+  if not is_refusal then err = declined(err, found) end
+  err.inquiry = found
+  return nil, tell(err, shown, found, params)
+end
+
+--- Ends a call that moves money.
+-- @tparam table self of `eko.call`: `call`, `signing`, `inquiry_timeout`
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table plan what was sent, with its `facts`
+-- @tparam table err what the one attempt failed with
+-- @tparam ?table verdict on its answer, of `eko.verdict`, with `proof` where its Date proves that it was too late; nil without one
+-- @tparam table how `{ deadline = of the call, typing = or nil }`
+-- @treturn[1] table the result, where the look-up decided
+-- @treturn[2] nil
+-- @treturn[2] table the error, with `state`
+function settlement.settle(self, endpoint, plan, err, verdict, how)
+  verdict = verdict or { kind = "lost", state = "unknown" }
+  if err.sent == false then return nil, tell(err, "not_sent", verdict) end
+  local code = verdict.kind == "authentication" and verdict.code
+  if verdict.kind == "final" or code and code ~= 2485 and not self.signing:was_accepted() then
+    return nil, tell(err, "failed", verdict, request.sent(plan))
+  end
+  local found, result_or_problem = look_up(self, endpoint, plan, how.deadline, how.typing)
+  return after_inquiry(endpoint, plan, err, verdict, found, result_or_problem)
+end
+
+return settlement

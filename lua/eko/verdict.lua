@@ -1,0 +1,264 @@
+--- What an answer to a call that moves money means. Sans-IO, and without a history: what else is known is for `eko.settlement`.
+--
+-- | kind | meaning |
+-- |---|---|
+-- | `result` | the platform's word on the transaction; `state` says which |
+-- | `refused` | it says that nothing was done; believed only when an inquiry does not contradict it |
+-- | `final` | it was not processed: nothing has to be looked up |
+-- | `authentication` | it was not let in; `code` 2483 to 2487, or nil for a bare 401 or 403 |
+-- | `lost` | everything else: the money may have moved |
+--
+-- `state`: `succeeded` (tx_status 0), `failed` (1), `pending` (2, 5, 6), `refund_pending` (3), `refunded` (4), else `unknown`.
+-- @module eko.verdict
+local envelopes = require "eko.envelope"
+local money = require "eko.money"
+local outcomes = require "eko.outcomes"
+
+local verdict = {}
+
+local code_of, text_of = envelopes.code, envelopes.text
+
+local STATES = {
+  ["0"] = "succeeded", ["1"] = "failed", ["2"] = "pending", ["3"] = "refund_pending", ["4"] = "refunded", ["5"] = "pending",
+  ["6"] = "pending",
+}
+
+-- What a response_type_id may say by itself, without a `tx_status` (see `settles` in `eko.outcomes`).
+local STATES_ALONE = { succeeded = true, refunded = true }
+
+-- ---- ours or foreign ----
+
+-- Digits of an account that both sides show must be equal; what is covered is not compared.
+local function same_account(ours, theirs)
+  local n, m = #ours, #theirs
+  if n == m then
+    for i = 1, n do
+      local a, b = ours:sub(i, i), theirs:sub(i, i)
+      if a:find "%d" and b:find "%d" and a ~= b then return false end
+    end
+    return true
+  end
+  -- Of another length: the digits at the end are those that are shown.
+  local last = theirs:match "%d+$" or ""
+  local own = ours:match "%d+$" or ""
+  local common = math.min(#last, #own)
+  return theirs:find "%D" ~= nil and own:sub(-common) == last:sub(-common) or ours == theirs
+end
+
+local COMPARE = {
+  client_ref_id = function(ours, theirs) return ours == theirs end,
+  tid = function(ours, theirs) return ours == theirs end,
+  recipient_id = function(ours, theirs) return ours == theirs end,
+  amount = function(ours, theirs)
+    local a, b = money.parse(ours), money.parse(theirs)
+    return a ~= nil and a == b
+  end,
+  account = same_account,
+  ifsc = function(ours, theirs) return ours:upper() == theirs:upper() end,
+}
+
+--- What a call says of itself by which its answer can be told from another's.
+-- @tparam table params values by name, as they were sent
+-- @treturn table
+function verdict.facts(params)
+  local facts = {}
+  for name in pairs(COMPARE) do facts[name] = text_of(params[name]) or nil end
+  return facts
+end
+
+local function differs(name, ours, value)
+  local theirs = text_of(value)
+  return theirs == false or theirs ~= nil and not COMPARE[name](ours, theirs)
+end
+
+--- The first thing that an answer says of another transaction.
+-- @tparam table answer the envelope
+-- @tparam table facts of `verdict.facts`
+-- @treturn ?string its name; nil when nothing differs
+function verdict.mismatch(answer, facts)
+  for name, ours in pairs(facts) do
+    local inside, beside = envelopes.both(answer, name)
+    if differs(name, ours, inside) or differs(name, ours, beside) then return name end
+  end
+  return nil
+end
+
+--- Whether an answer names the transaction by the reference or the tid that is known of it.
+-- @tparam table answer the envelope
+-- @tparam table facts
+-- @treturn boolean
+function verdict.names(answer, facts)
+  for _, name in ipairs { "client_ref_id", "tid" } do
+    local inside, beside = envelopes.both(answer, name)
+    if facts[name] and (text_of(inside) == facts[name] or text_of(beside) == facts[name]) then return true end
+  end
+  return false
+end
+
+-- ---- codes ----
+
+-- `tx_status` counts beside `data` as in it, and is text everywhere. Returns it, or nil; false when it is none that is known or
+-- the two differ.
+local function transaction_status(answer)
+  local inside, beside = envelopes.both(answer, "tx_status")
+  local a, b = text_of(inside), text_of(beside)
+  if a == false or b == false or a and b and a ~= b then return false end
+  local found = a or b
+  if found and not STATES[found] then return false end
+  return found
+end
+
+--- The state that an answer gives a transaction.
+-- @tparam table answer the envelope
+-- @treturn string
+function verdict.state_of(answer)
+  local tx_status = transaction_status(answer)
+  return tx_status and STATES[tx_status] or "unknown"
+end
+
+--- What an answer says of its transaction, as text.
+-- @tparam table answer the envelope
+-- @treturn table `{ tid, tx_status, reason }`
+function verdict.details(answer)
+  local function one(name)
+    local inside, beside = envelopes.both(answer, name)
+    return text_of(inside) or text_of(beside) or nil
+  end
+  return { tid = one "tid", tx_status = one "tx_status", reason = one "reason" }
+end
+
+local function names_reference(invalid)
+  for field, text in pairs(invalid or {}) do
+    if field:lower():gsub("[_-]", "") == "clientrefid" or text:find("client_ref_id", 1, true) then return true end
+  end
+  return false
+end
+
+local function is_failure(code)
+  return code ~= nil and code ~= 0 and (code == -1 or code == 1 or outcomes.codes[code] ~= nil or outcomes.failures[code] == true)
+end
+
+-- "fine", "failure" or "unknown": how the two codes of an envelope fit together for this endpoint.
+local function class_of(endpoint, status, id)
+  local settles = endpoint.settles
+  if status == nil or status == false or id == false then return "unknown" end
+  if (status == 0 or status == id) and (id == nil or settles[id]) then return "fine" end
+  if status == 0 then return is_failure(id) and "failure" or "unknown" end
+  if is_failure(status) and (id == nil or id == 0 or settles[id] or is_failure(id)) then return "failure" end
+  return "unknown"
+end
+
+local function authentication_code(status, id)
+  local code = outcomes.authentication[status] and status or outcomes.authentication[id] and id or nil
+  if not code then return nil end
+  if status == code and (id == nil or id == code) then return code end
+  return id == code and (status == nil or status == 1) and code or nil
+end
+
+local function lost(why) return { kind = "lost", state = "unknown", why = why } end
+
+-- A failure without a tx_status: a refusal when it says what is wrong, or when it is one of the endpoint's written list.
+local function refusal(endpoint, status, id, invalid, tid)
+  if tid ~= nil then return lost "a tid was given, so something was begun" end
+  local by_parameters = id == -1 and invalid ~= nil
+  local code = status ~= 0 and status ~= 1 and status or id
+  if by_parameters or endpoint.refusals and endpoint.refusals[code] then return { kind = "refused", state = "failed" } end
+  return lost "the failure does not say whether anything was done"
+end
+
+local function by_transaction_status(endpoint, class, tx_status)
+  local state = STATES[tx_status]
+  if endpoint.role == "refund" then
+    if state == "refunded" then return { kind = "result", state = state } end
+    return lost "it does not say that the refund is done"
+  elseif state == "failed" then
+    return { kind = "refused", state = state }
+  elseif class == "fine" or state == "refund_pending" or state == "refunded" then
+    return { kind = "result", state = state }
+  end
+  return lost "its codes contradict each other"
+end
+
+local function judge(endpoint, answer, facts)
+  local status, id = code_of(answer.status), code_of(answer.response_type_id)
+  local code = authentication_code(status, id)
+  if code then
+    local told = verdict.details(answer)
+    if told.tid or told.tx_status then return lost "its codes contradict each other" end
+    return { kind = "authentication", code = code, state = "unknown" }
+  end
+  local foreign = verdict.mismatch(answer, facts)
+  if foreign then
+    return { kind = "lost", state = "unknown", why = "it speaks of another transaction (" .. foreign .. ")", foreign = true }
+  end
+  local tx_status, invalid = transaction_status(answer), envelopes.invalid_params(answer)
+  if tx_status == false then return lost "its tx_status is not known, or it has two" end
+  if names_reference(invalid) then return lost "the reference was used before" end
+  local class = class_of(endpoint, status, id)
+  if class == "unknown" then return lost "its codes are not known" end
+  if tx_status then return by_transaction_status(endpoint, class, tx_status) end
+  local alone = class == "fine" and id ~= nil and endpoint.settles[id]
+  if STATES_ALONE[alone] then return { kind = "result", state = alone } end
+  if class == "failure" then return refusal(endpoint, status, id, invalid, verdict.details(answer).tid) end
+  return lost "it does not say what became of the money"
+end
+
+-- ---- HTTP ----
+
+-- The platform, or what stands in front of it, did not take the request.
+local NOT_TAKEN = {}
+for _, status in ipairs { 400, 404, 405, 406, 411, 413, 414, 415, 417, 421, 422, 426, 431 } do NOT_TAKEN[status] = true end
+
+local function has_codes(answer)
+  return answer ~= nil and (answer.status ~= nil or answer.response_type_id ~= nil)
+end
+
+local function looks_like_object(body)
+  return type(body) == "string" and body:find "^[%s\239\187\191]*{" ~= nil
+end
+
+local function unauthorized(answer, body)
+  if not answer then
+    if looks_like_object(body) then return lost "it cannot be read" end
+    return { kind = "authentication", state = "unknown" }
+  end
+  local status, id = code_of(answer.status), code_of(answer.response_type_id)
+  local told = verdict.details(answer)
+  if told.tid or told.tx_status then return lost "its codes contradict each other" end
+  local code = authentication_code(status, id)
+  if code then return { kind = "authentication", code = code, state = "unknown" } end
+  -- A code of its own, though not one of authentication: then it came from behind the door.
+  if status and status ~= 0 and status ~= 1 and outcomes.codes[status] or id and id > 1 and outcomes.codes[id] then
+    return lost "its codes contradict its HTTP status"
+  end
+  return { kind = "authentication", state = "unknown" }
+end
+
+--- The verdict on an answer.
+-- @tparam table endpoint an entry of the catalogue that moves money
+-- @tparam table http `{ status = integer, body = string or nil }`
+-- @tparam ?table answer the envelope, when the body is one
+-- @tparam table facts of `verdict.facts`
+-- @treturn table `{ kind, state, code, why, foreign, tid, tx_status, reason }`
+function verdict.of(endpoint, http, answer, facts)
+  local status = http.status
+  local found
+  if status == 401 or status == 403 then
+    found = unauthorized(answer, http.body)
+  elseif status ~= 200 and not NOT_TAKEN[status] then
+    found = lost "its HTTP status leaves open what was done"
+  elseif has_codes(answer) then
+    found = judge(endpoint, answer, facts)
+  elseif status == 200 or not answer and looks_like_object(http.body) then
+    found = lost "it cannot be read"
+  else
+    found = { kind = "final", state = "failed" }
+  end
+  if answer and not found.foreign and found.kind ~= "authentication" then
+    local told = verdict.details(answer)
+    found.tid, found.tx_status, found.reason = told.tid, told.tx_status, told.reason
+  end
+  return found
+end
+
+return verdict
