@@ -95,6 +95,7 @@ build = {
     ["eko.emulator.otp"] = "lua/eko/emulator/otp.lua",
     ["eko.emulator.payments.ledger"] = "lua/eko/emulator/payments/ledger.lua",
     ["eko.emulator.payments.recipients"] = "lua/eko/emulator/payments/recipients.lua",
+    ["eko.emulator.payments.refunds"] = "lua/eko/emulator/payments/refunds.lua",
     ["eko.emulator.payments.transfers"] = "lua/eko/emulator/payments/transfers.lua",
     ["eko.emulator.profile"] = "lua/eko/emulator/profile.lua",
     ["eko.emulator.rails.consent"] = "lua/eko/emulator/rails/consent.lua",

@@ -13,14 +13,14 @@ end
 describe("the catalogue", function()
   it("has the endpoints of the five groups", function()
     local list, slugs = catalog.list()
-    assert.equal(39, #list)
-    assert.equal(39, #slugs)
+    assert.equal(41, #list)
+    assert.equal(41, #slugs)
     local count = {}
     for _, entry in ipairs(list) do
       local group = entry.path:match("^/customer/payment/([^/]+)") or entry.path:match("^/(%a+)")
       count[group] = (count[group] or 0) + 1
     end
-    assert.same({ customer = 3, ["ppi-digikhata"] = 16, ["ppi-levin"] = 11, ["dmt-fino"] = 8, tools = 1 }, count)
+    assert.same({ customer = 3, ["ppi-digikhata"] = 16, ["ppi-levin"] = 11, ["dmt-fino"] = 8, refund = 2, tools = 1 }, count)
   end)
 
   it("lists them sorted, and gives out a new list each time", function()
@@ -97,6 +97,25 @@ describe("the catalogue", function()
     assert.equal("integer", catalog.get("ppi-digikhata-initiate-transaction").fields.recipient_id.type)
   end)
 
+  it("has the two refund endpoints, which take no client_ref_id #harm03", function()
+    local expected = {
+      ["get-refund-otp"] = { "/customer/payment/refund/{tid}/otp", "initiator_id! tid!", false, true },
+      ["initiate-refund"] = {
+        "/customer/payment/refund/{tid}", "initiator_id! tid! otp! otp_ref_id service_code state", true, false,
+      },
+    }
+    for slug, want in pairs(expected) do
+      local entry = catalog.get(slug)
+      assert.is_table(entry)
+      assert.same({ "POST", want[1], want[2], want[3], want[4] },
+        { entry.method, entry.path, names_of(entry), entry.financial, entry.sends_sms })
+      assert.equal("path", entry.fields.tid.place)
+    end
+    local fields = catalog.get("initiate-refund").fields
+    assert.same({ "opaque", "opaque", "integer", "integer" },
+      { fields.otp.type, fields.otp_ref_id.type, fields.service_code.type, fields.state.type })
+  end)
+
   it("knows what moves money and what sends an SMS", function()
     local financial, reading_sends = {}, {}
     for _, entry in ipairs((catalog.list())) do
@@ -108,7 +127,7 @@ describe("the catalogue", function()
       end
     end
     assert.same({
-      "dmt-initiate-transfer", "ppi-digikhata-initiate-transaction", "ppi-digikhata-load-wallet",
+      "dmt-initiate-transfer", "initiate-refund", "ppi-digikhata-initiate-transaction", "ppi-digikhata-load-wallet",
       "ppi-levin-initiate-transaction",
     }, financial)
     assert.same({ "dmt-get-sender", "get-customer-info", "ppi-digikhata-get-sender", "ppi-levin-get-sender" },

@@ -225,6 +225,32 @@ describe("extra parameters", function()
   end)
 end)
 
+describe("an endpoint that takes no client_ref_id", function()
+  local REFUND = { ["get-refund-otp"] = { tid = "355419717321" }, ["initiate-refund"] = { tid = "355419717321", otp = "012345" } }
+
+  it("is sent none: not the client's, not a made-up one, not through extra", function()
+    for slug, params in pairs(REFUND) do
+      for _, context in ipairs { CONTEXT, { initiator_id = "9962981729" }, with { strict = true }, with { extra = { note = "x" } } } do
+        local made = assert(plan(slug, params, context))
+        assert.is_nil(made.client_ref_id)
+        local sent = json.decode(made.body)
+        assert.is_nil(sent.client_ref_id)
+        assert.is_nil(sent.user_code)
+        assert.equal("9962981729", sent.initiator_id)
+        assert.is_truthy(made.path:find("^/customer/payment/refund/355419717321"))
+      end
+      local made, err = plan(slug, params, with { extra = { client_ref_id = "REQ-2" } })
+      assert.is_nil(made)
+      assert.is_string(err.invalid_params["extra.client_ref_id"])
+      local given = { client_ref_id = "REQ-2" }
+      for name, value in pairs(params) do given[name] = value end
+      made, err = plan(slug, given)
+      assert.is_nil(made)
+      assert.equal("unknown_parameter", err.name)
+    end
+  end)
+end)
+
 describe("a refused call", function()
   local function contains_value(err, value)
     local function look(item)

@@ -23,6 +23,7 @@
 -- | `recipient_verified` | 2131 (DigiKhata recipient OTP) | the same, after an OTP |
 -- | `consent_languages`, `consent_details` | 2444, 2446 | |
 -- | `wallet_loaded` | 2447 | |
+-- | `refunded` | 74 (refund) | the money is back with the agent |
 -- | `found` | 1472 | the transaction is in `data` |
 -- | `completed`, `failed`, `initiated`, `refund_pending`, `refunded`, `on_hold`, `awaited` | 325, none | by `tx_status` |
 -- | `unrecognised` | any other with status 0 | read the answer; never taken for a success |
@@ -96,6 +97,8 @@ outcomes.roles = {
   transfer_otp = { outcomes = { [2129] = "otp_sent", [2133] = "otp_sent" } },
   transfer = { outcomes = {}, settles = { [325] = "by_transaction" }, refusals = REFUSALS, errors = WRONG_OTP },
   load_wallet = { outcomes = { [2447] = "wallet_loaded" }, settles = { [2447] = "succeeded" }, refusals = REFUSALS },
+  refund_otp = { outcomes = { [2129] = "otp_sent", [2133] = "otp_sent" } },
+  refund = { outcomes = { [74] = "refunded" }, settles = { [74] = "refunded" }, refusals = REFUSALS },
   inquiry = { outcomes = { [1472] = "found" }, errors = { [463] = "transaction_not_found" } },
 }
 

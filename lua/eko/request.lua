@@ -141,6 +141,8 @@ local function add_extra(known, extra, query, body, problems)
     elseif known.by_name[name] then
       problems = add_problem(problems, shown, "invalid_format",
         "a name that the catalogue does not know (give this one with the others)")
+    elseif name == "client_ref_id" then
+      problems = add_problem(problems, shown, "invalid_format", "no client_ref_id: this endpoint takes none")
     elseif known.has_body then
       local text, expected = values.any(extra[name])
       if text then

@@ -16,6 +16,7 @@ local customers = require "eko.emulator.customers"
 local faults = require "eko.emulator.faults"
 local http = require "eko.emulator.http"
 local json = require "eko.emulator.json"
+local ledger = require "eko.emulator.payments.ledger"
 local log = require "eko.emulator.log"
 local options = require "eko.emulator.options"
 local otp = require "eko.emulator.otp"
@@ -41,7 +42,7 @@ local function new_internals(settings)
     options = settings, random = source, clock = settings.clock or core_text.now_ms,
     auth = auth.new(settings), routes = routes.new(settings), customers = customers.new(),
     otp = otp.new(settings, source), faults = faults.new(), scripts = scripts.new(), log = log.new(settings.log_limit),
-    agents = {}, user_codes = {}, transactions = { by_tid = {}, by_ref = {} }, token_key = source:bytes(32),
+    agents = {}, user_codes = {}, transactions = ledger.book(), token_key = source:bytes(32),
     next_id = function(_, kind)
       ids[kind] = (ids[kind] or first_ids[kind]) + 1
       return ids[kind]
@@ -195,8 +196,8 @@ end
 --- What a customer's phones received, oldest first. An Aadhaar OTP goes to the phone linked to the Aadhaar number, and
 -- is listed here too.
 -- @tparam string mobile
--- @treturn table list of `{ to, otp, purpose, at }`; purpose is "sender", "aadhaar", "ekyc", "recipient" or
--- "transfer", `at` in milliseconds of the platform's clock
+-- @treturn table list of `{ to, otp, purpose, at }`; purpose is "sender", "aadhaar", "ekyc", "recipient", "transfer" or
+-- "refund", `at` in milliseconds of the platform's clock
 function Platform:sms(mobile)
   return self.internals.otp:inbox(mobile)
 end
@@ -275,17 +276,37 @@ function Platform:agent_balance(initiator_id)
   return agent and customers.rupees(agent.balance)
 end
 
---- Ends a transaction that is on its way.
+--- Gives a transaction another status. The money follows: 1 (failed) and 4 (refunded) give it back, any other has it out; with 3
+-- (refund pending) the customer gets the OTP of the refund.
 -- @tparam string reference a tid or a client_ref_id
 -- @tparam string tx_status "0" success, "1" failed, "3" refund pending, ...
 -- @treturn boolean whether the transaction exists
 function Platform:settle(reference, tx_status)
-  local book = self.internals.transactions
-  local transaction = book.by_tid[reference] or book.by_ref[reference]
+  local internals = self.internals
+  local transaction = ledger.find(internals, reference)
   if transaction then
-    transaction.tx_status = tx_status
+    ledger.turn(internals, transaction, tostring(tx_status), math.floor(internals.clock()))
   end
   return transaction ~= nil
+end
+
+--- The transfers and wallet loads that were written down, oldest first, declined ones with a tid among them.
+-- @tparam[opt] string reference a client_ref_id or a tid: only what has it
+-- @treturn table list of `{ tid, client_ref_id, slug, tx_status, amount, fee, left, at }`; amounts are decimal text, `left` says
+-- whether its money ever left
+function Platform:transactions(reference)
+  return ledger.list(self.internals, reference)
+end
+
+--- How often money left.
+-- @tparam[opt] string reference a client_ref_id or a tid; all transactions when absent
+-- @treturn number
+function Platform:debits(reference)
+  local count = 0
+  for _, transaction in ipairs(self:transactions(reference)) do
+    count = count + (transaction.left and 1 or 0)
+  end
+  return count
 end
 
 return emulator

@@ -57,8 +57,13 @@ local schema = {
     resume_refs = flag(true),                      -- the look-up's 2129 carries otp_ref_id and kyc_request_id
   } },
   transfer = { fields = {
-    outcome = { type = "any", default = "success" }, -- success | awaited | failed, or function(transaction) -> one
+    -- success | awaited | failed | refund_pending | on_hold | response_awaited, or function(transaction) -> one
+    outcome = { type = "any", default = "success" },
     recipients_per_day = count(5),
+  } },
+  refund = { fields = {
+    failure = choice("rsid", "status"),            -- a wrong or expired OTP: status 1 with 302 / 303 as rsid, or as status
+    digikhata = choice("agent", "wallet"),         -- who gets back what a DigiKhata wallet had paid: not published
   } },
 }
 

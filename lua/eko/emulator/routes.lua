@@ -4,6 +4,7 @@
 local http = require "eko.emulator.http"
 local ledger = require "eko.emulator.payments.ledger"
 local recipients = require "eko.emulator.payments.recipients"
+local refunds = require "eko.emulator.payments.refunds"
 local transfers = require "eko.emulator.payments.transfers"
 
 local routes = {}
@@ -12,6 +13,7 @@ routes.__index = routes
 local sources = {
   require "eko.emulator.rails.customer", require "eko.emulator.rails.digikhata", require "eko.emulator.rails.levin",
   require "eko.emulator.rails.fino", recipients.routes, transfers.routes, ledger.routes,
+  refunds.routes,
 }
 
 --- Puts a path into the tree: one level a segment, with "{}" for a parameter.

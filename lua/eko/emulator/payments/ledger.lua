@@ -17,25 +17,107 @@ function ledger.describe(status)
   return descriptions[status] or "Initiated"
 end
 
---- A transaction, written down under its tid and its client_ref_id.
+--- An empty book of transactions.
+function ledger.book()
+  return { by_tid = {}, by_ref = {}, list = {} }
+end
+
+--- Where a transaction's money is not on its way or away: it failed, or it was refunded.
+local at_home = { ["1"] = true, ["4"] = true }
+
+--- A transaction, written down under its tid and its client_ref_id; its money has not moved yet, see `ledger.turn`.
+-- A reference stays with the transaction whose money left: a copy that was declined does not hide it.
 -- @tparam table call
--- @tparam table fields `amount`, `fee` (rupees), `tx_status`, `recipient`
--- @treturn table
+-- @tparam table fields `amount`, `fee` (rupees), `purse` (what pays: a table with `balance` in paise); `recipient`,
+-- `spends` (the rail whose monthly limit it uses up), `fills` (what gets the amount: a table with `balance`)
+-- @treturn table with tx_status "1"
 function ledger.record(call, fields)
+  local book = call.platform.transactions
   local transaction = {
     tid = "3" .. ("%011.0f"):format(call.platform:next_id "transaction"), client_ref_id = call:text "client_ref_id",
-    mobile = call.mobile, sender_name = call.customer.name, at = call.now,
-    bank_ref_num = fields.tx_status == "0" and call.platform.random:digits(12) or "",
+    mobile = call.mobile, sender_name = call.customer.name, at = call.now, slug = call.route.slug, agent = call.agent,
+    tx_status = "1", bank_ref_num = "", out = false, left = false,
   }
   for name, value in pairs(fields) do
     transaction[name] = value
   end
-  local book = call.platform.transactions
   book.by_tid[transaction.tid] = transaction
-  if transaction.client_ref_id then
+  book.list[#book.list + 1] = transaction
+  local known = transaction.client_ref_id and book.by_ref[transaction.client_ref_id]
+  if transaction.client_ref_id and not (known and known.left) then
     book.by_ref[transaction.client_ref_id] = transaction
   end
   return transaction
+end
+
+local function move(transaction, direction, now)
+  local purse, amount = transaction.purse, customers.paise(transaction.amount)
+  purse.balance = purse.balance + direction * (amount + customers.paise(transaction.fee))
+  if transaction.fills then
+    transaction.fills.balance = transaction.fills.balance - direction * amount
+  end
+  if transaction.spends then
+    transaction.spends.used = math.max(0, customers.used(transaction.spends, now) - direction * transaction.amount)
+  end
+end
+
+--- Sends the customer the OTP of a refund. Each transfer has its own.
+-- @tparam table platform internals
+-- @tparam table transaction
+-- @tparam number now
+-- @treturn table session
+function ledger.send_refund_otp(platform, transaction, now)
+  local session = platform.otp:issue {
+    mobile = transaction.mobile, rail = "refund " .. transaction.tid, purpose = "refund", now = now,
+  }
+  transaction.refund_ref = session.ref
+  return session
+end
+
+--- Gives a transaction another status, and the money follows: it is out (paid by the purse) unless the status is 1 or 4. One that
+-- turns to refund pending sends the customer an OTP.
+-- @tparam table platform internals
+-- @tparam table transaction
+-- @tparam string status a tx_status
+-- @tparam number now
+function ledger.turn(platform, transaction, status, now)
+  local out = not at_home[status]
+  if out ~= transaction.out then
+    move(transaction, out and -1 or 1, now)
+    transaction.out, transaction.left = out, transaction.left or out
+  end
+  if status == "3" and transaction.tx_status ~= "3" then
+    ledger.send_refund_otp(platform, transaction, now)
+  end
+  if status == "0" and transaction.bank_ref_num == "" then
+    transaction.bank_ref_num = platform.random:digits(12)
+  end
+  transaction.tx_status = status
+end
+
+--- @tparam table platform internals
+-- @tparam string reference a tid or a client_ref_id
+-- @treturn ?table
+function ledger.find(platform, reference)
+  local book = platform.transactions
+  return book.by_tid[reference] or book.by_ref[reference]
+end
+
+--- What was written down, oldest first.
+-- @tparam table platform internals
+-- @tparam[opt] string reference only what has this client_ref_id or tid
+-- @treturn table list of `{ tid, client_ref_id, slug, tx_status, amount, fee, left, at }`; `left`: its money left (it may be back)
+function ledger.list(platform, reference)
+  local list = {}
+  for _, each in ipairs(platform.transactions.list) do
+    if reference == nil or each.client_ref_id == reference or each.tid == reference then
+      list[#list + 1] = {
+        tid = each.tid, client_ref_id = each.client_ref_id, slug = each.slug, tx_status = each.tx_status,
+        amount = ("%.2f"):format(each.amount), fee = ("%.2f"):format(each.fee), left = each.left, at = each.at,
+      }
+    end
+  end
+  return list
 end
 
 --- Refuses a client_ref_id that a transaction already has. What the real platform does is not published; processing
@@ -94,9 +176,8 @@ local function load_wallet(call)
   if call.agent.balance < debit then
     return envelope.refused(347, "Insufficient balance")
   end
-  call.agent.balance = call.agent.balance - debit
-  call.rail.balance = call.rail.balance + customers.paise(amount)
-  local transaction = ledger.record(call, { amount = amount, fee = load_fee, tx_status = "0" })
+  local transaction = ledger.record(call, { amount = amount, fee = load_fee, purse = call.agent, fills = call.rail })
+  ledger.turn(call.platform, transaction, "0", call.now)
   return envelope.go_on(2447, "Wallet loaded successfully", {
     tid = transaction.tid, fee = ("%.1f"):format(load_fee), description = "", customer_id = "", bank_ref_num = "",
   })

@@ -110,22 +110,23 @@ local function accepted(call, order, transaction)
   return envelope.go_on(325, "Transaction successful", data)
 end
 
-local tx_status = { success = "0", failed = "1", awaited = "2" }
+local tx_status = { success = "0", failed = "1", awaited = "2", refund_pending = "3", on_hold = "5", response_awaited = "6" }
+
+local function record(call, order)
+  return ledger.record(call, { amount = order.amount, fee = order.fee, recipient = order.recipient, purse = purse(call),
+    spends = call.rail })
+end
 
 local function execute(call, order)
   local outcome = call.options.transfer.outcome
   if type(outcome) == "function" then
     outcome = outcome { mobile = call.mobile, amount = order.amount, rail = call.rail.name }
   end
-  local transaction = ledger.record(call, {
-    amount = order.amount, fee = order.fee, tx_status = tx_status[outcome] or "2", recipient = order.recipient,
-  })
+  local transaction = record(call, order)
   if outcome == "failed" then
     return declined(call, order, "Beneficiary bank declined", transaction)
   end
-  local from = purse(call)
-  from.balance = from.balance - customers.paise(order.amount + order.fee)
-  call.rail.used = customers.used(call.rail, call.now) + order.amount
+  ledger.turn(call.platform, transaction, tx_status[outcome] or "2", call.now)
   if transaction.tx_status == "0" then
     return accepted(call, order, transaction)
   end
@@ -158,10 +159,7 @@ local function transfer(call)
   end
   local verdict = call:judge_otp("transfer", { binding = order.binding })
   if verdict ~= "ok" then
-    local traced = verdict == "used" and ledger.record(call, {
-      amount = order.amount, fee = order.fee, tx_status = "1", recipient = order.recipient,
-    })
-    return declined(call, order, reasons[verdict], traced)
+    return declined(call, order, reasons[verdict], verdict == "used" and record(call, order))
   elseif over_limit(call, order) then
     return declined(call, order, "Sender/beneficiary monthly limit exhausted")
   elseif purse(call).balance < customers.paise(order.amount + order.fee) then
