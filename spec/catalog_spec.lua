@@ -108,7 +108,7 @@ describe("the catalogue", function()
       local entry = catalog.get(slug)
       assert.is_table(entry)
       assert.same({ "POST", want[1], want[2], want[3], want[4] },
-        { entry.method, entry.path, names_of(entry), entry.financial, entry.sends_sms })
+        { entry.method, entry.path, names_of(entry), entry.moves_money, entry.sends_sms })
       assert.equal("path", entry.fields.tid.place)
     end
     local fields = catalog.get("initiate-refund").fields
