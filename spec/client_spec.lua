@@ -373,3 +373,67 @@ describe("a transport of the user's", function()
     end
   end)
 end)
+
+describe("the access key", function()
+  -- Everything that can be reached from a value: members, metatables and what functions have bound.
+  local function reaches(value, text, seen)
+    if value == text then return true end
+    local kind = type(value)
+    if (kind ~= "table" and kind ~= "function") or seen[value] then return false end
+    seen[value] = true
+    if kind == "function" then
+      for i = 1, 255 do
+        local name, bound = debug.getupvalue(value, i)
+        if not name then return false end
+        if reaches(bound, text, seen) then return true end
+      end
+      return false
+    end
+    local meta = debug.getmetatable(value)
+    if meta and reaches(meta, text, seen) then return true end
+    for key, item in next, value do
+      if reaches(key, text, seen) or reaches(item, text, seen) then return true end
+    end
+    return false
+  end
+
+  it("cannot be reached from a client, not even by the debug library #harm12", function()
+    local key = "a-key-that-nobody-" .. "may-see-again"
+    local client = client_with((scripted { { body = PROFILE } }), { access_key = key })
+    client.levin:verify_otp(VERIFY)
+    -- (What this spec itself holds is not the client's.)
+    local seen = { [package.loaded] = true, [_G] = true }
+    assert.is_false(reaches(client, key, seen))
+    assert.is_false(reaches(client.levin, key, seen))
+    assert.is_false(reaches(debug.getmetatable(client), key, seen))
+  end)
+end)
+
+describe("an on_exchange that raises", function()
+  it("is told once, on stderr, and does no harm #harm16", function()
+    local path = os.tmpname()
+    local script = os.tmpname()
+    local file = assert(io.open(script, "w"))
+    file:write([[
+      local eko = require "eko"
+      local client = eko.client { developer_key = "k", access_key = "s", initiator_id = "9962981729", base_url = "http://127.0.0.1:1/x",
+        transport = function() return { status = 200, headers = {}, body = '{"status":0,"response_type_id":22}' } end,
+        on_exchange = function() error "the observer fell over" end }
+      for _ = 1, 3 do assert(client.levin:recipients { customer_id = "9444444444" }) end
+      io.stdout:write "done"
+    ]])
+    file:close()
+    local interpreter = arg and arg[-1] or "lua5.4"
+    local index = 0
+    while arg and arg[index - 1] do index = index - 1 end
+    interpreter = arg and arg[index] or interpreter
+    local pipe = assert(io.popen(("%s %s 2>%s"):format(interpreter, script, path)))
+    assert.equal("done", pipe:read "*a")
+    pipe:close()
+    local errors = assert(io.open(path)):read "*a"
+    os.remove(path)
+    os.remove(script)
+    local _, count = errors:gsub("the observer fell over", "")
+    assert.equal(1, count, errors)
+  end)
+end)
