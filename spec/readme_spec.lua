@@ -8,9 +8,9 @@ end
 
 describe("the README", function()
   local list = blocks()
-  local expected = { { "aadhaar_required" }, { "true\t0.00" }, {} }
+  local expected = { { "aadhaar_required" }, { "true\t0.00" }, {}, {} }
 
-  it("has an example of a call, of a journey and of calls side by side", function() assert.equal(#expected, #list) end)
+  it("has an example of a call, of a journey, of calls side by side and of an inquiry", function() assert.equal(#expected, #list) end)
 
   for i, block in ipairs(list) do
     it("has code that works: example " .. i, function()

@@ -36,8 +36,8 @@ end
 
 local NOT_FOUND = { body = '{"status":168,"response_status_id":1,"response_type_id":-1,"message":"TID does not exist"}' }
 local function found(tx_status, more)
-  return { body = ('{"status":0,"response_status_id":0,"response_type_id":1472,"data":{"tid":"12","tx_status":"%s","client_ref_id":"REF-1","amount":"100.00"%s}}')
-    :format(tx_status, more or "") }
+  return { body = ('{"status":0,"response_status_id":0,"response_type_id":1472,"data":{"tid":"12","tx_status":"%s",'
+    .. '"client_ref_id":"REF-1","amount":"100.00"%s}}'):format(tx_status, more or "") }
 end
 local SUCCESS = { body = '{"status":0,"response_status_id":0,"response_type_id":325,"data":{"tid":"11","tx_status":"0"}}' }
 

@@ -11,6 +11,11 @@
 -- | `response` | the platform's answer, secrets removed |
 -- | `invalid_params` | field name -> what is expected of it |
 -- | `http_status`, `client_ref_id`, `slug` | where known |
+-- | `attempts`, `signed_again` | how often the call was sent; whether a second time, signed anew, after an authentication failure |
+-- | `state` | for money: `succeeded`, `failed`, `pending`, `refund_pending`, `refunded`, `not_sent` or `unknown` |
+-- | `tid`, `tx_status`, `reason` | for money: what the platform said, as text, where it did |
+-- | `inquiry` | for money that was looked up: what was found, or `{ state = "unknown", error = }` |
+-- | `cause` | of an `indeterminate` one: the error of the call itself |
 --
 -- No value of a secret parameter stands in any of them.
 -- @module eko.errors
