@@ -2,6 +2,7 @@
 -- @module eko.inquiry
 local envelopes = require "eko.envelope"
 local errors = require "eko.errors"
+local redact = require "eko.redact"
 local verdict = require "eko.verdict"
 
 local inquiry = {}
@@ -24,7 +25,7 @@ end
 
 local function unreliable(name, message, answer)
   return errors.new {
-    kind = "api", name = name, message = message, sent = true, state = "unknown", response = answer,
+    kind = "api", name = name, message = message, sent = true, state = "unknown", response = redact.table(answer),
     http_status = answer.meta.http_status, slug = answer.meta.slug,
   }
 end
@@ -33,15 +34,14 @@ local SHOWN = { "amount", "fee", "bank_ref_num", "client_ref_id" }
 
 -- What an answer says, or nil and an error.
 local function read(answer, facts)
-  local redacted = require("eko.redact").table(answer)
   local other = verdict.mismatch(answer, facts)
   if other or not verdict.names(answer, facts) then
     return nil, unreliable("foreign_answer", "the platform answered about another transaction"
-      .. (other and " (" .. other .. " differs)" or " (it names neither reference nor tid)") .. "; that decides nothing", redacted)
+      .. (other and " (" .. other .. " differs)" or " (it names neither reference nor tid)") .. "; that decides nothing", answer)
   end
   local told = verdict.details(answer)
   if answer.outcome ~= "found" and not (answer.response_type_id == nil and envelopes.code(answer.status) == 0) then
-    return nil, unreliable("unclear_answer", "the platform's answer to the inquiry is not one that is known", redacted)
+    return nil, unreliable("unclear_answer", "the platform's answer to the inquiry is not one that is known", answer)
   end
   local found = { state = verdict.state_of(answer), tid = told.tid, tx_status = told.tx_status, reason = told.reason, response = answer }
   for _, name in ipairs(SHOWN) do

@@ -59,7 +59,7 @@ local function outcomes_of(endpoint)
   end
   add(endpoint.outcomes, "response_type_id")
   add(endpoint.by_hint, "response_status_id")
-  if endpoint.by_transaction then add(require("eko.outcomes").transactions, "tx_status") end
+  if endpoint.role == "transfer" then add(require("eko.outcomes").transactions, "tx_status") end
   return list
 end
 
