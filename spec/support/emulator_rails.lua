@@ -38,8 +38,8 @@ local function add_calls(s)
   --- Answers decoded JSON (nil for other bodies) and the HTTP answer, whose `fault` is left in it.
   function s.call(method, path, params, headers)
     local response = s.platform:handle(s.request(method, path, params, headers))
-    local is_json = (response.headers["content-type"] or ""):find "json"
-    return is_json and caller.json.decode(response.body) or nil, response
+    local is_json, body = pcall(caller.json.decode, response.body)
+    return is_json and body or nil, response
   end
 
   function s.otp()

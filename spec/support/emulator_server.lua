@@ -84,6 +84,8 @@ local function add_controls(server)
   function server.clear() return control "clear" end
   function server.advance(ms) return control("advance", { ms = ms }) end
   function server.settle(reference, status) return control("settle", { reference = reference, tx_status = status }) end
+  function server.debits(reference) return control("debits", { reference = reference }) end
+  function server.transactions(reference) return control("transactions", { reference = reference }) end
   function server.balance(initiator_id) return control("balance", { initiator_id = initiator_id }) end
   function server.connections() return control "connections" end
 end

@@ -56,7 +56,7 @@ local function remember(self, stamp, now)
   end
 end
 
-local function verdict(self, headers, now)
+local function verdict(self, headers, now, memory)
   local developer_key, secret, stamp =
     headers["developer_key"], headers["secret-key"], headers["secret-key-timestamp"]
   if not developer_key or not secret or not stamp or secret == "" or stamp == "" then
@@ -69,28 +69,40 @@ local function verdict(self, headers, now)
     return 2484
   elseif math.abs(now - tonumber(stamp)) > self.window then
     return 2485
-  elseif self.replay and self.used[stamp] then
+  elseif memory == "used" or (self.replay and memory ~= "unknown" and self.used[stamp]) then
     return 2485
   end
-  remember(self, stamp, now)
+  if memory ~= "unknown" then
+    remember(self, stamp, now)
+  end
   return nil
+end
+
+--- What the older platform says to whom it does not know.
+auth.refusal_text = "Kindly use registered credentials to access this API"
+
+--- The body of an authentication failure.
+-- @tparam number code 2483 to 2487
+-- @treturn table
+function auth.envelope(code)
+  return { message = messages[tonumber(code)] or "Unauthorized", status = code, response_type_id = code, response_status_id = 1 }
 end
 
 --- Judges a request's headers. A timestamp counts as used only once its signature was right.
 -- @tparam table headers lower-case name -> value
 -- @tparam number now milliseconds
+-- @tparam[opt] string memory of the node that is asked: "used" (it has seen this timestamp), "unknown" (it has not, whatever
+-- others have)
 -- @treturn ?table the response that refuses, or nil when the request is welcome
 -- @treturn ?number the code
-function auth:refuse(headers, now)
-  local code = verdict(self, headers, now)
+function auth:refuse(headers, now, memory)
+  local code = verdict(self, headers, now, memory)
   if not code then
     return nil
   elseif self.legacy then
-    return http.plain(403, "Kindly use registered credentials to access this API"), code
+    return http.plain(403, auth.refusal_text), code
   end
-  return http.json(401, {
-    message = messages[code], status = code, response_type_id = code, response_status_id = 1,
-  }), code
+  return http.json(401, auth.envelope(code)), code
 end
 
 return auth

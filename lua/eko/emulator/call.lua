@@ -24,10 +24,11 @@ end
 -- @tparam table match what routes:find gave
 -- @tparam table params query or body
 -- @tparam number now milliseconds
+-- @tparam[opt] table judgement of a node that sees a copy (see `eko.emulator.balancer`): `duplicate_ref`, `otp`
 -- @treturn call
-function call.new(platform, match, params, now)
+function call.new(platform, match, params, now, judgement)
   local self = setmetatable({
-    platform = platform, options = platform.options, route = match.route, is_legacy = match.is_legacy,
+    platform = platform, options = platform.options, judgement = judgement or {}, route = match.route, is_legacy = match.is_legacy,
     params = strip_nulls(params), now = now, reference = match.values.reference,
   }, call)
   self.mobile = match.values.id or self:text "customer_id"
@@ -118,14 +119,22 @@ end
 
 --- Judges `otp` and `otp_ref_id` of the call; compared as text.
 -- @tparam string purpose
--- @tparam[opt] table extra `rail`, `binding`
+-- @tparam[opt] table extra `rail`, `binding`, `ref`, `mobile` in place of the call's own
 -- @treturn string verdict, see `otp:judge`
 function call:judge_otp(purpose, extra)
   extra = extra or {}
-  return (self.platform.otp:judge {
-    ref = self:text "otp_ref_id", otp = self:text "otp", mobile = self.mobile, rail = extra.rail or self.route.rail,
-    purpose = purpose, now = self.now, binding = extra.binding,
-  })
+  local memory, given = self.judgement.otp, self:text "otp"
+  if memory == "used" then
+    return "used"
+  end
+  local verdict, session = self.platform.otp:judge {
+    ref = extra.ref or self:text "otp_ref_id", otp = given, mobile = extra.mobile or self.mobile,
+    rail = extra.rail or self.route.rail, purpose = purpose, now = self.now, binding = extra.binding,
+  }
+  if memory == "unused" and verdict == "used" and session.otp == given and session.binding == extra.binding then
+    return "ok"
+  end
+  return verdict
 end
 
 --- 'Validate the OTP', in the shape that the endpoint's sample has, or with status 0 as seen in production.

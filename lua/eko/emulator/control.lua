@@ -72,6 +72,14 @@ function commands.settle(server, given)
   return server.platform:settle(given.reference, given.tx_status)
 end
 
+function commands.debits(server, given)
+  return server.platform:debits(given.reference)
+end
+
+function commands.transactions(server, given)
+  return json.list(server.platform:transactions(given.reference))
+end
+
 function commands.agent(server, given)
   server.platform:add_agent(given)
   return true

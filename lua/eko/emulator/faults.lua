@@ -1,139 +1,67 @@
 --- Faults on purpose: what goes wrong between the platform and its caller.
 --
--- Some faults are answers of something else than the platform (a proxy's HTML, a 429); others damage the bytes of an
--- answer or the connection. The first kind is an ordinary response. The second kind is carried out on the wire by the
--- server; mounted in process it becomes the error that a caller would see.
+-- Three families: answers (`eko.emulator.answers`), which are ordinary responses; damage to the bytes of an answer or to its
+-- connection (`eko.emulator.damages`), carried out by the server on the wire, while a caller in the same process gets the error
+-- that it would see; and the balancer (`eko.emulator.balancer`), which lets the platform see a request twice.
+--
+-- | kind | what happens | carried out | own fields |
+-- |---|---|---|---|
+-- | `answer` | another answer; without `body` the platform's own where it was carried out | no | `status`, `headers`, `body` |
+-- | `auth` | an authentication failure with a `code`; without one, or with `text`, in plain text | no | `code`, `http` (401), `text` |
+-- | `redirect` | a redirect | no | `status` (302), `location` |
+-- | `too_many` | 429 | no | `retry_after` (seconds or text) |
+-- | `unavailable`, `html_502`, `empty_204`, `no_key` | 503; a proxy's page; nothing; the gateway's sentence | no | |
+-- | `altered` | the platform's own answer with members changed | yes | `set`, `remove`, `duplicate`, `first`, `status` |
+-- | `foreign` | its own answer about another reference, tid, amount ... | yes | `what`, `value` |
+-- | `truncated` | half a body (or `bytes`) that says it is whole | yes | `bytes` |
+-- | `balancer` | the request reaches the platform twice, see `eko.emulator.balancer` | yes | `node`, `copy`, `debits`, `answer`, `later` |
+-- | `drop` | the connection is closed without an answer | no | |
+-- | `interim` | a 1xx and then nothing | yes | `status` (100), `ending` |
+-- | `cut` | the first `bytes` of the answer, head and all, then the end | yes | `bytes`, `ending` |
+-- | `reset` | half of the answer, then an RST | yes | |
+-- | `length_long`, `length_short` | a declared length of ten bytes too many, too few | yes | |
+-- | `oversize` | a body of `bytes` (9 MB) | yes | `bytes` |
+-- | `bad_status_line`, `bad_header`, `bad_chunk`, `garbage` | bytes that are no HTTP | yes | |
+-- | `hang_up` | the whole answer, then the connection is closed without notice | yes | |
+-- | `delay` | the answer comes late | yes | `seconds` |
+--
+-- Fields of all kinds, beside those of `faults:plan`: `date_offset` (seconds that the answer's `Date` is off), `date` (its text; a
+-- list stands there several times; false: none). `headers`: a list of values is several lines, false takes one away. `body`: text,
+-- or a table that goes out as JSON. `ending`: "close", "reset", or "keep" (open and silent). `set` and `duplicate`: path such as
+-- "data.tid" -> value (a duplicate stands behind the platform's own member, with `first` before it); `remove`: a list of paths.
+-- `what`: `reference`, `tid`, `amount`, `account`, `ifsc`, `recipient`, `mobile`.
 --
 -- @module eko.emulator.faults
+local answers = require "eko.emulator.answers"
+local balancer = require "eko.emulator.balancer"
 local core_text = require("eko.core").text
+local damages = require "eko.emulator.damages"
 local http = require "eko.emulator.http"
 local options = require "eko.emulator.options"
 
 local faults = {}
 faults.__index = faults
 
-local html = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>"
-  .. "</center>\r\n</body>\r\n</html>\r\n"
-
-local function with_header(response, name, value)
-  response.headers[name] = value
-  return response
-end
-
--- Answers that take the place of the platform's own.
-local answers = {
-  html_502 = function() return http.plain(502, html, "text/html") end,
-  empty_204 = function() return { status = 204, headers = {}, body = "" } end,
-  no_key = function() return http.json(200, { message = "No key for Response" }) end,
-  too_many = function(fault)
-    return with_header(http.plain(429, "Too many requests"), "retry-after", ("%d"):format(fault.retry_after or 1))
-  end,
-  unavailable = function() return http.plain(503, "Service Unavailable") end,
-  redirect = function(fault)
-    return with_header(http.plain(302, ""), "location", fault.location or "http://127.0.0.1:9/elsewhere")
-  end,
-  truncated = function(_, response)
-    response.body = response.body:sub(1, math.floor(#response.body / 2))
-    return response
-  end,
-}
-
-local reasons = { [200] = "OK", [204] = "No Content", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found" }
-
---- An answer as bytes.
--- @tparam table response
--- @tparam[opt] table change `first_line`, `length` (declared), `extra` (header lines), `framing` (in place of the length)
--- @treturn string head, with the empty line
-local function head_of(response, change)
-  change = change or {}
-  local lines = { change.first_line
-    or ("HTTP/1.1 %d %s"):format(response.status, reasons[response.status] or "Answer") }
-  local names = {}
-  for name in pairs(response.headers) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    lines[#lines + 1] = name .. ": " .. response.headers[name]
-  end
-  lines[#lines + 1] = change.extra
-  lines[#lines + 1] = change.framing or ("content-length: %d"):format(change.length or #response.body)
-  return table.concat(lines, "\r\n") .. "\r\n\r\n"
-end
-
-local default_oversize = 9 * 1024 * 1024
-
--- Damage on the wire: the bytes to send and what becomes of the connection ("keep", "close", "reset"); and the error
--- in process. `sent` is true once the head of an answer was readable.
-local damages = {
-  drop = { commit = false, error = { "connection_closed", "the connection was closed without an answer" },
-    wire = function() return "", "close" end },
-  reset = { commit = true, error = { "connection_reset", "the connection was reset inside the answer", true },
-    wire = function(_, response)
-      return head_of(response) .. response.body:sub(1, math.floor(#response.body / 2)), "reset"
-    end },
-  length_long = { commit = true, error = { "connection_closed", "the answer ended before its declared length", true },
-    wire = function(_, response)
-      return head_of(response, { length = #response.body + 10 }) .. response.body, "close"
-    end },
-  length_short = { commit = true,
-    in_process = function(response)
-      response.body = response.body:sub(1, math.max(0, #response.body - 10))
-      return response
-    end,
-    wire = function(_, response)
-      return head_of(response, { length = math.max(0, #response.body - 10) }) .. response.body, "keep"
-    end },
-  oversize = { commit = true, error = { "response_too_large", "the answer is larger than what is accepted", true },
-    wire = function(fault, response)
-      local body = response.body .. (" "):rep((fault.bytes or default_oversize) - #response.body)
-      return head_of(response, { length = #body }) .. body, "close"
-    end },
-  bad_status_line = { commit = true, error = { "malformed_response", "status line" },
-    wire = function(_, response)
-      return head_of(response, { first_line = "HTTP/1.1 20O OK" }) .. response.body, "close"
-    end },
-  bad_header = { commit = true, error = { "malformed_response", "header", true },
-    wire = function(_, response)
-      return head_of(response, { extra = "this line is no header" }) .. response.body, "close"
-    end },
-  bad_chunk = { commit = true, error = { "malformed_response", "chunk size", true },
-    wire = function(_, response)
-      return head_of(response, { framing = "transfer-encoding: chunked" }) .. "zz\r\n" .. response.body .. "\r\n0\r\n\r\n",
-        "close"
-    end },
-  garbage = { commit = true, error = { "malformed_response", "status line" },
-    wire = function() return "\1\2\3 not HTTP at all\r\n\r\n", "close" end },
-  -- A whole answer on a connection that is then closed without a word: the next request on it is lost.
-  hang_up = { commit = true, in_process = function(response) return response end,
-    wire = function(_, response) return head_of(response) .. response.body, "close" end },
-  delay = { commit = true },
-}
-
-faults.kinds = {}
-for kind in pairs(answers) do faults.kinds[kind] = true end
-for kind in pairs(damages) do faults.kinds[kind] = true end
-
-local commits = { truncated = true }
-for kind, damage in pairs(damages) do commits[kind] = damage.commit end
+--- kind -> whether the request is carried out when the plan does not say.
+faults.kinds = { balancer = true }
+for kind, commit in pairs(answers.commits) do faults.kinds[kind] = commit end
+for kind, damage in pairs(damages) do faults.kinds[kind] = damage.commit end
 
 function faults.new()
   return setmetatable({ plans = {} }, faults)
 end
 
-local plan_fields = {
-  kind = true, slug = true, path = true, method = true, times = true, after = true, commit = true, seconds = true,
-  bytes = true, location = true, retry_after = true,
-}
+local plan_fields = {}
+for name in ([[kind slug path method times after commit seconds bytes location retry_after status headers body code http text
+  date date_offset set remove duplicate first what value node copy debits answer later ending]]):gmatch "%S+" do
+  plan_fields[name] = true
+end
 
---- Plans a fault.
--- @tparam table plan `kind`; which requests: `slug`, `path` (a Lua pattern), `method` (all when absent); `after` (let so
--- many pass first), `times` (default 1); `commit` (whether the request is carried out: by default it is where the
--- platform's own answer is delayed or damaged, and is not where something else answers or nothing does); `seconds`
--- (delay), `bytes` (oversize), `location` (redirect), `retry_after` (too_many, seconds)
--- @tparam table slugs the known ones
--- @treturn table handle: `clear()`, `seen` (how often it struck)
-function faults:plan(plan, slugs)
+local endings = { close = true, reset = true, keep = true }
+
+local function check(plan, slugs)
   options.check_names("eko.emulator fault", plan, plan_fields)
-  if not faults.kinds[plan.kind or ""] then
+  if faults.kinds[plan.kind or ""] == nil then
     error(("eko.emulator: there is no fault '%s' (did you mean '%s'?)"):format(tostring(plan.kind),
       options.nearest(tostring(plan.kind), faults.kinds)), 0)
   elseif plan.slug and not slugs[plan.slug] then
@@ -141,11 +69,27 @@ function faults:plan(plan, slugs)
       options.nearest(plan.slug, slugs)), 0)
   elseif plan.kind == "delay" and type(plan.seconds) ~= "number" then
     error("eko.emulator: a delay needs `seconds`", 0)
+  elseif plan.ending ~= nil and not endings[plan.ending] then
+    error("eko.emulator: `ending` is close, reset or keep", 0)
+  elseif plan.kind == "balancer" then
+    balancer.check(plan)
+  elseif plan.kind ~= "interim" then
+    answers.check(plan)
   end
+end
+
+--- Plans a fault.
+-- @tparam table plan `kind` and its own fields, see above; which requests: `slug`, `path` (a Lua pattern), `method` (all when
+-- absent); `after` (let so many pass first), `times` (default 1); `commit` (whether the request is carried out; the default
+-- stands in the table above)
+-- @tparam table slugs the known ones
+-- @treturn table handle: `clear()`, `seen` (how often it struck)
+function faults:plan(plan, slugs)
+  check(plan, slugs)
   local entry = { left = plan.times or 1, skip = plan.after or 0, seen = 0 }
   for name, value in pairs(plan) do entry[name] = value end
   if entry.commit == nil then
-    entry.commit = commits[plan.kind] or false
+    entry.commit = faults.kinds[plan.kind]
   end
   table.insert(self.plans, entry)
   function entry.clear()
@@ -182,13 +126,21 @@ end
 --- What a fault makes of a response.
 -- @tparam table fault
 -- @tparam table response the platform's own, or a plain one where the request was not carried out
+-- @tparam number now milliseconds of the platform's clock
 -- @treturn table response; with a field `fault` where the wire is concerned
-function faults.apply(fault, response)
-  local answer = answers[fault.kind]
-  if answer then
-    return answer(fault, response)
+function faults.apply(fault, response, now)
+  if answers.commits[fault.kind] ~= nil then
+    response = answers.make(fault, response)
+  elseif damages[fault.kind] then
+    response.fault = fault
   end
-  response.fault = fault
+  local date = fault.date
+  if date == nil and (fault.date_offset or not response.headers.date) then
+    date = http.date(now + 1000 * (fault.date_offset or 0))
+  end
+  if date ~= nil then
+    response.headers.date = date or nil
+  end
   return response
 end
 
@@ -230,10 +182,13 @@ function faults.in_process(response, deadline, sleep)
     return delayed(fault, response, deadline, sleep)
   end
   local damage = damages[fault.kind]
+  local problem = damage.error
   if damage.in_process then
-    return damage.in_process(response)
+    local whole
+    whole, problem = damage.in_process(response, fault)
+    if whole then return whole end
   end
-  return nil, { name = damage.error[1], message = damage.error[2], sent = damage.error[3], phase = "receive" }
+  return nil, { name = problem[1], message = problem[2], sent = problem[3], phase = "receive" }
 end
 
 return faults

@@ -10,6 +10,7 @@
 --
 -- @module eko.emulator
 local auth = require "eko.emulator.auth"
+local balancer = require "eko.emulator.balancer"
 local calls = require "eko.emulator.call"
 local core_text = require("eko.core").text
 local customers = require "eko.emulator.customers"
@@ -42,7 +43,7 @@ local function new_internals(settings)
     options = settings, random = source, clock = settings.clock or core_text.now_ms,
     auth = auth.new(settings), routes = routes.new(settings), customers = customers.new(),
     otp = otp.new(settings, source), faults = faults.new(), scripts = scripts.new(), log = log.new(settings.log_limit),
-    agents = {}, user_codes = {}, transactions = ledger.book(), token_key = source:bytes(32),
+    expected = {}, agents = {}, user_codes = {}, transactions = ledger.book(), token_key = source:bytes(32),
     next_id = function(_, kind)
       ids[kind] = (ids[kind] or first_ids[kind]) + 1
       return ids[kind]
@@ -94,33 +95,37 @@ local function read_params(request, query)
   return body
 end
 
-local function answer_call(internals, match, params, now)
-  local call = calls.new(internals, match, params, now)
+local function answer_call(internals, arrival, params, judgement)
+  local call = calls.new(internals, arrival.match, params, arrival.now, judgement)
   local refusal = call:refuse()
   if refusal then
     return refusal
   end
   call:identify()
-  return match.route.handler(call)
+  return arrival.match.route.handler(call)
 end
 
 --- The platform's own answer to a request.
+-- @tparam table internals
+-- @tparam table arrival `request`, `match`, `allowed`, `query`, `now`
+-- @tparam[opt] table judgement of the node that sees it, see `eko.emulator.balancer`
 -- @treturn table response
 -- @treturn ?table envelope, where there is one
 -- @treturn ?string outcome, where there is no envelope
-local function process(internals, request, match, allowed, query, now)
-  if not match and allowed then
+local function process(internals, arrival, judgement)
+  local request, match = arrival.request, arrival.match
+  if not match and arrival.allowed then
     local response = http.plain(405, "Method Not Allowed")
-    response.headers.allow = table.concat(allowed, ", ")
+    response.headers.allow = table.concat(arrival.allowed, ", ")
     return response
   elseif not match then
     return http.plain(404, "No Mapping Rule matched")
   end
-  local refusal, code = internals.auth:refuse(request.headers, now)
+  local refusal, code = internals.auth:refuse(request.headers, arrival.now, judgement and judgement.replay)
   if refusal then
     return refusal, nil, ("auth %d"):format(code)
   end
-  local params, unreadable = read_params(request, query)
+  local params, unreadable = read_params(request, arrival.query)
   if not params then
     return unreadable
   end
@@ -128,7 +133,7 @@ local function process(internals, request, match, allowed, query, now)
   if scripted then
     return scripted, nil, "scripted"
   end
-  local envelope = answer_call(internals, match, params, now)
+  local envelope = answer_call(internals, arrival, params, judgement)
   return http.json(200, envelope), envelope
 end
 
@@ -145,10 +150,54 @@ local function outcome_of(response, envelope, outcome)
   return id and ("%d"):format(id) or envelope.message
 end
 
+--- Lets the platform see a request twice, and gives the answer that the caller is told.
+local function process_twice(internals, arrival, fault, entry)
+  local function pass(judgement)
+    local response, envelope, outcome = process(internals, arrival, judgement)
+    return { response, envelope, outcome_of(response, envelope, outcome) }
+  end
+  local first, second, tells_second = balancer.passes(fault, pass)
+  local told = first()
+  if fault.later then
+    table.insert(internals.expected, { left = fault.later + 1, come = function() entry.copy = second()[3] end })
+    return told[1], told[2], told[3]
+  end
+  local other = second()
+  if tells_second then
+    told, other = other, told
+  end
+  entry.copy = other[3]
+  return told[1], told[2], told[3]
+end
+
+--- What a balancer still holds back, once its time has come.
+local function let_come(internals)
+  local waiting = {}
+  local expected = internals.expected
+  internals.expected = waiting
+  for _, each in ipairs(expected) do
+    each.left = each.left - 1
+    if each.left == 0 then
+      each.come()
+    else
+      waiting[#waiting + 1] = each
+    end
+  end
+end
+
+local function carry_out(internals, arrival, fault, entry)
+  if fault and not fault.commit then
+    return http.json(200, {}), nil, "not carried out"
+  elseif fault and fault.kind == "balancer" then
+    return process_twice(internals, arrival, fault, entry)
+  end
+  return process(internals, arrival)
+end
+
 --- Answers a request, without I/O.
 -- @tparam table request `method`, `url` (absolute, or path and query), `headers` (lower-case name -> value), `body`
--- @treturn table response `status`, `headers`, `body`; where a fault was planned that concerns the connection, also
--- `fault`, which `eko.emulator.faults` carries out
+-- @treturn table response `status`, `headers` (a value that is a list stands there several times), `body`; where a fault was
+-- planned that concerns the connection, also `fault`, which `eko.emulator.faults` carries out
 function Platform:handle(request)
   local internals = self.internals
   local now = math.floor(internals.clock())
@@ -159,21 +208,20 @@ function Platform:handle(request)
   local entry = { method = received.method, path = log.mask(path), slug = slug, at = now }
   internals.log:add(entry)
   local fault = internals.faults:strike { slug = slug, method = received.method, path = path }
-  local response, envelope, outcome
-  if fault and not fault.commit then
-    response, outcome = http.json(200, {}), "not carried out"
-  else
-    response, envelope, outcome = process(internals, received, match, allowed, query, now)
-  end
+  local arrival = { request = received, match = match, allowed = allowed, query = query, now = now }
+  local response, envelope, outcome = carry_out(internals, arrival, fault, entry)
   entry.outcome = outcome_of(response, envelope, outcome)
-  response.headers.date = http.date(now)
   if fault then
     entry.fault = fault.kind
-    response = faults.apply(fault, response)
+    response.envelope = envelope
+    response = faults.apply(fault, response, now)
+    response.envelope = nil
+  else
     response.headers.date = http.date(now)
   end
   entry.http_status = response.status
   response.timings = {}
+  let_come(internals)
   return response
 end
 
@@ -183,6 +231,11 @@ end
 -- @treturn ?table err `{ name, message, sent, phase }`
 function Platform:__call(request)
   local response = self:handle(request)
+  for name, value in pairs(response.headers) do
+    if type(value) == "table" then
+      response.headers[name] = table.concat(value, ", ")
+    end
+  end
   if response.fault then
     return faults.in_process(response, request.deadline, self.internals.options.sleep)
   end
@@ -213,8 +266,9 @@ function Platform:fault(plan)
   return handle
 end
 
---- Forgets all planned faults and scripted answers.
+--- Forgets all planned faults, what a balancer holds back, and scripted answers.
 function Platform:clear()
+  self.internals.expected = {}
   self.internals.faults:clear()
   self.internals.scripts:clear()
 end
@@ -228,7 +282,8 @@ function Platform:script(where, answers)
   return self.internals.scripts:add(where, answers, self.internals.routes.slugs)
 end
 
---- What was received, oldest first: `{ method, path, slug, at, http_status, outcome, fault }`, the mobile masked.
+--- What was received, oldest first: `{ method, path, slug, at, http_status, outcome, fault, copy }`, the mobile masked. What a
+-- balancer repeats is no request of the caller's: its outcome, or its original's, is the same entry's `copy`.
 -- @param filter nil, a slug, a table of fields, or a function(entry)
 -- @treturn table
 function Platform:requests(filter)

@@ -70,9 +70,11 @@ local function write_ordinary(self, stream, response)
   local headers = self.new_headers()
   headers:append(":status", ("%d"):format(response.status))
   for name, value in pairs(response.headers) do
-    headers:append(name, value)
+    for _, each in ipairs(type(value) == "table" and value or { value }) do
+      headers:append(name, each)
+    end
   end
-  local body = response.status ~= 204 and response.body or nil
+  local body = response.status ~= 204 and response.status ~= 304 and response.body or nil
   if body then
     headers:upsert("content-length", ("%d"):format(#body))
   end

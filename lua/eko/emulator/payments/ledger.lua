@@ -123,8 +123,8 @@ end
 --- Refuses a client_ref_id that a transaction already has. What the real platform does is not published; processing
 -- it again would be the dangerous answer.
 function ledger.duplicate(call)
-  local ref = call:text "client_ref_id"
-  if ref and call.options.duplicate_ref == "reject" and call.platform.transactions.by_ref[ref] then
+  local ref, mode = call:text "client_ref_id", call.judgement.duplicate_ref or call.options.duplicate_ref
+  if ref and (mode == "always" or (mode == "reject" and call.platform.transactions.by_ref[ref])) then
     return envelope.refused(1, "Duplicate client_ref_id", { client_ref_id = "client_ref_id was used before" })
   end
 end

@@ -56,10 +56,9 @@ local function refund(call)
   if not transaction then
     return refusal
   end
-  local verdict = call.platform.otp:judge {
-    ref = call:text "otp_ref_id" or transaction.refund_ref, otp = call:text "otp", mobile = transaction.mobile,
-    rail = "refund " .. transaction.tid, purpose = "refund", now = call.now,
-  }
+  local verdict = call:judge_otp("refund", {
+    ref = call:text "otp_ref_id" or transaction.refund_ref, mobile = transaction.mobile, rail = "refund " .. transaction.tid,
+  })
   if verdict ~= "ok" then
     return refuse_otp(call, verdict)
   end
