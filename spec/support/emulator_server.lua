@@ -39,19 +39,21 @@ local function is_running(pid)
   return state ~= nil and state ~= "Z"
 end
 
+emulator_server.is_running = is_running
+
 --- The interpreter that runs the specs, so that the server runs on the same Lua.
 local function interpreter()
   return rawget(_G, "jit") and "luajit" or "lua5.4"
 end
 
 --- Sends one command to the control port.
-local function command(url, name, given)
+local function command(url, token, name, given)
   local host, port = url:match "^http://([%d.]+):(%d+)"
   local client = assert(socket.connect(host, tonumber(port)))
   client:settimeout(10)
   local body = next(given or {}) and json.encode(given) or "{}"
-  assert(client:send(("POST /%s HTTP/1.1\r\nhost: %s\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%s"):format(name, host,
-    #body, body)))
+  assert(client:send(("POST /%s HTTP/1.1\r\nhost: %s:%s\r\nauthorization: Bearer %s\r\ncontent-type: application/json\r\n"
+    .. "connection: close\r\ncontent-length: %d\r\n\r\n%s"):format(name, host, port, token or "", #body, body)))
   local answer = assert(client:receive "*a")
   client:close()
   local decoded = json.decode(answer:match "\r\n\r\n(.*)$")
@@ -73,7 +75,7 @@ local function wait_until_listening(server, paths)
 end
 
 local function add_controls(server)
-  local function control(name, given) return command(server.control_url, name, given) end
+  local function control(name, given) return command(server.control_url, server.control_token, name, given) end
   function server.sms(mobile) return control("sms", { mobile = mobile }) end
   function server.enrol(mobile, preset) return control("enrol", { mobile = mobile, preset = preset }) end
   function server.customer(mobile) return control("customer", { mobile = mobile }) end
@@ -92,8 +94,8 @@ end
 
 --- @tparam[opt] table options `config` (options of the platform), `args` (more arguments of `eko emulator`), `lua`
 -- (interpreter), `developer_key`, `access_key` (made up when absent)
--- @treturn table server: `base_url`, `control_url`, `ca_file`, `developer_key`, `access_key`, `pid`, `output()`, the
--- controls, `stop()`
+-- @treturn table server: `base_url`, `control_url`, `control_token`, `ca_file`, `developer_key`, `access_key`, `pid`, `output()`,
+-- the controls, `stop()`
 function emulator_server.start(options)
   options = options or {}
   local base = os.tmpname()
@@ -111,6 +113,7 @@ function emulator_server.start(options)
   local out = wait_until_listening(server, paths)
   server.base_url = out:match "listening ([^\n]+)"
   server.control_url = out:match "control ([^\n]+)"
+  server.control_token = out:match "control_token ([^\n]+)"
   server.ca_file = out:match "ca_file ([^\n]+)"
   server.developer_key = options.developer_key or out:match "developer_key ([^\n]+)"
   server.access_key = options.access_key or out:match "access_key ([^\n]+)"

@@ -1,7 +1,12 @@
 --- Steering a platform from another process: a second, loopback-only port, off unless asked for.
 --
--- `POST /<command>` with a JSON object; the answer is `{"result": ...}` or `{"error": "..."}`. Commands: `sms`, `enrol`,
--- `customer`, `requests`, `count`, `fault`, `script`, `clear`, `advance`, `settle`, `agent`, `balance`, `connections`.
+-- `POST /<command>` with a JSON object; the answer is `{"result": ...}` or `{"error": "..."}`. The commands are in
+-- docs/emulator.md. Whoever can reach the port can read OTPs and settle transfers, so a request is heard only with
+--
+-- * the server's token (`Authorization: Bearer <token>`): else 401
+-- * its own `Host`, and its own `Origin` where there is one: else 403. A page in a browser of this machine cannot reach the port by a
+--   name that it had point here
+-- * `Content-Type: application/json`: else 415. A page's form cannot send that
 --
 -- @module eko.emulator.control
 local http = require "eko.emulator.http"
@@ -94,27 +99,64 @@ function commands.connections(server)
   return server.connections
 end
 
-local function answered(status, body)
-  return http.json(status, body)
+local function refused(status, problem)
+  return http.json(status, { error = problem })
 end
 
---- @tparam table server
+--- Whether a text names this port: by address, or as localhost.
+local function is_own(server, text)
+  local address, port = server.control_url:match "^http://(.*):(%d+)$"
+  return text == address .. ":" .. port or text == "localhost:" .. port
+end
+
+--- Refuses what did not come from somebody whom the server's owner told.
+local function refuse(server, headers)
+  local origin = headers.origin
+  if not is_own(server, (headers.host or ""):lower()) then
+    return refused(403, "the Host is not this server's")
+  elseif origin and not is_own(server, origin:lower():match "^http://(.*)$" or "") then
+    return refused(403, "the Origin is not this server's")
+  end
+  local token = (headers.authorization or ""):match "^[Bb][Ee][Aa][Rr][Ee][Rr] +(%S+)$"
+  if not token or not core_text.constant_time_equal(token, server.control_token) then
+    return refused(401, "the control token is missing or wrong (Authorization: Bearer <token>)")
+  end
+  local content_type = (headers["content-type"] or ""):lower()
+  if not content_type:find "^application/json%s*$" and not content_type:find "^application/json%s*;" then
+    return refused(415, "the Content-Type must be application/json")
+  end
+end
+
+--- @tparam table server with `control_url`, `control_token`, `platform`
 -- @tparam table request
 -- @treturn table response
 function control.handle(server, request)
+  local refusal = refuse(server, request.headers)
+  if refusal then
+    return refusal
+  end
   local command = commands[(request.url:match("^/([%w_]+)$")) or ""]
   if request.method ~= "POST" or not command then
-    return answered(404, { error = "POST /<command>; there is no such command" })
+    return refused(404, "POST /<command>; there is no such command")
   end
   local given = json.decode(request.body or "{}")
   if type(given) ~= "table" then
-    return answered(400, { error = "the body must be a JSON object" })
+    return refused(400, "the body must be a JSON object")
   end
   local ok, result = pcall(command, server, given)
   if not ok then
-    return answered(400, { error = tostring(result) })
+    return refused(400, tostring(result))
   end
-  return answered(200, { result = result })
+  return http.json(200, { result = result })
+end
+
+--- The names of the commands, sorted.
+-- @treturn {string,...}
+function control.names()
+  local names = {}
+  for name in pairs(commands) do names[#names + 1] = name end
+  table.sort(names)
+  return names
 end
 
 return control

@@ -70,9 +70,11 @@ function Mounted:serve()
   return write(response)
 end
 
+-- By its address and by the name that it asked for: a page in a browser of this machine could have had its own name point here.
 local function is_local()
-  local address = ngx.var.remote_addr or ""
-  return address:find "^127%." ~= nil or address == "::1" or address:find "^unix:" ~= nil
+  local address, host = ngx.var.remote_addr or "", ngx.var.host or ""
+  return (address:find "^127%." ~= nil or address == "::1" or address:find "^unix:" ~= nil)
+    and (host:find "^127%.%d+%.%d+%.%d+$" ~= nil or host == "localhost" or host == "[::1]")
 end
 
 --- A content handler for examples and tests: the newest SMS, newest first, as JSON; those of `?customer_id=` alone, where one is

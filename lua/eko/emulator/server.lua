@@ -10,6 +10,7 @@
 --
 -- @module eko.emulator.server
 local control = require "eko.emulator.control"
+local core_text = require("eko.core").text
 local faults = require "eko.emulator.faults"
 local options = require "eko.emulator.options"
 
@@ -24,36 +25,55 @@ local max_request_body = 4 * 1024 * 1024
 -- the very end, and only where lua-http is not found otherwise.
 local debian_paths = "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
 
+local function need(name)
+  local ok, module = pcall(require, name)
+  if ok then
+    return module
+  end
+  error("eko.emulator.server needs lua-http, cqueues and luaossl (Debian: lua-http lua-cqueues lua-luaossl), and " .. name
+    .. " cannot be loaded", 0)
+end
+
 local function load_lua_http()
   -- (package.searchpath is not in Lua 5.1 proper, but in LuaJIT.)
   local search = rawget(package, "searchpath")
   if search and not search("http.h1_connection", package.path) then
     package.path = package.path .. ";" .. debian_paths
   end
-  return require "http.h1_connection", require "http.headers"
+  return need "http.h1_connection", need "http.headers"
 end
 
 local known_options = {
   platform = true, host = true, port = true, tls = true, cert_file = true, key_file = true, control = true,
-  clock = true, idle_timeout = true,
+  control_token = true, clock = true, idle_timeout = true,
 }
+
+local SHORTEST_TOKEN = 16
 
 --- @tparam table given `platform`; `host` ("127.0.0.1"), `port` (0: a free one); `tls` with `cert_file` and `key_file`
 -- (PEM; without them a certificate for localhost is made, see `ca_file`); `control` (true or a port: a second loopback
--- port where another process can steer the platform); `clock` (from `eko.emulator.control`, for `advance`);
+-- port where another process can steer the platform); `control_token` (at least 16 characters without blanks; made up when
+-- absent); `clock` (from `eko.emulator.control`, for `advance`);
 -- `idle_timeout` (seconds that a kept-alive connection may be silent, 60)
--- @treturn Server
+-- @treturn Server; raises on an unknown option, and without position where lua-http or cqueues is not installed
 function emulator_server.new(given)
   local ok, problem = pcall(options.check_names, "eko.emulator.server", given, known_options)
   if not ok then
     error(problem, 2)
   end
-  local cqueues = require "cqueues"
+  local token = given.control_token
+  if token ~= nil and (type(token) ~= "string" or #token < SHORTEST_TOKEN or token:find "[^!-~]") then
+    error(("eko.emulator.server: a control_token has at least %d visible characters"):format(SHORTEST_TOKEN), 2)
+  end
+  local cqueues = need "cqueues"
+  local h1_connection, headers = load_lua_http()
   return setmetatable({
     platform = assert(given.platform, "eko.emulator.server: option 'platform' is missing"),
     host = given.host or "127.0.0.1", port = given.port or 0, tls = given.tls, cert_file = given.cert_file,
-    key_file = given.key_file, control = given.control, clock = given.clock, idle_timeout = given.idle_timeout or 60,
-    connections = 0, open = {}, loop = cqueues.new(), stopped = false,
+    key_file = given.key_file, control = given.control,
+    control_token = token or (core_text.base64_encode(core_text.random_bytes(24)):gsub("+", "-"):gsub("/", "_")),
+    clock = given.clock, idle_timeout = given.idle_timeout or 60,
+    h1_connection = h1_connection, new_headers = headers.new, connections = 0, open = {}, loop = cqueues.new(), stopped = false,
   }, Server)
 end
 
@@ -120,6 +140,7 @@ local function read_request(self, stream)
   end
   local request = { method = headers:get(":method"), url = headers:get(":path"), headers = {} }
   for name, value in headers:each() do
+    if name == ":authority" then name = "host" end -- lua-http's name for it
     if name:sub(1, 1) ~= ":" then
       local before = request.headers[name]
       request.headers[name] = before and before .. ", " .. value or value
@@ -208,22 +229,26 @@ local function bind(host, port)
     listener:close()
     return nil, ("cannot listen on %s port %d"):format(host, port)
   end
-  local _, _, bound = listener:localname()
-  return listener, bound
+  local _, address, bound = listener:localname()
+  return listener, bound, address
 end
+
+local function is_loopback(address)
+  return address:find "^127%." ~= nil or address == "::1" or address:find "^::ffff:127%." ~= nil
+end
+
+local WARNING = "eko.emulator: listening on %s, which other machines may reach: an emulator is no platform to trust, and whoever "
+  .. "has its keys can use it\n"
 
 local function authority(host, port)
   return (host:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(host, port)
 end
 
 --- Opens the sockets.
--- @treturn ?boolean true; then `base_url`, `port`, `control_url` (if asked for) and `ca_file` (if a certificate was
--- made) are set
+-- @treturn ?boolean true; then `base_url`, `port`, `control_url` and `control_token` (if asked for) and `ca_file` (if a
+-- certificate was made) are set. An address that other machines may reach is warned of on stderr
 -- @treturn ?string what went wrong
 function Server:listen()
-  local headers
-  self.h1_connection, headers = load_lua_http()
-  self.new_headers = headers.new
   local context, problem
   if self.tls then
     context, problem = require("eko.emulator.tls").context(self)
@@ -231,9 +256,12 @@ function Server:listen()
       return nil, problem
     end
   end
-  local listener, port = bind(self.host, self.port)
+  local listener, port, address = bind(self.host, self.port)
   if not listener then
     return nil, port
+  end
+  if not is_loopback(address) then
+    io.stderr:write(WARNING:format(authority(address, port)))
   end
   self.listener, self.port = listener, port
   self.base_url = (self.tls and "https://" or "http://") .. authority(self.host, port) .. self.platform.base_path
