@@ -268,7 +268,7 @@ describe("eko emulator", function()
     local lua = rawget(_G, "jit") and "luajit" or "lua5.4"
     local code, out = run(lua .. " bin/eko emulator --help")
     assert.equal(0, code)
-    assert.truthy(out:find "Example:" and out:find "Exit codes")
+    assert.truthy(out:find "Examples?:" and out:find "Exit codes")
     assert.equal(2, (run(lua .. " bin/eko emulator --port ten")))
     assert.equal(2, (run(lua .. " bin/eko emulate")))
     code, out = run(lua .. " bin/eko emulator --config /nonexistent.json")
