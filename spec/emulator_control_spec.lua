@@ -145,7 +145,9 @@ describe("eko emulator", function()
     local pid = pipe:read "*l"
     pipe:close()
     local deadline = socket.gettime() + 15
-    while not command.read_file(base .. ".out"):find "listening [^\n]+\n" and socket.gettime() < deadline do socket.sleep(0.02) end
+    while not command.read_file(base .. ".out"):find "listening [^\n]+\n" and emulator_server.is_running(pid) and socket.gettime() < deadline do
+      socket.sleep(0.02)
+    end
     return command.read_file(base .. ".out"), command.read_file(base .. ".err"), function()
       os.execute("kill -TERM " .. pid)
       while emulator_server.is_running(pid) and socket.gettime() < deadline do socket.sleep(0.02) end
@@ -161,10 +163,11 @@ describe("eko emulator", function()
     end
   end)
 
-  it("writes a config that the other commands read, for nobody else's eyes", function()
+  it("writes a config that the other commands read, for nobody else's eyes #harm14", function()
     local path = home .. "/emulator.conf"
     for _, case in ipairs { { "", {} }, { "--control", KEYS }, { "--tls", KEYS } } do
-      local out, _, stop = start("--write-config " .. quote(path) .. " " .. case[1], case[2])
+      local out, problem, stop = start("--write-config " .. quote(path) .. " " .. case[1], case[2])
+      assert.truthy(out:find "listening", problem)
       local mode = assert(io.popen("stat -c %a " .. quote(path))):read "*l"
       local code, shown, err = eko("call ppi-levin-get-sender customer_id=9444444444 --json --config " .. quote(path))
       local text = command.read_file(path)
@@ -184,8 +187,9 @@ describe("eko emulator", function()
     assert.truthy(err:find("cannot write", 1, true))
   end)
 
-  it("prints exports that a shell can read at any time", function()
-    local out, _, stop = start("--env --control --show-sms", KEYS)
+  it("prints exports that a shell can read at any time #harm14", function()
+    local out, problem, stop = start("--env --control --show-sms", KEYS)
+    assert.truthy(out:find "listening", problem)
     for line in out:gmatch "[^\n]+" do assert.truthy(line:find "^export EKO_[%u_]+='" or line:find "^# ", line) end
     command.write_file(home .. "/exports", out)
     local _, shown, err = eko("", { program = ([[sh -c '. %s/exports; exec %s bin/eko call ppi-levin-get-sender customer_id=9444444444 --json']])
