@@ -1,0 +1,61 @@
+--- Makes the call of a row of spec/fixtures/debit_answers.lua and tells what came of it, as plain data: in a script and in nginx.
+
+local answers = require "spec.fixtures.debit_answers"
+local eko = require "eko"
+local errors = require "eko.errors"
+
+local debit_calls = {}
+
+local function client_of(job, row)
+  local options = {
+    base_url = row.base_url or ("%s/%s/%d"):format(job.url, job.run, job.number), initiator_id = "9962981729",
+    user_code = "20810200", developer_key = "spec-developer-key", timeout = row.timeout or 5, retries = 0,
+    -- A key of its own, so that no row's clock is corrected by another one's Date.
+    access_key = ("spec-access-key-%s-%d"):format(job.run, job.number),
+  }
+  for name, value in pairs(row.client or {}) do options[name] = value end
+  -- On a commit that does not have it yet, the row goes without.
+  if not pcall(eko.client, options) then options.inquiry_timeout = nil end
+  return eko.client(options)
+end
+
+local function name_of(problem)
+  if type(problem) == "table" then return tostring(problem.name) end
+  return problem and tostring(problem)
+end
+
+local function told_error(err)
+  local inquiry = type(err.inquiry) == "table" and err.inquiry or nil
+  return {
+    kind = err.kind == "indeterminate" and "indeterminate" or "error", error_kind = err.kind, name = err.name, state = err.state,
+    tid = err.tid, tx_status = err.tx_status, reason = err.reason, retryable = err.retryable, text = tostring(err),
+    is_ours = errors.is(err), inquiry = inquiry and inquiry.state, inquiry_error = inquiry and name_of(inquiry.error),
+  }
+end
+
+local function told(result, err)
+  if not result then return told_error(err) end
+  return { kind = "result", state = result.state, tid = result.tid, tx_status = result.tx_status, text = tostring(result) }
+end
+
+-- A call that goes out first with the same keys.
+local function call_before(client)
+  client:call("dmt-get-sender", { customer_id = "9444444444" })
+end
+
+--- Makes the call of a row.
+-- @param job { url = the server's, run = a word, number = the row's }
+-- @return { kind = "result", "error" or "indeterminate", state =, tid =, ... }
+function debit_calls.perform(job)
+  local row, call = answers.rows[job.number], answers.call(job.run, job.number)
+  local client = client_of(job, row)
+  if row.before then call_before(client) end
+  local options = { client_ref_id = call.client_ref_id }
+  if call.wallet then
+    local wallet = client[call.wallet]
+    return told(wallet[call.verb](wallet, call.params, options))
+  end
+  return told(client:call(call.slug, call.params, options))
+end
+
+return debit_calls
