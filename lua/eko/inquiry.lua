@@ -14,9 +14,12 @@ local ABOUT_THE_REFERENCE = {
   ["transaction-reference"] = true, transaction_reference = true, client_ref_id = true, tid = true, reference = true,
 }
 
+-- HTTP statuses under which an envelope is the platform's own word.
+local OWN_WORD = { [200] = true, [400] = true, [404] = true, [422] = true }
+
 -- Whether an error says that there is no such transaction: by its code alone, and not when it speaks of another parameter.
 local function is_not_found(err)
-  if err.kind ~= "api" or not NOT_FOUND[err.code] then return false end
+  if err.kind ~= "api" or not NOT_FOUND[err.code] or not OWN_WORD[err.http_status] then return false end
   for name in pairs(err.invalid_params or {}) do
     if not ABOUT_THE_REFERENCE[name] then return false end
   end
@@ -40,7 +43,8 @@ local function read(answer, facts)
       .. (other and " (" .. other .. " differs)" or " (it names neither reference nor tid)") .. "; that decides nothing", answer)
   end
   local told = verdict.details(answer)
-  if answer.outcome ~= "found" and not (answer.response_type_id == nil and envelopes.code(answer.status) == 0) then
+  local is_known = answer.outcome == "found" or (answer.response_type_id == nil and envelopes.code(answer.status) == 0)
+  if answer.meta.http_status ~= 200 or not is_known then
     return nil, unreliable("unclear_answer", "the platform's answer to the inquiry is not one that is known", answer)
   end
   local found = { state = verdict.state_of(answer), tid = told.tid, tx_status = told.tx_status, reason = told.reason, response = answer }
