@@ -265,7 +265,7 @@ describe("eko emulator", function()
   end)
 
   it("explains itself and its failures", function()
-    local lua = rawget(_G, "jit") and "luajit" or "lua5.4"
+    local lua = require("spec.support.interpreter").program
     local code, out = run(lua .. " bin/eko emulator --help")
     assert.equal(0, code)
     assert.truthy(out:find "Examples?:" and out:find "Exit codes")
@@ -285,7 +285,7 @@ describe("eko emulator", function()
   end)
 
   it("is found from any directory", function()
-    local lua = rawget(_G, "jit") and "luajit" or "lua5.4"
+    local lua = require("spec.support.interpreter").program
     assert.equal(0, (run(("root=$PWD; cd / && env -u LUA_PATH -u LUA_CPATH %s $root/bin/eko emulator --help"):format(lua))))
     assert.equal(0, (run "root=$PWD; cd / && env -u LUA_PATH -u LUA_CPATH $root/bin/eko emulator --help"))
   end)

@@ -1,4 +1,4 @@
-/* One source for Lua 5.4 and for LuaJIT / Lua 5.1: what the older API lacks. */
+/* One source for Lua 5.1 to 5.4 and for LuaJIT: what the older API lacks. */
 #ifndef EKO_COMPAT_H
 #define EKO_COMPAT_H
 
@@ -12,6 +12,20 @@ static inline int eko_absindex(lua_State *L, int i)
     return (i > 0 || i <= LUA_REGISTRYINDEX) ? i : lua_gettop(L) + i + 1;
 }
 #define lua_absindex(L, i) eko_absindex((L), (i))
+
+/* LuaJIT has one of its own, Lua 5.1 has none; a rock that was built with either's headers is loaded by both. */
+static inline void eko_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues)
+{
+    luaL_checkstack(L, upvalues + 1, "too many upvalues");
+    for (; functions->name != NULL; functions++) {
+        int i;
+        for (i = 0; i < upvalues; i++) lua_pushvalue(L, -upvalues);
+        lua_pushcclosure(L, functions->func, upvalues);
+        lua_setfield(L, -(upvalues + 2), functions->name);
+    }
+    lua_pop(L, upvalues);
+}
+#define luaL_setfuncs(L, functions, upvalues) eko_setfuncs((L), (functions), (upvalues))
 #endif
 
 #if LUA_VERSION_NUM < 504

@@ -1,10 +1,12 @@
 --- Runs `eko` on the Lua that runs the specs, with a home of its own and no credentials but those given.
+local interpreter = require "spec.support.interpreter"
+
 local command = {}
 
 local quote = function(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 command.quote = quote
 
-command.interpreter = rawget(_G, "jit") and "luajit" or "lua5.4"
+command.interpreter = interpreter.program
 
 --- The other Lua, with which a journey goes on that this one began. Under the sanitizers there is but one.
 command.other = os.getenv "EKO_SANITIZED" and command.interpreter or (rawget(_G, "jit") and "lua5.4" or "luajit")

@@ -6,6 +6,7 @@
 --     server.stop()
 
 local cjson = require "cjson"
+local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
 
 local emulator_server = {}
@@ -40,11 +41,6 @@ local function is_running(pid)
 end
 
 emulator_server.is_running = is_running
-
---- The interpreter that runs the specs, so that the server runs on the same Lua.
-local function interpreter()
-  return rawget(_G, "jit") and "luajit" or "lua5.4"
-end
 
 --- Sends one command to the control port.
 local function command(url, token, name, given)
@@ -108,7 +104,7 @@ function emulator_server.start(options)
     keys = ("EKO_DEVELOPER_KEY='%s' EKO_ACCESS_KEY='%s' "):format(options.developer_key, options.access_key)
   end
   local pid = output_of(("%s%s bin/eko emulator --control --lifetime 900 --config %s %s >%s 2>%s </dev/null & echo $!"):format(
-    keys, options.lua or interpreter(), paths.config, options.args or "", paths.out, paths.err)):match "%d+"
+    keys, options.lua or interpreter.program, paths.config, options.args or "", paths.out, paths.err)):match "%d+"
   local server = { pid = pid }
   local out = wait_until_listening(server, paths)
   server.base_url = out:match "listening ([^\n]+)"

@@ -2,6 +2,7 @@
 
 local cjson = require "cjson"
 local eko = require "eko"
+local this_lua = require "spec.support.interpreter"
 
 local journey = {}
 
@@ -79,7 +80,7 @@ function journey.client(server, options)
   return eko.client(all)
 end
 
-local mine = rawget(_G, "jit") and "luajit" or "lua5.4"
+local mine = this_lua.program
 local environments = {}
 
 local function output_of(command)

@@ -14,7 +14,7 @@ local client = eko.client {
   initiator_id = "9962981729", user_code = "20810200", retries = 0, timeout = 5, timestamp_lane = { index = 1, count = 2 },
 }
 
-local answer = { lua = rawget(_G, "jit") and "luajit" or "lua5.4" }
+local answer = { lua = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "[%d.]+$" }
 local flow, err = client:resume(job.token, job.key, { context = job.context })
 if flow then
   answer.resumed_in = flow:state()

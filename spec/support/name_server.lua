@@ -13,7 +13,7 @@ local function read_file(path)
 end
 
 local function interpreter()
-  return rawget(_G, "jit") and "luajit" or "lua5.4"
+  return require("spec.support.interpreter").program
 end
 
 --- @return { port =, address = "127.0.0.1:port", stop = function() }
