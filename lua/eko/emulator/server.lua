@@ -21,8 +21,8 @@ Server.__index = Server
 
 local max_request_body = 4 * 1024 * 1024
 
--- Debian installs the pure-Lua parts of lua-http for Lua 5.1 to 5.3 only; they run on 5.4 as they are. They are added at
--- the very end, and only where lua-http is not found otherwise.
+-- Debian installs the pure-Lua parts of lua-http for Lua 5.1 to 5.3 only, and some of what those need for 5.1 only; they run on
+-- later Luas as they are. They are added at the very end, and only where they are not found otherwise.
 local debian_paths = "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
 
 local function need(name)
@@ -37,7 +37,7 @@ end
 local function load_lua_http()
   -- (package.searchpath is not in Lua 5.1 proper, but in LuaJIT.)
   local search = rawget(package, "searchpath")
-  if search and not search("http.h1_connection", package.path) then
+  if search and not (search("http.h1_connection", package.path) and search("fifo", package.path)) then
     package.path = package.path .. ";" .. debian_paths
   end
   return need "http.h1_connection", need "http.headers"
@@ -195,7 +195,8 @@ local function serve(self, socket, handler, context)
   end
   local connection = self.h1_connection.new(socket, "server", 1.1)
   self.open[connection] = true
-  local ok, problem = pcall(serve_connection, self, connection, handler)
+  -- A coroutine of its own catches what it raises, as pcall does; across a pcall Lua 5.1 cannot yield.
+  local ok, problem = require("cqueues.auxlib").resume(coroutine.create(serve_connection), self, connection, handler)
   self.open[connection] = nil
   if connection.socket then
     connection:close()
