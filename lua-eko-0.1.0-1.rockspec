@@ -14,9 +14,8 @@ shape a wallet (Customer Management, PPI DigiKhata, PPI Levin, DMT Fino). An emu
 supported_platforms = { "unix" }
 dependencies = {
   "lua >= 5.1, < 5.5",
-  "lua-cjson >= 2.1.0",
-  "argparse >= 0.6", -- bin/eko
-  "http >= 0.3", -- the emulator as a server
+  "lua-cjson >= 2.1.0", -- the emulator
+  -- Only for those who want them (README, "Install"): argparse and cqueues (bin/eko), http (the emulator as a server).
 }
 external_dependencies = {
   CURL = { library = "curl" },
@@ -155,6 +154,7 @@ build = {
     ["eko.suggest"] = "lua/eko/suggest.lua",
     ["eko.values"] = "lua/eko/values.lua",
     ["eko.verdict"] = "lua/eko/verdict.lua",
+    ["eko.version"] = "lua/eko/version.lua",
     ["eko.wallet.customer"] = "lua/eko/wallet/customer.lua",
     ["eko.wallet.digikhata"] = "lua/eko/wallet/digikhata.lua",
     ["eko.wallet.fino"] = "lua/eko/wallet/fino.lua",

@@ -11,7 +11,8 @@
 
 #include "compat.h"
 
-/* Nothing but luaopen_eko_core leaves the module: two copies of it may live in one process (nginx, tests). */
+/* Nothing but luaopen_eko_core leaves the module: two copies of it may live in one process (nginx, tests). Every header
+ * says so itself, because LuaRocks builds with flags of its own. */
 #pragma GCC visibility push(hidden)
 
 /* Each leaves one table (or adds to the table on top) and is called once by luaopen_eko_core. */

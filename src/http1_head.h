@@ -5,6 +5,8 @@
 
 #include "http1_parser.h"
 
+#pragma GCC visibility push(hidden)
+
 struct eko_http1_text {
     const char *data;
     size_t length;
@@ -34,5 +36,7 @@ void eko_http1_read_field(struct eko_http1 *p, struct eko_http1_text line);
 
 /* The empty line after a head was read. */
 void eko_http1_end_head(struct eko_http1 *p);
+
+#pragma GCC visibility pop
 
 #endif

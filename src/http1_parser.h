@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 enum {
     EKO_HTTP1_MAX_FIELDS = 256,              /* header fields of one answer, those of 1xx heads and trailers included */
     EKO_HTTP1_MAX_INTERIM = 16,              /* 1xx answers before the final one */
@@ -110,5 +112,7 @@ bool eko_http1_is_field_text(const char *s, size_t n);
 
 /* The two names are the same but for letter case: 0; else which comes first, as memcmp says it. Both are tokens. */
 int eko_http1_compare_names(const char *a, size_t a_length, const char *b, size_t b_length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -3,7 +3,11 @@
 
 #include "core.h"
 
+#pragma GCC visibility push(hidden)
+
 /* core.http1.request. */
 int eko_http1_request(lua_State *L);
+
+#pragma GCC visibility pop
 
 #endif

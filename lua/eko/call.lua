@@ -18,7 +18,7 @@ local monotonic = core.text.monotonic
 
 local call = {}
 
-local USER_AGENT = "lua-eko/0.1.0"
+local USER_AGENT = "lua-eko/" .. require "eko.version"
 
 local function unknown_endpoint(slug, near)
   return errors.new {

@@ -7,7 +7,7 @@ local client = require "eko.client"
 local json = require "eko.json"
 
 local eko = {
-  _VERSION = "0.1.0",
+  _VERSION = require "eko.version",
   --- JSON null, as it stands in a raw answer (the same value as lua-cjson's).
   null = json.null,
   --- Makes a client; see `eko.client`.
