@@ -68,15 +68,15 @@ env:
 ENV_54  = eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD))";
 BUSTED  = /usr/bin/busted
 # SPECS=... runs these alone. What drives a browser is the same whatever Lua drives it; the other Luas leave out what drives
-# nginx and the command line too.
+# nginx and the command line too. spec/rock_spec.lua, which installs for each of them, is run by .ci/check-rock.
 SPECS  ?=
-SPECS_5.4    = spec
-SPECS_luajit = $(filter-out spec/web_spec.lua,$(wildcard spec/*_spec.lua))
+SPECS_5.4    = $(filter-out spec/rock_spec.lua,$(wildcard spec/*_spec.lua))
+SPECS_luajit = $(filter-out spec/web_spec.lua,$(SPECS_5.4))
 SPECS_PLAIN  = $(shell grep -LE 'support\.(nginx|web|shop|redis|store_contract|command|pty)' spec/*_spec.lua)
 SPECS_5.3    = $(SPECS_PLAIN)
 SPECS_5.2    = $(SPECS_PLAIN)
 SPECS_5.1    = $(SPECS_PLAIN)
-SPECS_ASAN ?= $(filter-out spec/web_spec.lua spec/nginx_% spec/store_spec.lua,$(wildcard spec/*_spec.lua))
+SPECS_ASAN ?= $(filter-out spec/web_spec.lua spec/nginx_% spec/store_spec.lua,$(SPECS_5.4))
 
 ## demo: a customer through the main job, over HTTP against the emulator
 demo:
@@ -174,10 +174,13 @@ example: core
 	@.ci/install build run example
 	@examples/openresty/run
 
-## install: into the rocks tree of the running LuaRocks
+## install: the rock, for the Lua that LUA names
 install:
-	luarocks make --deps-mode=none
+	luarocks --lua-version $(subst luajit,5.1,$(FLAVOUR)) make --deps-mode=none $(LUA_INCDIR:%=LUA_INCDIR=%)
+LUA_INCDIR ?= $(patsubst -I%,%,$(firstword $(shell pkg-config --cflags-only-I $(LUA) 2>/dev/null)))
 
-## clean: remove build/
+## clean: remove build/ and what LuaRocks leaves of building the rock
 clean:
 	rm -rf $(BUILD)
+	rm -f src/*.o eko/core.so lua-eko-*.rock
+	@[ ! -d eko ] || rmdir eko

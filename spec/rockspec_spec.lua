@@ -44,12 +44,32 @@ describe("the rockspec", function()
     assert.same(sources, named)
   end)
 
-  it("has the version of the library and of the changelog", function()
+  it("has the version of the library, which stands in one place #harm15", function()
     local version = require("eko")._VERSION
     assert.equal(version .. "-1", spec.version)
     assert.equal(("lua-eko-%s-1.rockspec"):format(version), path)
-    local makefile = assert(io.open("Makefile")):read("*a")
-    assert.equal(version, makefile:match("VERSION%s*=%s*(%S+)"))
+    assert.same({ "lua/eko/version.lua" }, lines(("grep -rlF '%s' lua src bin Makefile"):format(version)))
+  end)
+
+  it("has the version that a request names", function()
+    local eko = require "eko"
+    local agent
+    local client = eko.client {
+      developer_key = "key", access_key = "access", initiator_id = "9962981729", user_code = "20810200",
+      transport = function(request)
+        agent = request.headers["user-agent"]
+        return nil, "not now"
+      end,
+    }
+    client.levin:get { customer_id = "9444444444" }
+    assert.equal("lua-eko/" .. eko._VERSION, agent)
+  end)
+
+  it("demands of everybody nothing that only some users need #harm15", function()
+    for _, dependency in ipairs(spec.dependencies) do
+      local rock = dependency:match "^%S+"
+      assert.truthy(rock == "lua" or rock == "lua-cjson", rock .. " is demanded")
+    end
   end)
 
   it("names modules that load", function()
