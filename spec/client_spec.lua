@@ -423,10 +423,7 @@ describe("an on_exchange that raises", function()
       io.stdout:write "done"
     ]])
     file:close()
-    local interpreter = arg and arg[-1] or "lua5.4"
-    local index = 0
-    while arg and arg[index - 1] do index = index - 1 end
-    interpreter = arg and arg[index] or interpreter
+    local interpreter = require("spec.support.interpreter").program
     local pipe = assert(io.popen(("%s %s 2>%s"):format(interpreter, script, path)))
     assert.equal("done", pipe:read "*a")
     pipe:close()
