@@ -58,7 +58,7 @@ describe("a wallet", function()
       assert.equal(expected, table.concat(verbs, " "))
     end
     for _, slug in ipairs((select(2, catalog.list()))) do
-      assert.is_true(slugs[slug] or slug == "transaction-inquiry", slug)
+      assert.is_true(slugs[slug] or catalog.get(slug).path:find "^/tools/" ~= nil or catalog.get(slug).path:find "/refund/" ~= nil, slug)
     end
   end)
 
