@@ -18,6 +18,9 @@ LUA_luajit   = luajit
 LUA_5.3      = lua5.3
 LUA_5.2      = lua5.2
 LUA_5.1      = lua5.1
+PACKAGES_5.3 = luas
+PACKAGES_5.2 = luas
+PACKAGES_5.1 = luas
 SOURCES      = $(wildcard src/*.c)
 
 .PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz bench docs graphs example install clean
@@ -52,7 +55,9 @@ $$(BUILD)/$(1)/eko/core.so: $$(OBJECTS_$(1))
 -include $$(OBJECTS_$(1):.o=.d)
 
 # (With the cores of the usual two, because some specs hand a journey over to another Lua.)
-test-$(1): core core-$(1)
+test-$(1):
+	@.ci/install build run test $$(PACKAGES_$(1))
+	@$$(MAKE) -s core core-$(1)
 	@echo "== $(LUA_$(1))"; eval "$$$$($$(MAKE) -s env LUA=$(LUA_$(1)) BUILD=$$(BUILD))"; \
 	$(LUA_$(1)) $$(BUSTED) $$(or $$(SPECS),$$(SPECS_$(1)))
 endef
@@ -86,9 +91,11 @@ demo:
 
 ## test: the specs on Lua 5.4 and on LuaJIT
 test:
-	@.ci/install build run test
-	@$(MAKE) -s core
-	@$(MAKE) -s test-5.4 test-luajit
+	@$(MAKE) -s -k -j1 test-5.4 test-luajit
+
+## check-lua: on Lua 5.1 and 5.3 the specs that drive neither nginx nor a browser nor the command line; test-<flavour> runs one of them
+check-lua:
+	@$(MAKE) -s -k -j1 test-5.1 test-5.3
 
 ## lint: luacheck, cppcheck, clang-tidy and the compiler's warnings as errors
 lint:
