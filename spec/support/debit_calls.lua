@@ -33,9 +33,13 @@ local function told_error(err)
   }
 end
 
+local FIELDS = { "state", "tid", "tx_status", "reason", "amount", "fee", "bank_ref_num", "client_ref_id" }
+
 local function told(result, err)
   if not result then return told_error(err) end
-  return { kind = "result", state = result.state, tid = result.tid, tx_status = result.tx_status, text = tostring(result) }
+  local seen = { kind = "result", text = tostring(result) }
+  for _, name in ipairs(FIELDS) do seen[name] = result[name] end
+  return seen
 end
 
 -- A call that goes out first with the same keys.
@@ -43,13 +47,20 @@ local function call_before(client)
   client:call("dmt-get-sender", { customer_id = "9444444444" })
 end
 
+local function inquire(client, what)
+  if not client.inquire then return { kind = "nothing", text = "there is no client:inquire" } end
+  return told(client:inquire(what))
+end
+
 --- Makes the call of a row.
--- @param job { url = the server's, run = a word, number = the row's }
+-- @param job { url = the server's, run = a word, number = the row's, by_verb = true for the wallet's verb in place of the slug }
 -- @return { kind = "result", "error" or "indeterminate", state =, tid =, ... }
 function debit_calls.perform(job)
-  local row, call = answers.rows[job.number], answers.call(job.run, job.number)
+  local row = answers.rows[job.number]
   local client = client_of(job, row)
   if row.before then call_before(client) end
+  if row.what then return inquire(client, answers.what(job.run, job.number)) end
+  local call = answers.call(job.run, job.number, job.by_verb)
   local options = { client_ref_id = call.client_ref_id }
   if call.wallet then
     local wallet = client[call.wallet]

@@ -168,9 +168,7 @@ local function answer_for(method, path)
   local row = number and known.rows[tonumber(number)]
   if not row then return { status = 599, body = "no such row" } end
   local reference, tid = known.reference(run, number), known.tid(run, number)
-  local function fill(text)
-    return (text:gsub("@(%u+)@", { REF = reference, TID = tid, BASE = "/" .. run .. "/" .. number }))
-  end
+  local function fill(text) return known.fill(text, run, number) end
   rest = rest:gsub("%%3[Aa]", ":"):gsub("%?.*$", "")
   local seen = counts_of(run, number)
   if method == "POST" and rest == known.path(row, tid) then
