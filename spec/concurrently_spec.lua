@@ -61,7 +61,7 @@ describe("eko.concurrently", function()
     }
     assert.equal("timeout", errors[1].name)
     assert.equal("invalid_format", errors[2].name)
-    assert.is_true(errors[3].mine)
+    assert.is_true(errors[3].cause.mine)
     assert.same({ nil, nil, nil, "fine" }, { results[1], results[2], results[3], results[4] })
   end)
 

@@ -5,6 +5,7 @@
 local core = require "eko.core"
 local carriers = require "eko.carrier"
 local catalog = require "eko.catalog"
+local concurrently = require "eko.concurrently"
 local errors = require "eko.errors"
 local frame = require "eko.frame"
 local redact = require "eko.redact"
@@ -156,7 +157,9 @@ end
 
 -- One attempt. Returns the answer, or nil, the error and the response when there was one; for money the verdict too.
 local function attempt(self, endpoint, plan, deadline, typing)
+  concurrently.began(plan.client_ref_id)
   local response, err = (plan.bytes and send_directly or send)(self, endpoint, plan, deadline)
+  concurrently.ended(response and true or err and err.sent)
   if not response then return nil, err end
   local result = typing and response_reader.read_typed(endpoint, response, plan, typing)
   if result then return result, nil, response end

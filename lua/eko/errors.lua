@@ -2,7 +2,7 @@
 --
 -- | field | meaning |
 -- |---|---|
--- | `kind` | `invalid_request` (nothing was sent), `transport`, `http`, `decode`, `api`, `indeterminate`, `store` |
+-- | `kind` | `invalid_request` (nothing was sent), `transport`, `http`, `decode`, `api`, `indeterminate`, `store`, `task` |
 -- | `name` | stable name of what happened: `wrong_otp`, `missing_parameter`, `timeout` ... |
 -- | `message` | one sentence for people: the cause and what to do; its wording may change |
 -- | `code` | the platform's code (or nil) |
