@@ -40,7 +40,10 @@ static void check_bounds(const struct eko_http1 *p)
     expect(p->body.length <= p->max_body, "a body within its limit");
     expect(p->field_count <= EKO_HTTP1_MAX_FIELDS, "fields within their limit");
     expect(p->line.length <= p->max_head || p->line.length <= EKO_HTTP1_MAX_CHUNK_LINE, "a cut line within its limit");
-    expect(p->field_count <= EKO_HTTP1_MAX_FIELDS, "fields within their limit");
+    expect(p->field_total >= p->field_count, "no field that was not read");
+    expect(p->state == EKO_HTTP1_FAILED || p->field_total <= EKO_HTTP1_MAX_FIELDS,
+           "fields of all heads within their limit");
+    expect(p->idle_seconds <= EKO_HTTP1_ENDLESS, "idle seconds within their limit");
     expect(p->state != EKO_HTTP1_FAILED || (p->error != NULL && p->detail != NULL), "an error that has a name");
 }
 
@@ -100,6 +103,7 @@ static void compare(const struct eko_http1 *a, const struct eko_http1 *b)
         expect(strcmp(a->error, b->error) == 0 && strcmp(a->detail, b->detail) == 0, "the same error");
         return;
     }
+    expect(a->idle_seconds == b->idle_seconds, "the same idle seconds");
     compare_fields(a, b);
     expect(a->body.length == b->body.length && a->leftover == b->leftover, "the same length of body");
     expect(a->body.length == 0 || memcmp(a->body.data, b->body.data, a->body.length) == 0, "the same body");

@@ -5,6 +5,7 @@ local curl = require "eko.carrier.curl"
 local emulator_server = require "spec.support.emulator_server"
 local exchange = require "eko.exchange"
 local nginx_carrier = require "spec.support.nginx_carrier"
+local raw_server = require "spec.support.raw_server"
 
 local sleep = core.connection.sleep
 
@@ -20,6 +21,38 @@ teardown(function()
   plain.stop()
   bench.stop()
 end)
+
+-- Answers with a header Keep-Alive, on a connection that stays open: { the header lines, idle seconds, whether the connection is used
+-- again }. A server that names N seconds is not relied on from N - 1 on.
+local KEEP_ALIVE = {
+  { "", 0.05, true },
+  { "keep-alive: timeout=0\r\n", 0.05, false },
+  { "keep-alive: timeout=1\r\n", 0.05, false },
+  { "keep-alive: timeout=2\r\n", 0.05, true },
+  { "keep-alive: timeout=2\r\n", 1.2, false },
+  { "keep-alive: timeout=5\r\n", 1.2, true },
+  { "keep-alive: timeout=60, max=100\r\n", 0.05, true },
+  { "keep-alive: timeout=99999999999999999999999999\r\n", 0.05, true },
+  { "keep-alive: timeout=4294967296\r\n", 0.05, true },
+  { "keep-alive: max=100, timeout=1\r\n", 0.05, false },
+  { "keep-alive: max=1\r\n", 0.05, true },
+  { "KEEP-ALIVE: MAX=5,TIMEOUT=1\r\n", 0.05, false },
+  { "Keep-Alive: timeout = \"1\"\r\n", 0.05, false },
+  { "keep-alive: timeout=60\r\nkeep-alive: timeout=1\r\n", 0.05, false },
+  { "keep-alive: timeout=1\r\nkeep-alive: timeout=60\r\n", 0.05, false },
+  { "connection: keep-alive\r\nkeep-alive: timeout=1\r\n", 0.05, false },
+  { "keep-alive: timeout=\r\n", 0.05, true },
+  { "keep-alive: timeout\r\n", 0.05, true },
+  { "keep-alive: timeout=soon\r\n", 0.05, true },
+  { "keep-alive: timeout=-1\r\n", 0.05, true },
+  { "keep-alive: ,;= ,=,, 1\r\n", 0.05, true },
+  { "keep-alive: xtimeout=1, timeoutx=1\r\n", 0.05, true },
+}
+
+local function keep_alive_script(line)
+  local answer = "HTTP/1.1 200 OK\r\n" .. line .. "content-length: 2\r\n\r\nok"
+  return { { { "read" }, { "send", answer }, { "read" }, { "send", answer }, { "sleep", 0.2 } }, { { "read" }, { "send", answer } } }
+end
 
 local function request_to(origin, fresh)
   return { method = "POST", url = origin .. "/a", headers = { ["content-type"] = "application/json" }, body = "{}", fresh = fresh }
@@ -67,5 +100,38 @@ for _, carrier in ipairs(carriers) do
       assert.is_true(post(server))
       assert.equal(before + 1, server.connections())
     end)
+  end)
+end
+
+-- The same over a server of a script: a POST, and whether it reused a connection.
+local bare = {
+  { "libcurl", function(request)
+    request.deadline = core.text.monotonic() + 5
+    return assert(transport(request)).timings.reused
+  end },
+  { "cosockets", function(request) return bench.ask("/content", { request = request }).response.timings.reused end },
+}
+
+for _, carrier in ipairs(bare) do
+  describe("over " .. carrier[1] .. " an idle connection", function()
+    for _, case in ipairs(KEEP_ALIVE) do
+      local line, seconds, used_again = case[1], case[2], case[3]
+      it(("is %s after %.2f s: %s%s"):format(used_again and "used again" or "given up", seconds, line:gsub("\r\n", " "),
+        used_again and "" or "#harm11"), function()
+        for _, unless in ipairs { 0, 200 } do -- also when nobody wants the headers
+          local server = raw_server.start(keep_alive_script(line))
+          local ok, problem = pcall(function()
+            local request = request_to(server.url)
+            request.headers_unless = unless
+            assert.is_false(carrier[2](request))
+            sleep(seconds)
+            assert.equal(used_again, carrier[2](request))
+          end)
+          curl.close_idle()
+          server.stop()
+          if not ok then error(problem, 0) end
+        end
+      end)
+    end
   end)
 end

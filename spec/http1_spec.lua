@@ -159,6 +159,32 @@ describe("core.http1.parser", function()
     assert.same({ ["content-length"] = "2", x = "y" }, (select(2, parser:result(404))))
   end)
 
+  it("hands out for how many idle seconds a connection may be kept, whether or not the headers are made", function()
+    local cases = {
+      { "keep-alive: timeout=0", 0 }, { "keep-alive: timeout=5", 5 }, { "Keep-Alive: Timeout=5, max=100", 5 }, { "keep-alive: max=1; timeout=7", 7 },
+      { "keep-alive: timeout = \" 9\"", 9 }, { "keep-alive: timeout=007", 7 }, { "keep-alive: timeout=5.9", 5 }, { "keep-alive: timeout=5s", 5 },
+      { "keep-alive: timeout=60\r\nKEEP-ALIVE: timeout=3", 3 }, { "keep-alive: timeout=3, timeout=60", 3 },
+      { "keep-alive: timeout=999999999", 999999999 }, { "keep-alive: timeout=1000000000", true }, { "keep-alive: timeout=" .. ("9"):rep(400), true },
+      { "keep-alive: timeout=18446744073709551617", true }, { "keep-alive:", true }, { "keep-alive: =5", true }, { "keep-alive: timeout==5", true },
+      { "keep-alive: 5", true }, { "keep-alive: timeouts=5", true }, { "keep-alive: timeout 5", true }, { "keep-alives: timeout=5", true },
+      { "keep-alive: timeout=5\r\nconnection: close", false },
+    }
+    local parser = http1.parser {}
+    for _, case in ipairs(cases) do
+      for _, without in ipairs { 0, 200 } do
+        for _, in_place in ipairs { true, false } do
+          parser:reset "GET"
+          assert.equal("done", parser:feed("HTTP/1.1 200 OK\r\n" .. case[1] .. "\r\ncontent-length: 2\r\n\r\nok"))
+          assert.equal(case[2], (select(4, parser:result(without, in_place))), case[1])
+          assert.equal(case[2] ~= false, parser:reusable())
+        end
+      end
+    end
+    parser:reset "GET"
+    assert.equal("done", parser:feed(answer))
+    assert.is_true((select(4, parser:result()))) -- the answer before is forgotten
+  end)
+
   it("leaves a body where it came, when all of it stands in the bytes that came last", function()
     local parser = http1.parser {}
     local head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"

@@ -40,6 +40,10 @@ static CURLcode set_options(connection *c, const char *origin, const char *proxy
     TRY(curl_easy_setopt(easy, CURLOPT_URL, origin));
     TRY(curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L));
     TRY(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A name that nobody looks up in time: without this libcurl waits for its resolver thread, whatever the timeout. */
+    TRY(curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L));
+#endif
 #if LIBCURL_VERSION_NUM >= 0x075500
     TRY(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
 #else
@@ -231,7 +235,8 @@ static int connection_send(lua_State *L)
         CURLcode code = send_some(c, bytes + done, n - done, &sent);
         done += sent;
         if (code == CURLE_AGAIN) {
-            if (wait_for(c->fd, POLLOUT, deadline) != LATE) continue;
+            /* A peer that takes a little now and then does not prolong the time. */
+            if (eko_monotonic() < deadline && wait_for(c->fd, POLLOUT, deadline) != LATE) continue;
             eko_push_failure(L, "timeout", "the request was not sent in time");
         } else if (code != CURLE_OK) {
             ERR_clear_error();
@@ -270,7 +275,7 @@ static int connection_receive(lua_State *L)
             ERR_clear_error();
             return eko_push_failure(L, "connection_reset", c->error[0] != 0 ? c->error : "the connection was reset");
         }
-        waited = wait_for(c->fd, POLLIN, deadline);
+        waited = eko_monotonic() < deadline ? wait_for(c->fd, POLLIN, deadline) : LATE;
     }
     if (waited == INTERRUPTED) return eko_push_failure(L, "interrupted", "a signal came");
     return eko_push_failure(L, "timeout", "no answer in time");

@@ -112,6 +112,15 @@ static void push_headers(lua_State *L, const struct eko_http1 *http, unsigned co
     }
 }
 
+/* What parser:reusable() says, and after how many idle seconds the peer will close, when it told. */
+static void push_reusable(lua_State *L, const struct eko_http1 *http)
+{
+    if (eko_http1_reusable(http) && http->idle_seconds < EKO_HTTP1_ENDLESS)
+        lua_pushinteger(L, (lua_Integer)http->idle_seconds);
+    else
+        lua_pushboolean(L, eko_http1_reusable(http));
+}
+
 /*** The whole answer. Raises before feed or finish said "done".
  * @function parser:result
  * @tparam[opt] integer without the status with which the headers are of no use: they are left out
@@ -119,7 +128,8 @@ static void push_headers(lua_State *L, const struct eko_http1 *http, unsigned co
  * @treturn integer status
  * @treturn ?table headers: names in lower case; values of a repeated one are joined with ", "; nil when left out
  * @treturn string body: "" where there is none; nil when it was left in place
- * @treturn boolean what parser:reusable() says
+ * @treturn boolean|integer what parser:reusable() says; in place of true the seconds that the connection may be idle,
+ * when the peer gave them (Keep-Alive: timeout=)
  * @treturn ?integer where in the bytes fed last a body begins that was left in place
  * @treturn ?integer where it ends */
 static int parser_result(lua_State *L)
@@ -134,13 +144,13 @@ static int parser_result(lua_State *L)
         push_headers(L, http, http->field_count);
     if (lua_toboolean(L, 3) && http->body_at > 0) {
         lua_pushnil(L);
-        lua_pushboolean(L, eko_http1_reusable(http));
+        push_reusable(L, http);
         lua_pushinteger(L, (lua_Integer)http->body_at);
         lua_pushinteger(L, (lua_Integer)(http->body_at + http->body.length - 1));
         return 6;
     }
     lua_pushlstring(L, http->body.length > 0 ? http->body.data : "", http->body.length);
-    lua_pushboolean(L, eko_http1_reusable(http));
+    push_reusable(L, http);
     return 4;
 }
 

@@ -133,6 +133,42 @@ static void read_connection(struct eko_http1 *p, struct eko_http1_text value)
     }
 }
 
+/* name [ "=" value ], as far as it goes; *s moves behind it. Gives the seconds of a timeout, or ENDLESS. Digits that
+ * something else follows ("5.5", "5s") count: a connection that is given up too early costs little. */
+static uint32_t read_keep_alive_parameter(const char **s, const char *end)
+{
+    struct eko_http1_text name = {*s, 0};
+    const char *digits;
+    uint32_t seconds = 0;
+    while (*s < end && **s != '=' && **s != ',' && **s != ';' && !eko_http1_is_space(**s)) (*s)++;
+    name.length = (size_t)(*s - name.data);
+    while (*s < end && eko_http1_is_space(**s)) (*s)++;
+    if (*s == end || **s != '=') return EKO_HTTP1_ENDLESS;
+    do (*s)++;
+    while (*s < end && (eko_http1_is_space(**s) || **s == '"'));
+    digits = *s;
+    for (; *s < end && eko_http1_is_digit(**s); (*s)++)
+        if (seconds < EKO_HTTP1_ENDLESS / 10)
+            seconds = seconds * 10 + (uint32_t)(**s - '0');
+        else
+            seconds = EKO_HTTP1_ENDLESS;
+    if (*s == digits || !is_word(name, "timeout")) seconds = EKO_HTTP1_ENDLESS;
+    while (*s < end && **s != ',' && **s != ';') (*s)++;
+    return seconds;
+}
+
+/* Keep-Alive: timeout=5, max=100. Of two timeouts the shorter one holds. */
+static void read_keep_alive(struct eko_http1 *p, struct eko_http1_text value)
+{
+    const char *s = value.data, *end = s + value.length;
+    while (s < end) {
+        uint32_t seconds;
+        while (s < end && (*s == ',' || *s == ';' || eko_http1_is_space(*s))) s++;
+        seconds = read_keep_alive_parameter(&s, end);
+        if (seconds < p->idle_seconds) p->idle_seconds = seconds;
+    }
+}
+
 static void read_framing(struct eko_http1 *p, struct eko_http1_text name, struct eko_http1_text value)
 {
     bool is_length = name.length == 14 && memcmp(name.data, "content-length", 14) == 0;
@@ -147,6 +183,8 @@ static void read_framing(struct eko_http1 *p, struct eko_http1_text name, struct
         read_transfer_encoding(p, value);
     } else if (name.length == 10 && memcmp(name.data, "connection", 10) == 0) {
         read_connection(p, value);
+    } else if (name.length == 10 && memcmp(name.data, "keep-alive", 10) == 0) {
+        read_keep_alive(p, value);
     }
     if (p->state != EKO_HTTP1_FAILED && p->has_length && p->is_chunked)
         eko_http1_malformed(p, "content-length together with transfer-encoding");

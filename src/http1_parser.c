@@ -239,6 +239,7 @@ void eko_http1_reset(struct eko_http1 *p, bool is_head)
     p->is_head = is_head;
     p->is_http10 = p->has_length = p->is_chunked = false;
     p->says_close = p->says_keep_alive = false;
+    p->idle_seconds = EKO_HTTP1_ENDLESS;
     p->inexact = p->leftover = p->closed = false;
     p->interim_count = 0;
     p->field_total = p->field_count = 0;

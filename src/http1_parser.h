@@ -14,12 +14,13 @@
 #pragma GCC visibility push(hidden)
 
 enum {
-    EKO_HTTP1_MAX_FIELDS = 256,              /* header fields of one answer, those of 1xx heads and trailers included */
-    EKO_HTTP1_MAX_INTERIM = 16,              /* 1xx answers before the final one */
-    EKO_HTTP1_MAX_CHUNK_LINE = 512,          /* one chunk-size line with its extensions and line end */
-    EKO_HTTP1_MAX_EXTENSIONS = 16384,        /* all chunk extensions of one answer */
-    EKO_HTTP1_KEPT_CAPACITY = 256 * 1024,    /* a larger buffer is given back on reset */
-    EKO_HTTP1_MAX_LIMIT = 1024 * 1024 * 1024 /* the largest max_head and max_body there can be */
+    EKO_HTTP1_MAX_FIELDS = 256,           /* header fields of one answer, those of 1xx heads and trailers included */
+    EKO_HTTP1_MAX_INTERIM = 16,           /* 1xx answers before the final one */
+    EKO_HTTP1_MAX_CHUNK_LINE = 512,       /* one chunk-size line with its extensions and line end */
+    EKO_HTTP1_MAX_EXTENSIONS = 16384,     /* all chunk extensions of one answer */
+    EKO_HTTP1_KEPT_CAPACITY = 256 * 1024, /* a larger buffer is given back on reset */
+    EKO_HTTP1_MAX_LIMIT = 1024 * 1024 * 1024, /* the largest max_head and max_body there can be */
+    EKO_HTTP1_ENDLESS = 1000000000            /* the idle seconds of a peer that gives none, or more than this */
 };
 
 enum eko_http1_verdict { EKO_HTTP1_MORE, EKO_HTTP1_COMPLETE, EKO_HTTP1_ERROR };
@@ -61,9 +62,10 @@ struct eko_http1 {
     bool is_head, is_http10;
     bool has_length, is_chunked;
     bool says_close, says_keep_alive;
-    bool inexact;  /* the end of the message was not plain from its framing */
-    bool leftover; /* bytes came after the end of the message */
-    bool closed;   /* the peer closed */
+    uint32_t idle_seconds; /* after which the peer closes an idle connection (Keep-Alive: timeout=), or ENDLESS */
+    bool inexact;          /* the end of the message was not plain from its framing */
+    bool leftover;         /* bytes came after the end of the message */
+    bool closed;           /* the peer closed */
     int interim_count;
     unsigned field_total; /* read in this answer, dropped ones included */
     unsigned field_count; /* valid in `fields` */

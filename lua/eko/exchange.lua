@@ -65,10 +65,21 @@ local function receive(carrier, connection, parser, deadline)
       return fail(err, parser:status() and true or nil)
     end
     if state == "done" then return first_byte, now, last end
+    if state == "more" and now >= deadline then
+      state, name, detail = nil, "timeout", "the answer was not whole in time"
+    end
     if not state then
       return fail({ name = name, message = detail, phase = "receive" }, parser:status() and true or nil)
     end
   end
+end
+
+local EARLY_SECONDS = 1 -- before the peer closes a connection, it is not used any more
+
+-- What the parser says of a connection: closed, or kept for so many seconds at most (nil: as long as the carrier likes).
+local function part_with(connection, reusable)
+  local keep = reusable ~= true and reusable and reusable - EARLY_SECONDS or nil
+  if reusable and (not keep or keep > 0) then connection:give_back(keep) else connection:close() end
 end
 
 local UNIX = "http://unix:"
@@ -156,7 +167,7 @@ local function perform(self, target, method, bytes, deadline, headers_unless, fr
     connection:timings(), started, first_byte, finished, connection.reused,
     status = status, headers = headers, body = body, bytes = first and bytes_read, first = first, last = last,
   }
-  if reusable then connection:give_back() else connection:close() end
+  part_with(connection, reusable)
   return setmetatable(response, lazily)
 end
 

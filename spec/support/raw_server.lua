@@ -1,6 +1,7 @@
 --- A TCP server in a process of its own that does exactly what a script says, byte for byte, and writes down each request.
 -- A script is a list of connections; a connection is a list of steps: { "read" } a whole request, { "send", bytes },
--- { "sleep", seconds }, { "reset" } (RST), { "close" } (FIN; also what happens at the end of the steps).
+-- { "sleep", seconds }, { "sip", seconds } (reads a little now and then), { "drip", seconds } (sends one byte now and then),
+-- { "reset" } (RST), { "close" } (FIN; also what happens at the end of the steps).
 -- Run as a program it is that server: raw_server.lua <directory>.
 
 local raw_server = {}
@@ -86,6 +87,12 @@ local function read_request(client)
   return body and text .. body
 end
 
+local function now_and_then(seconds, act)
+  local socket = require "socket"
+  local ends = socket.gettime() + seconds
+  while socket.gettime() < ends and act() do socket.sleep(0.02) end
+end
+
 local function play(client, steps, record)
   for _, step in ipairs(steps) do
     local what, value = step[1], step[2]
@@ -97,6 +104,10 @@ local function play(client, steps, record)
       client:send(value)
     elseif what == "sleep" then
       require("socket").sleep(value)
+    elseif what == "sip" then
+      now_and_then(value, function() return client:receive(80000) end)
+    elseif what == "drip" then
+      now_and_then(value, function() return client:send "x" end)
     elseif what == "reset" then
       client:setoption("linger", { on = true, timeout = 0 })
       return

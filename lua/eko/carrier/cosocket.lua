@@ -12,6 +12,7 @@ local FRESH_SECONDS = 1
 local RECEIVE_BYTES = 32768
 local LONGEST_MS = 86400000
 local IMPRECISION_MS = 5
+local SHORT_BYTES = 16384 -- what a socket takes at once
 
 local carrier = {
   --- The clock of deadlines, in seconds. nginx's own stands still while Lua runs, this one does not.
@@ -78,6 +79,28 @@ local function milliseconds(deadline)
   return left < LONGEST_MS and left or LONGEST_MS
 end
 
+-- Does what the times of a socket do not bound as a whole (ngx_lua counts each step of its own, and a name is looked up for as long
+-- as resolver_timeout says) in a light thread that ends with the deadline. What `act` returns, or nil and "timeout".
+local function within(deadline, act)
+  local done, first, second = false, nil, nil
+  local thread = ngx.thread.spawn(function()
+    first, second = act()
+    done = true
+  end)
+  if done then
+    ngx.thread.wait(thread)
+    return first, second
+  end
+  local alarm = ngx.thread.spawn(carrier.sleep, milliseconds(deadline) / 1000)
+  ngx.thread.wait(thread, alarm)
+  if done then
+    ngx.thread.kill(alarm)
+    return first, second
+  end
+  ngx.thread.kill(thread)
+  return nil, "timeout"
+end
+
 local connection = {}
 connection.__index = connection
 connection.__tostring = function() return "eko.carrier.cosocket.connection" end
@@ -93,8 +116,14 @@ end
 
 --- Sends all bytes, right after `take`, which has just told the socket how much time there is.
 -- @return true, or nil, the error and 1: ngx_lua tells of a send only that it failed, so that some may have been taken
-function connection:send(bytes)
-  local sent, err = self.socket:send(bytes)
+function connection:send(bytes, deadline)
+  local socket = self.socket
+  local sent, err
+  if #bytes <= SHORT_BYTES then
+    sent, err = socket:send(bytes)
+  else
+    sent, err = within(deadline, function() return socket:send(bytes) end)
+  end
   if sent then return true end
   return nil, io_error(err, "send"), 1
 end
@@ -121,7 +150,8 @@ end
 
 --- Gives the connection back to the worker's pool. Only after a fully read answer, and nothing may be asked of the object
 -- afterwards: it is another call's then.
-function connection:give_back()
+-- @param keep for how many seconds at most it may wait there
+function connection:give_back(keep)
   local socket, place, keep_ms = self.socket, self.fresh_at, KEEP_MS
   self.socket, self.fresh_at = nil, nil
   spare[#spare + 1] = self
@@ -129,6 +159,7 @@ function connection:give_back()
     keep_ms = FRESH_SECONDS * 1000
     place.fresh_given_back = monotonic()
   end
+  if keep and keep * 1000 < keep_ms then keep_ms = keep * 1000 end
   if not socket:setkeepalive(keep_ms, POOL_SIZE) then socket:close() end
 end
 
@@ -167,6 +198,7 @@ local function prepare(target)
   target.cosocket = {
     host = host,
     port = port,
+    is_name = port ~= nil and not host:find "^%[" and not host:find "^[%d.]+$",
     sni = host:gsub("[%[%]]", ""),
     options = { pool = "eko " .. target.key, pool_size = POOL_SIZE },
     unfit = unfit(target),
@@ -185,9 +217,10 @@ local function fresh_options(place, target, now)
   return place.fresh_options
 end
 
-local function connect(socket, place, options)
-  if place.port then return socket:connect(place.host, place.port, options) end
-  return socket:connect(place.host, options)
+local function connect(socket, place, options, until_connected)
+  if not place.port then return socket:connect(place.host, options) end
+  if not place.is_name then return socket:connect(place.host, place.port, options) end
+  return within(until_connected, function() return socket:connect(place.host, place.port, options) end)
 end
 
 local function handshake(socket, place, until_connected)
@@ -227,7 +260,7 @@ function carrier.take(target, deadline, now, fresh)
   if until_connected > deadline then until_connected = deadline end
   local socket = ngx.socket.tcp()
   socket:settimeouts((until_connected - now) * 1000, left, left)
-  local ok, connect_err = connect(socket, place, fresh and fresh_options(place, target, now) or place.options)
+  local ok, connect_err = connect(socket, place, fresh and fresh_options(place, target, now) or place.options, until_connected)
   if not ok then return nil, connect_error(connect_err, place) end
   local reused, made_in = socket:getreusedtimes() > 0, NONE
   if not reused then

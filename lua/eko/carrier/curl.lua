@@ -84,11 +84,13 @@ function connection:receive(deadline)
 end
 
 --- Gives the connection back for another exchange. Only after a fully read answer.
-function connection:give_back()
+-- @param keep for how many seconds at most it may wait for one
+function connection:give_back(keep)
   local idle = self.idle
   local n = #idle
   if n >= IDLE_PER_TARGET then return self:close() end
   self.idle_since = boottime()
+  self.keep = keep and keep < IDLE_SECONDS and keep or IDLE_SECONDS
   self.reused = true
   idle[n + 1] = self
 end
@@ -116,7 +118,7 @@ local function take_idle(idle, fresh)
     if fresh and age >= FRESH_SECONDS then return nil end -- it stays, for others
     idle[n] = nil
     n = n - 1
-    if age < IDLE_SECONDS and found.raw:alive() then return found end
+    if age < found.keep and found.raw:alive() then return found end
     found:close()
   end
 end
