@@ -406,10 +406,10 @@ describe("a journey over HTTP", function()
   end)
 
   it("is not spoiled by a fault that comes again and again", function()
-    server.fault { kind = "html_502", commit = true, times = 6 }
+    server.fault { kind = "html_502", commit = true, times = 3 }
     local mobile = journey.mobile()
     local step, failures = journey.drive(client:onboarding("levin", { customer_id = mobile }), newest_otp(mobile))
-    assert.equal(6, #failures)
+    assert.equal(3, #failures)
     assert.is_true(step.done)
   end)
 end)

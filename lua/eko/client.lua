@@ -144,9 +144,10 @@ function client.new(options)
   --- Begins a journey; see `eko.onboarding`.
   -- @param name "customer", "digikhata", "levin" or "fino"
   -- @param inputs { customer_id = mobile, ... }
+  -- @param journey_options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }
   -- @return a flow
-  function methods:onboarding(name, inputs)
-    return require("eko.onboarding").new(self, checked.clock, name, inputs)
+  function methods:onboarding(name, inputs, journey_options)
+    return require("eko.onboarding").new(self, checked.clock, name, inputs, journey_options)
   end
   --- Goes on with a journey that was suspended.
   -- @param token what `flow:suspend` gave

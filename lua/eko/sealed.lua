@@ -101,6 +101,16 @@ local function fail(name, message)
   return nil, errors.new { kind = "invalid_request", name = name, message = message, sent = false, retryable = false }
 end
 
+--- The error of memory that ran out while a token was opened: the token may be good.
+-- @treturn nil
+-- @treturn table
+function sealed.out_of_memory()
+  return nil, errors.new {
+    kind = "store", name = "out_of_memory", sent = false, retryable = true,
+    message = "there was not enough memory to open the token; it is kept, try again",
+  }
+end
+
 local function truncated()
   return fail("truncated_token", "the end of the token is missing")
 end
@@ -136,7 +146,7 @@ end
 -- @treturn[1] string the text
 -- @treturn[2] nil
 -- @treturn[2] table an error named `malformed_token`, `truncated_token`, `unsupported_token_version`, `unknown_token_key`,
--- `wrong_token_context`, `tampered_token` or `expired_token`
+-- `wrong_token_context`, `tampered_token` or `expired_token`; `out_of_memory` (kind `store`, retryable) says nothing of the token
 function sealed.open(keys, token, now, context)
   local head, body = parse(token)
   if not head then return nil, body end
@@ -147,7 +157,8 @@ function sealed.open(keys, token, now, context)
         return fail("wrong_token_context", context and "the token does not belong to this context (session)"
           or "the token was sealed for a context (session), which must be given to open it")
       end
-      local plaintext = core.unseal(derived(key, "encryption key"), body, PREFIX .. head .. (context or ""))
+      local plaintext, why = core.unseal(derived(key, "encryption key"), body, PREFIX .. head .. (context or ""))
+      if why == "out_of_memory" then return sealed.out_of_memory() end
       if not plaintext then return fail("tampered_token", "the token was changed") end
       if from_big_endian(head:sub(5, 9)) <= now then
         return fail("expired_token", "the token has expired: begin the journey again")

@@ -22,6 +22,8 @@
 local catalog = require "eko.catalog"
 local errors = require "eko.errors"
 local inputs = require "eko.onboarding.inputs"
+local limits = require "eko.onboarding.limits"
+local proof = require "eko.onboarding.proof"
 local redact = require "eko.redact"
 
 local engine = {}
@@ -31,7 +33,8 @@ local MOST_VISITS = 2
 local LONGEST_HISTORY = 100
 
 --- After so many answers that were not accepted another OTP is had, or the sender is read again: not every wallet tells a wrong
--- OTP from a dead one, or a refused number from a customer whom it does not know.
+-- OTP from a dead one, or a refused number from a customer whom it does not know. How many tries of an OTP the platform allows is
+-- not published, so nobody is promised so many (`attempts_left`); where it allows fewer it says that the OTP has expired.
 engine.MOST_WRONG = 5
 
 local function text_of(value)
@@ -72,9 +75,13 @@ end
 -- A reference is good until the next answer; a token that is not repeated stays good.
 local REFERENCES = { otp_ref_id = true, kyc_request_id = true }
 
+local function keepable(value)
+  if type(value) == "string" or type(value) == "number" then return value end
+end
+
 local function remember(flow, state, result)
   for name, path in pairs(state.keep or {}) do
-    local value = dig(result, path)
+    local value = keepable(dig(result, path))
     if value ~= nil or REFERENCES[name] then flow.data.kept[name] = value end
   end
   for name, path in pairs(state.show or {}) do flow.memory[name] = dig(result, path) end
@@ -219,11 +226,32 @@ local function count_failure(flow, state, err)
   return state.resend or flow:flow_definition().start
 end
 
+-- By which errors the platform refuses an OTP that a person gave; elsewhere they lead on without anybody's mistake.
+local OTP_REFUSALS = {
+  wrong_otp = true, otp_expired = true, otp_verification_failed = true, otp_attempts_exhausted = true,
+  aadhaar_validation_failed = true,
+}
+
+-- Where a refusal leads, and whether it is one of what the person gave.
+local function refusal_target(flow, state, err)
+  if err.kind ~= "api" then return nil end
+  local target = stale_target(flow, state, err)
+  if target then return target, false end
+  target = refused_target(flow, state, err)
+  if target then return target, true end
+  target = state.errors and state.errors[err.name]
+  return target, target == flow.data.state or inputs.wanted(state, "otp") and OTP_REFUSALS[err.name] or false
+end
+
 local function handle_error(flow, state, err)
-  local from, target = flow.data.state, nil
-  if err.kind == "api" then
-    target = stale_target(flow, state, err) or refused_target(flow, state, err) or (state.errors and state.errors[err.name])
+  local from = flow.data.state
+  if err.signed_again and err.kind == "api" and inputs.wanted(state, "otp") then
+    -- The first of the two may have been carried out, and the second been refused for just that: the sender is read.
+    note(flow, from, { call = state.call, error = err.name, to = state.lost })
+    enter(flow, state.lost)
+    return true
   end
+  local target, is_persons = refusal_target(flow, state, err)
   if target == from then target = count_failure(flow, state, err) or from end
   local lost = not target and is_lost(err) and state.lost or nil
   note(flow, from, { call = state.call, error = err.name, to = target or lost })
@@ -233,26 +261,53 @@ local function handle_error(flow, state, err)
   end
   enter(flow, target)
   flow.error = err
+  if is_persons then return limits.count_refusal(flow.data, err) end
+  return true
+end
+
+-- The call of a state, counted. Returns the result, or nil and the error.
+local function call(flow, state, params)
+  local data, calls = flow.data, flow.client[state.of or flow.data.wallet]
+  local endpoint = catalog.get(inputs.slug(data.wallet, state))
+  local ok, ended = limits.allow_call(data, endpoint)
+  if not ok then return nil, ended end
+  local result, err = calls[state.call](calls, params)
+  limits.count_call(data, {
+    endpoint = endpoint, result = result, err = err, is_lost = err and is_lost(err),
+    is_understood = result and state.on[result.outcome] ~= nil,
+  })
+  if proof.is_enrolment(data.wallet, state) and (result or is_lost(err)) then data.enrolling = true end
+  return result, err
+end
+
+-- Goes where a result leads.
+local function follow(flow, state, result, target)
+  local data, from = flow.data, flow.data.state
+  remember(flow, state, result)
+  note(flow, from, { call = state.call, outcome = result.outcome, to = target })
+  if proof.given_by(state, result.outcome) then data.proved = true end
+  enter(flow, target)
+  if result.outcome == "otp_sent" then announce_otp(flow) end
+  if flow:definition().final then flow.result, data.outcome = result, result.outcome end
+  -- What a person gave led nowhere, without an error: that is asked for again.
+  if target == from and state.needs and result.outcome ~= "otp_sent" then return limits.count_refusal(data) end
   return true
 end
 
 -- One call. True when the journey moved (or stays, with an error to show), else nil and the error.
 local function perform(flow, state, given)
-  local calls, params = flow.client[state.of or flow.data.wallet], params_of(flow, state, given)
-  local result, err = calls[state.call](calls, params)
-  if not result then return handle_error(flow, state, err) end
-  local from = flow.data.state
+  local params = params_of(flow, state, given)
+  local result, err = call(flow, state, params)
+  if not result then
+    if flow.data.ended then return nil, err end
+    return handle_error(flow, state, err)
+  end
   local target, target_err = target_of(flow, state, result, params)
   if not target then
-    note(flow, from, { call = state.call, outcome = result.outcome, error = target_err.name })
+    note(flow, flow.data.state, { call = state.call, outcome = result.outcome, error = target_err.name })
     return nil, target_err
   end
-  remember(flow, state, result)
-  note(flow, from, { call = state.call, outcome = result.outcome, to = target })
-  enter(flow, target)
-  if result.outcome == "otp_sent" then announce_otp(flow) end
-  if flow:definition().final then flow.result, flow.data.outcome = result, result.outcome end
-  return true
+  return follow(flow, state, result, target)
 end
 
 local function switch(flow, chosen)
@@ -281,19 +336,33 @@ local function pass(flow, state, given)
   return true
 end
 
+-- The step at which a person is asked. What was ill-formed on the way there counts as one refusal.
+local function asked(flow, ill_formed)
+  if ill_formed and not flow:definition().final then
+    local ok, ended = limits.count_refusal(flow.data, ill_formed)
+    if not ok then return nil, ended end
+  end
+  return flow:step()
+end
+
 --- Goes on until a person is needed, the journey is done, or a call failed.
 -- @param flow the journey
 -- @tparam table given what a person gave, by name
 -- @return the step, or nil and an error
 function engine.advance(flow, given)
+  local over = limits.ended(flow.data)
+  if over then return nil, over end
   flow.error = nil
   local pending, visits = inputs.take(flow, given), {}
+  local ill_formed = flow.error
   -- An OTP that is given before one was asked for cannot be the one that is about to be sent.
   if not inputs.wanted(flow:definition(), "otp") then pending.otp = nil end
   while true do
     local state, name = flow:definition(), flow.data.state
+    local before = flow.error
     local values = not state.final and inputs.gather(flow, state, pending)
-    if not values then return flow:step() end
+    if flow.error ~= before then ill_formed = flow.error end
+    if not values then return asked(flow, ill_formed) end
     local place = flow.data.wallet .. "." .. name
     visits[place] = (visits[place] or 0) + 1
     if visits[place] > MOST_VISITS then return nil, stuck(name) end
@@ -307,16 +376,22 @@ end
 -- @param flow the journey
 -- @return the step, or nil and an error
 function engine.resend(flow)
-  local target = flow:definition().resend
+  local data, over = flow.data, limits.ended(flow.data)
+  if over then return nil, over end
+  local target, before = flow:definition().resend, data.resent_at
   if not target then
     return nil, errors.new {
       kind = "invalid_request", name = "nothing_to_resend", sent = false, retryable = false,
       message = ("no OTP is waited for in the state %s; flow:advance() goes on"):format(flow.data.state),
     }
   end
-  note(flow, flow.data.state, { to = target })
+  local ok, refusal = limits.allow_resend(data, flow.clock())
+  if not ok then return nil, refusal end
+  note(flow, data.state, { to = target })
   enter(flow, target)
-  return engine.advance(flow, {})
+  local step, err = engine.advance(flow, {})
+  if err and err.sent == false then data.resent_at = before end
+  return step, err
 end
 
 return engine

@@ -11,16 +11,18 @@
 -- * `wallet`, `state`; `needs` (names in order), `prompt`, `validators` (need -> function value -> true, or nil and what is
 --   expected)
 -- * `choices` (a list of { value, label }), `consent` (`{ id, language, text, short, audio_url }`, to be read out), where there is one
+-- * `journey`: a random id of this journey, the same in every process that carries it on
 -- * `otp` (`{ to, at }`, at in ms: the OTP that is waited for), `can_resend`, `wrong` (how many answers were not accepted here),
---   `attempts_left` (how many more OTPs are tried before another one is sent; 0: the platform takes no more of this one)
--- * `error`: what was wrong with the last input; the journey goes on all the same
--- * `done`, and when it is: `outcome`, `customer_profile`, `result` (the typed result of the last call; the latter two only in the
---   process that made it)
+--   `attempts_left` (0: the platform has said that it takes no more tries of this OTP; nil: it has not said how many it takes)
+-- * `error`: what was wrong with the last input; the journey goes on all the same, unless `flow:ended()`
+-- * `done`, and when it is: `outcome`, `was_active` (nothing had to be enrolled: the customer was active before), `customer_profile`,
+--   `result` (the typed result of the last call; the latter two only in the process that made it)
 -- @module eko.onboarding
 local core = require "eko.core"
 local engine = require "eko.onboarding.engine"
 local errors = require "eko.errors"
 local inputs_of = require "eko.onboarding.inputs"
+local limits = require "eko.onboarding.limits"
 local sealed = require "eko.sealed"
 local settings = require "eko.settings"
 local suggest = require "eko.suggest"
@@ -64,6 +66,7 @@ function flow:definition() return self:flow_definition().states[self.data.state]
 function flow:state() return self.data.state end
 
 local function prompt_of(self, state)
+  if self.data.ended then return "The journey has ended: begin again later" end
   if state.otp_to and self.data.otp then return "OTP sent to " .. self.data.otp.to end
   return state.prompt or state.about
 end
@@ -86,11 +89,6 @@ local function consent_of(self)
     audio_url = detail.audioUrl }
 end
 
-local function attempts_left(data, state)
-  if data.left or not state.resend then return data.left end
-  return engine.MOST_WRONG - data.wrong
-end
-
 --- Where the journey stands now, without doing anything.
 -- @treturn table the step
 function flow:step()
@@ -98,20 +96,21 @@ function flow:step()
   local step = {
     wallet = data.wallet,
     state = data.state,
-    needs = inputs_of.open(self, state),
+    journey = data.journey,
+    needs = data.ended and {} or inputs_of.open(self, state),
     prompt = prompt_of(self, state),
     validators = validators_of(self, state),
     choices = inputs_of.choices(self, state),
-    can_resend = state.resend ~= nil,
+    can_resend = state.resend ~= nil and not data.ended and limits.otp_left(data),
     wrong = data.wrong,
-    attempts_left = attempts_left(data, state),
-    error = self.error,
+    attempts_left = data.left,
+    error = limits.ended(data) or self.error,
     done = state.final or false,
   }
   if state.otp_to and data.otp then step.otp = { to = data.otp.to, at = data.otp.at } end
   if inputs_of.wanted(state, "consent") then step.consent = consent_of(self) end
   if state.final then
-    step.result, step.outcome = self.result, data.outcome
+    step.result, step.outcome, step.was_active = self.result, data.outcome, not data.enrolling
     step.customer_profile = self.result and self.result.customer_profile
   end
   return step
@@ -154,6 +153,16 @@ function flow:resend()
   return engine.resend(self)
 end
 
+--- Whether the person at hand has proved in this journey to be who the customer is: by a right OTP to the customer's mobile or to
+-- the one that is linked to the Aadhaar number, or by a biometric eKYC. Without one, what a step says of the customer (name,
+-- balance) is nothing to show to that person: some wallets give a profile to whoever names a mobile number.
+-- @treturn boolean
+function flow:proved() return self.data.proved or false end
+
+--- The error that has ended the journey, which every `advance` and `resend` gives from then on.
+-- @treturn ?table nil, or an error named `too_many_otps`, `too_many_refusals` or `too_many_calls`
+function flow:ended() return limits.ended(self.data) end
+
 --- What happened so far.
 -- @treturn table a list of { at = ms, state, call, outcome or error, to }; nothing secret stands in it
 function flow:history()
@@ -166,6 +175,7 @@ end
 
 local SUSPEND_OPTIONS = { ttl = true, context = true }
 local RESUME_OPTIONS = { context = true }
+local NEW_OPTIONS = { limits = true }
 
 local function check_options(what, options, known, level)
   if options == nil then return {} end
@@ -191,12 +201,11 @@ end
 -- @raise when the key is too short or an option is wrong
 -- @treturn[1] string letters, digits, `-` and `_`, fewer than 2,048
 -- @treturn[2] nil
--- @treturn[2] table an error named `token_too_large`: the platform gave a wallet_token of more than about 1,100 characters
+-- @treturn[2] table an error named `token_too_large`: the platform gave a wallet_token of more than about 1,000 characters
 function flow:suspend(key, options)
   options = check_suspend_options(options, 3)
   local keys = sealed.keys(key, 3)
-  local expires_at = math.floor(self.clock() / 1000) + math.ceil(options.ttl or DEFAULT_TTL)
-  return tokens.seal(self.data, keys, expires_at, options.context)
+  return tokens.seal(self.data, keys, { now = self.clock() / 1000, ttl = options.ttl or DEFAULT_TTL, context = options.context })
 end
 
 local function make(client, clock, data)
@@ -205,17 +214,25 @@ end
 
 local CUSTOMER = { call = "get" }
 
+local ID_BYTES = 16
+
+-- 128 random bits as 22 letters, digits, - and _.
+local function new_id()
+  return (core.text.base64_encode(core.text.random_bytes(ID_BYTES)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+end
+
 -- `client:onboarding` and `client:resume` are tail calls, so that their caller is the caller here.
 local CALLER = 2
 
---- Begins a journey. Part of a client: `client:onboarding(wallet, inputs)`.
+--- Begins a journey. Part of a client: `client:onboarding(wallet, inputs, options)`.
 -- @param client the client that makes the calls
 -- @param clock a function that returns ms since the Unix epoch, or nil
 -- @tparam string name "customer", "digikhata", "levin" or "fino"
 -- @tparam table inputs `customer_id`, and anything that is known of the customer already
--- @raise when there is no such journey, an input is unknown, or `customer_id` is not a mobile number
+-- @tparam[opt] table options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }, see `eko.onboarding.limits`
+-- @raise when there is no such journey, an input or option is unknown, or `customer_id` is not a mobile number
 -- @treturn table the flow
-function onboarding.new(client, clock, name, inputs)
+function onboarding.new(client, clock, name, inputs, options)
   if not has_journey(name) then
     local near = suggest.nearest(name, onboarding.wallets)
     error(("there is no journey %q%s"):format(tostring(name), near and ("; did you mean %q?"):format(near) or ""), CALLER)
@@ -223,9 +240,10 @@ function onboarding.new(client, clock, name, inputs)
   inputs = check_inputs(inputs, CALLER + 1)
   local ok, expected = inputs_of.validator(name, CUSTOMER, "customer_id")(inputs.customer_id)
   if not ok then error("customer_id: " .. expected, CALLER) end
+  options = check_options("onboarding", options, NEW_OPTIONS, CALLER + 1)
   local made = make(client, clock, {
-    wallet = name, state = onboarding.definition(name).start, customer_id = inputs.customer_id,
-    inputs = {}, kept = {}, history = {}, wrong = 0,
+    wallet = name, state = onboarding.definition(name).start, customer_id = inputs.customer_id, journey = new_id(),
+    inputs = {}, kept = {}, history = {}, wrong = 0, counts = limits.counts(), limits = limits.check(options.limits, CALLER + 1),
   })
   -- What may not be kept, or is ill-formed, waits for the first advance, which uses it or reports it.
   local first, invalid = inputs_of.take(made, inputs)
@@ -244,7 +262,8 @@ end
 -- @treturn[1] table the flow
 -- @treturn[2] nil
 -- @treturn[2] table an error named `malformed_token`, `truncated_token`, `tampered_token`, `expired_token`,
--- `wrong_token_context`, `unknown_token_key` or `unsupported_token_version`
+-- `wrong_token_context`, `unknown_token_key`, `unsupported_token_version` or `token_from_future`; or one of kind `store` named
+-- `out_of_memory`, which is retryable and says nothing of the token
 function onboarding.resume(client, clock, token, key, options)
   options = check_options("resume", options, RESUME_OPTIONS, CALLER + 1)
   local keys = sealed.keys(key, CALLER + 1)

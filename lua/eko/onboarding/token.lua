@@ -3,10 +3,16 @@
 local errors = require "eko.errors"
 local json = require "eko.json"
 local sealed = require "eko.sealed"
+local shape = require "eko.onboarding.token_shape"
 
 local token = {}
 
-local DATA_VERSION = 1
+-- Version 1 had neither an id of its own nor counts: whoever kept one could have any number of OTPs sent.
+local DATA_VERSION = 2
+
+-- Machines' clocks differ; a token from further ahead was made under a wrong clock, and would outlive its time.
+local FUTURE_SECONDS = 120
+
 local MOST_CHARS = 2047
 local MOST_ROWS = 30
 local DETAILS = { "name", "dob", "residence_address" }
@@ -57,10 +63,13 @@ local function drop_oldest(rows)
 end
 
 -- Where there is not room for all, the oldest of the history goes first, then what a person can be asked again.
-local function pack(data)
+local function pack(data, now)
+  local counts = data.counts
   local packed = {
-    v = DATA_VERSION, w = data.wallet, s = data.state, c = data.customer_id, i = data.inputs, k = data.kept, o = data.otp,
-    x = data.wrong, l = data.left, a = data.looked, r = data.outcome, h = pack_history(data.history),
+    v = DATA_VERSION, t = now, w = data.wallet, s = data.state, c = data.customer_id, j = data.journey, i = data.inputs,
+    k = data.kept, o = data.otp, x = data.wrong, l = data.left, a = data.looked, r = data.outcome, d = data.ended, b = data.limits,
+    n = { counts.otps, counts.refusals, counts.calls }, u = data.resent_at, p = data.proved, e = data.enrolling,
+    h = pack_history(data.history),
   }
   local plaintext = fits(packed)
   while not plaintext and packed.h[1] do
@@ -81,33 +90,43 @@ end
 --- Seals a journey's data.
 -- @tparam table data
 -- @tparam table keys as of `sealed.keys`
--- @tparam number expires_at seconds since the Unix epoch
--- @tparam[opt] string context
+-- @tparam table terms { now = seconds since the Unix epoch, ttl = seconds, context = text or nil }
 -- @treturn[1] string less than 2,048 characters
 -- @treturn[2] nil
 -- @treturn[2] table an error named `token_too_large`
-function token.seal(data, keys, expires_at, context)
-  local plaintext = pack(data)
-  if plaintext then return sealed.seal(keys, plaintext, expires_at, context) end
+function token.seal(data, keys, terms)
+  local now = math.floor(terms.now)
+  local plaintext = pack(data, now)
+  if plaintext then return sealed.seal(keys, plaintext, now + math.ceil(terms.ttl), terms.context) end
   return fail("token_too_large", "what the platform gave to keep (wallet_token, otp_ref_id) is too long for a token of less than "
     .. "2,048 characters; carry this journey on in this process")
+end
+
+local function unpacked(packed)
+  return {
+    wallet = packed.w, state = packed.s, customer_id = packed.c, journey = packed.j, inputs = packed.i, kept = packed.k,
+    otp = packed.o, wrong = packed.x, left = packed.l, looked = packed.a, outcome = packed.r, ended = packed.d, limits = packed.b,
+    counts = { otps = packed.n[1], refusals = packed.n[2], calls = packed.n[3] }, resent_at = packed.u,
+    proved = packed.p, enrolling = packed.e, history = unpack_history(packed.h),
+  }
 end
 
 --- Opens a token.
 -- @treturn[1] table the journey's data
 -- @treturn[2] nil
--- @treturn[2] table an error of `sealed.open`, or one named `unsupported_token_version`
+-- @treturn[2] table an error of `sealed.open`, or one named `unsupported_token_version` (what is sealed is no journey of this
+-- version of the library) or `token_from_future`
 function token.open(text, keys, now, context)
   local plaintext, err = sealed.open(keys, text, now, context)
   if not plaintext then return nil, err end
-  local packed = json.decode(plaintext)
-  if type(packed) ~= "table" or packed.v ~= DATA_VERSION then
-    return fail("unsupported_token_version", "the token holds a journey of another version of this library")
+  local packed, why = json.decode(plaintext)
+  if packed == nil and why == "out_of_memory" then return sealed.out_of_memory() end
+  if not shape.fits(packed, DATA_VERSION) then
+    return fail("unsupported_token_version", "the token holds no journey of this version of the library")
+  elseif packed.t > now + FUTURE_SECONDS then
+    return fail("token_from_future", "the token was sealed later than this machine's clock says it is: one of two clocks is wrong")
   end
-  return {
-    wallet = packed.w, state = packed.s, customer_id = packed.c, inputs = packed.i, kept = packed.k, otp = packed.o,
-    wrong = packed.x, left = packed.l, looked = packed.a, outcome = packed.r, history = unpack_history(packed.h),
-  }
+  return unpacked(packed)
 end
 
 return token

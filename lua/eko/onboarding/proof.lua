@@ -1,0 +1,42 @@
+--- What a journey has proved of the person in front of it, and whether that person was a customer before.
+-- @module eko.onboarding.proof
+local proof = {}
+
+-- By whose OTP it is: the outcomes of its check that only a right OTP has. (A platform that asks for Aadhaar again after an
+-- Aadhaar OTP has not accepted it.)
+local OTP_PASSED = {
+  customer = { verified = true, aadhaar_required = true, pan_required = true },
+  aadhaar = { verified = true, aadhaar_verified = true, pan_required = true },
+}
+
+-- On these wallets the platform sends an OTP to everybody who is read, and tells only then who is active.
+local OTP_FIRST = { digikhata = true, levin = true }
+
+local READS = { get = true, send_otp = true, consent_languages = true, consent_details = true }
+
+local function wants(state, need)
+  for _, each in ipairs(state.needs or {}) do
+    if each == need then return true end
+  end
+  return false
+end
+
+--- Whether a result proves that the person at hand holds the customer's phone, the Aadhaar number's phone, or its finger.
+-- @tparam table state
+-- @tparam string outcome
+-- @treturn boolean
+function proof.given_by(state, outcome)
+  if state.otp_to then return OTP_PASSED[state.otp_to][outcome] or false end
+  return outcome == "verified" and wants(state, "piddata")
+end
+
+--- Whether a state's call enrols, or carries an enrolment on: who comes to the end without one was a customer before.
+-- @tparam string wallet
+-- @tparam table state
+-- @treturn boolean
+function proof.is_enrolment(wallet, state)
+  if state.otp_to == "customer" and OTP_FIRST[wallet] then return false end
+  return state.call ~= nil and not READS[state.call]
+end
+
+return proof
