@@ -353,10 +353,13 @@ describe("a journey over HTTP", function()
     local resumed = {}
     for _, wallet in ipairs(wallets) do
       for call = 0, calls_of(wallet) - 1 do
-        server.clear()
-        server.fault { kind = "too_many", after = call }
-        local mobile = journey.mobile()
-        local flow = client:onboarding(wallet, { customer_id = mobile })
+        local mobile, made, perform = journey.mobile(), 0, require("eko.exchange").new {}
+        local failing = journey.client(server, { transport = function(request)
+          made = made + 1
+          if made == call + 1 then return nil, { name = "connection_refused", message = "nobody listens", sent = false } end
+          return perform(request)
+        end })
+        local flow = failing:onboarding(wallet, { customer_id = mobile })
         local step = journey.drive(flow, newest_otp(mobile), { on_failure = function(failed)
           local answer = journey.elsewhere(other, server, { token = failed:suspend(journey.key), key = journey.key })
           assert.is_nil(answer.error)

@@ -256,6 +256,8 @@ local function perform(self, endpoint, plan, how)
     if answer then
       if number > 1 then set_attempts(answer, how.typing, number) end
       return answer
+    elseif how.once then
+      return nil, err, verdict
     elseif not signed_again and retry.may_sign_again(endpoint, err) then
       signed_again = true
     elseif tries < how.retries and retry.may_repeat(endpoint, err) and wait_for_retry(tries, response, how.deadline) then
@@ -310,7 +312,10 @@ function call.new(self)
     if not endpoint then return nil, unknown_endpoint(slug, near) end
     local plan, plan_err = plan_of(self, endpoint, params, options)
     if not plan then return nil, plan_err end
-    local how = { deadline = monotonic() + (options.timeout or self.timeout), retries = options.retries or self.retries, typing = typing }
+    local how = {
+      deadline = monotonic() + (options.timeout or self.timeout), retries = options.retries or self.retries, once = options.once,
+      typing = typing,
+    }
     if options.dry_run then return dry_run(self, plan, how.deadline) end
     local answer, err, verdict = perform(self, endpoint, plan, how)
     if answer then

@@ -7,7 +7,9 @@ local signing = require "eko.signing"
 
 local client = {}
 
-local CALL_OPTIONS = { timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true, retries = true }
+local CALL_OPTIONS = {
+  timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true, retries = true, once = true,
+}
 local NO_OPTIONS = {}
 
 local function check_timeout(timeout, level)
@@ -35,6 +37,7 @@ local function check_call_options(options, level)
   check_timeout(options.timeout, level + 1)
   check_boolean(options, "dry_run", level + 1)
   check_boolean(options, "strict", level + 1)
+  check_boolean(options, "once", level + 1)
   check_retries(options.retries, level + 1)
   return options
 end
@@ -123,7 +126,8 @@ function client.new(options)
   --- Calls an endpoint by its slug.
   -- @param slug a name of the catalogue, such as "ppi-levin-verify-otp"
   -- @param params the parameters by name
-  -- @param call_options { timeout = seconds, retries =, dry_run =, client_ref_id =, extra = { name = value }, strict = }
+  -- @param call_options { timeout = seconds, retries =, dry_run =, client_ref_id =, extra = { name = value }, strict =,
+  --   once = true to have it sent once, whatever comes }
   -- @return the answer with `outcome` and `meta`, or nil and an error
   function methods:call(slug, params, call_options) -- luacheck: ignore self
     return perform(slug, params, check_call_options(call_options, 3))

@@ -25,6 +25,7 @@ local inputs = require "eko.onboarding.inputs"
 local limits = require "eko.onboarding.limits"
 local proof = require "eko.onboarding.proof"
 local redact = require "eko.redact"
+local retry = require "eko.retry"
 
 local engine = {}
 
@@ -155,15 +156,6 @@ local function announce_otp(flow)
   flow.data.wrong, flow.data.left = 0, nil
 end
 
--- Whether a call may have been carried out although its answer never came, or told nothing.
-local function is_lost(err)
-  if err.sent == false then return false end
-  if err.kind == "http" then
-    return err.http_status >= 500 or err.http_status == 408 or err.name == "empty_answer"
-  end
-  return err.kind == "transport" or err.kind == "decode" or err.name == "no_envelope"
-end
-
 -- Errors by which the platform refuses what a person gave, and of which input they speak when it does not say.
 local REFUSALS = {
   invalid_sender_name = { name = true }, name_mismatch = { name = true }, id_proof_already_used = {}, validation_failed = {},
@@ -245,15 +237,16 @@ end
 
 local function handle_error(flow, state, err)
   local from = flow.data.state
-  if err.signed_again and err.kind == "api" and inputs.wanted(state, "otp") then
-    -- The first of the two may have been carried out, and the second been refused for just that: the sender is read.
+  if err.signed_again and err.kind == "api" and not retry.authentication(err) and inputs.wanted(state, "otp") then
+    -- The first of the two may have been carried out, and the second been refused for just that: nobody's mistake is counted,
+    -- and the sender is read.
     note(flow, from, { call = state.call, error = err.name, to = state.lost })
     enter(flow, state.lost)
     return true
   end
   local target, is_persons = refusal_target(flow, state, err)
   if target == from then target = count_failure(flow, state, err) or from end
-  local lost = not target and is_lost(err) and state.lost or nil
+  local lost = not target and retry.is_unknown(err) and state.lost or nil
   note(flow, from, { call = state.call, error = err.name, to = target or lost })
   if not target then
     if lost then enter(flow, lost) end
@@ -269,14 +262,11 @@ end
 local function call(flow, state, params)
   local data, calls = flow.data, flow.client[state.of or flow.data.wallet]
   local endpoint = catalog.get(inputs.slug(data.wallet, state))
-  local ok, ended = limits.allow_call(data, endpoint)
-  if not ok then return nil, ended end
-  local result, err = calls[state.call](calls, params)
-  limits.count_call(data, {
-    endpoint = endpoint, result = result, err = err, is_lost = err and is_lost(err),
-    is_understood = result and state.on[result.outcome] ~= nil,
-  })
-  if proof.is_enrolment(data.wallet, state) and (result or is_lost(err)) then data.enrolling = true end
+  local options, ended = limits.allow_call(data, endpoint)
+  if not options then return nil, ended end
+  local result, err = calls[state.call](calls, params, options)
+  limits.count_call(data, endpoint, { result = result, err = err, is_understood = result and state.on[result.outcome] ~= nil })
+  if proof.is_enrolment(data.wallet, state) and (result or retry.is_unknown(err)) then data.enrolling = true end
   return result, err
 end
 

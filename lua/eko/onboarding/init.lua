@@ -280,18 +280,54 @@ function onboarding.resume(client, clock, token, key, options)
   return make(client, clock, data)
 end
 
---- Carries a journey through, asking a person wherever one is needed.
+local function names_of(set)
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
+-- What `ask` gave had none of what was asked for, or not all of what is needed at once.
+local function nothing_answered(step, given)
+  local needs, got = table.concat(step.needs, ", "), names_of(given)
+  return nil, errors.new {
+    kind = "invalid_request", name = "nothing_answered", sent = false, retryable = false,
+    message = ("in the state %s ask gave %s, with which the journey cannot go on; it needs %s (nil stops there)"):format(
+      step.state, got == "" and "nothing" or got, needs),
+  }
+end
+
+local function answers_any(step, given)
+  for _, need in ipairs(step.needs) do
+    if given[need] ~= nil then return true end
+  end
+  return false
+end
+
+-- What changes with everything that a journey does, and with each answer that it keeps or refuses.
+local function position(journey)
+  local data = journey.data
+  return ("%s %s %d %d %d"):format(data.wallet, data.state, data.counts.calls, data.counts.refusals, #journey:step().needs)
+end
+
+--- Carries a journey through, asking a person wherever one is needed. It always ends: see `eko.onboarding.limits`.
 -- @param journey a flow
 -- @tparam function ask step -> table of inputs, or nil to stop there
+-- @raise when `ask` gives something else
 -- @treturn[1] table the last step (`done`, unless `ask` stopped)
 -- @treturn[2] nil
--- @treturn[2] table the error of a call that failed
+-- @treturn[2] table the error of a call that failed, or one that ended the journey (`flow:ended()`), or one named
+-- `nothing_answered`: what `ask` gave holds none of the step's needs, or only a part of those that must come together
 function onboarding.run(journey, ask)
   local step, err = journey:advance()
   while step and not step.done do
     local inputs = ask(step)
-    if inputs == nil then return step end
+    if not inputs then return step end
+    if type(inputs) ~= "table" then error("eko.run: ask gives a table of inputs, or nil to stop there", 2) end
+    if not answers_any(step, inputs) then return nothing_answered(step, inputs) end
+    local before, asked = position(journey), step
     step, err = journey:advance(inputs)
+    if step and position(journey) == before then return nothing_answered(asked, inputs) end
   end
   return step, err
 end

@@ -3,6 +3,7 @@
 -- @module eko.onboarding.limits
 local errors = require "eko.errors"
 local outcomes = require "eko.outcomes"
+local retry = require "eko.retry"
 local settings = require "eko.settings"
 
 local limits = {}
@@ -16,11 +17,13 @@ local limits = {}
 -- * `resend_seconds`: seconds from one `flow:resend()` to the next
 limits.defaults = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 }
 
-local LEAST = { otps = 1, refusals = 1, calls = 10, resend_seconds = 0 }
+local LEAST = { otps = 1, refusals = 1, calls = 1, resend_seconds = 0 }
 local MOST = 1000
 
--- One call is sent so often at most: twice more by a client's `retries`, and once signed anew.
+-- One call of a journey is sent so often at most, by a client that repeats as often as is usual: twice more where that is
+-- harmless, and once signed anew.
 local MOST_SENDINGS = 4
+local ONCE, AS_USUAL = { once = true }, {}
 
 local MESSAGES = {
   too_many_otps = "the journey has had as many OTPs sent as it may; begin again later: what is verified stays verified",
@@ -97,37 +100,46 @@ function limits.otp_left(data)
 end
 
 --- Whether an endpoint may be called. Where it may not the journey has ended.
--- @return true, or nil and the error
+-- @return the options of the call, or nil and the error
 function limits.allow_call(data, endpoint)
-  if data.counts.calls + MOST_SENDINGS > most(data, "calls") then return limits.finish(data, "too_many_calls") end
-  if endpoint.sends_sms and not limits.otp_left(data) then return limits.finish(data, "too_many_otps") end
-  return true
+  local calls, otps = most(data, "calls") - data.counts.calls, most(data, "otps") - data.counts.otps
+  if calls < 1 then return limits.finish(data, "too_many_calls") end
+  if endpoint.sends_sms and otps < 1 then return limits.finish(data, "too_many_otps") end
+  -- The last one that is left is not sent a second time.
+  return (calls < MOST_SENDINGS or endpoint.sends_sms and otps == 1) and ONCE or AS_USUAL
 end
 
--- Whether an error says that the platform has understood the call and done nothing.
-local function is_refusal(err, is_lost)
-  return err.kind == "api" and not is_lost and outcomes.codes[err.code] ~= nil and not outcomes.authentication[err.code]
-    and err.name ~= "otp_required"
+local EXPIRED_TIMESTAMP = 2485
+
+-- Whether a call that failed with this error may have had an OTP sent. A timestamp that was used before, and a refusal that gives no
+-- reason, are also what a balancer's second try of a call is told whose first was carried out.
+local function may_have_sent(err)
+  if retry.is_unknown(err) then return true end
+  if retry.authentication(err) then return err.code == EXPIRED_TIMESTAMP or retry.authentication(err) == "bare" end
+  return err.kind == "api" and (outcomes.codes[err.code] == nil or err.name == "otp_required")
 end
 
---- Counts a call: what was sent, and every OTP that it may have had sent.
+-- How many OTPs a call has had sent, at most.
+local function otps_of(endpoint, call, sendings)
+  local result, err = call.result, call.err
+  if not endpoint.sends_sms then return result and result.outcome == "otp_sent" and 1 or 0 end
+  if err and retry.authentication(err) and not may_have_sent(err) then return 0 end
+  local possible = err and may_have_sent(err) or result and (result.outcome == "otp_sent" or not call.is_understood)
+  -- It was sent again because it had failed to authenticate, as above.
+  return (possible and 1 or 0) + (sendings > 1 and 1 or 0)
+end
+
+--- Counts a call: how often it was sent, and every OTP that it may have had sent.
 -- @tparam table data of the journey
--- @tparam table call { endpoint =, result = or err =, is_understood = (whether the result is one that the journey knows), is_lost = }
-function limits.count_call(data, call)
+-- @tparam table endpoint
+-- @tparam table call { result = or err =, is_understood = whether the result is one that the journey knows }
+function limits.count_call(data, endpoint, call)
   local counts, result, err = data.counts, call.result, call.err
   if err and err.sent == false then return end
   local meta = result and result.response and result.response.meta
   local sendings = err and err.attempts or meta and meta.attempts or 1
   counts.calls = counts.calls + sendings
-  local possible
-  if result then
-    possible = result.outcome == "otp_sent" or call.endpoint.sends_sms and not call.is_understood
-  else
-    possible = call.endpoint.sends_sms and not is_refusal(err, call.is_lost)
-  end
-  -- What was signed anew had failed to authenticate; where a balancer had repeated it, the first may have been carried out.
-  local before = call.endpoint.sends_sms and sendings > 1
-  counts.otps = counts.otps + (possible and 1 or 0) + (before and 1 or 0)
+  counts.otps = counts.otps + otps_of(endpoint, call, sendings)
 end
 
 --- Counts an answer of a person that was not accepted.
