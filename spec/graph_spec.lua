@@ -17,7 +17,7 @@ local small = {
   states = {
     one = { about = "read <it>", call = "get", on = { not_enrolled = "two", active = "done" }, lost = "one" },
     two = {
-      about = "tell", needs = { "name", "dob" }, call = "onboard", resend = "one", tries = 3,
+      about = "tell", needs = { "name", "dob" }, call = "onboard", resend = "one",
       on = { otp_sent = { to = "done", with = { "otp_ref_id" }, without = "side" } },
       errors = { wrong_otp = "two", otp_expired = "one" }, refused = "two", stale = "one",
     },
@@ -58,7 +58,7 @@ describe("the graph of a journey", function()
     for _, node in ipairs(model.nodes) do kinds[#kinds + 1] = node.name .. " " .. node.kind end
     assert.same({ "one automatic", "two asks", "done final", "side asks" }, kinds)
     assert.same({ "outcome:not_enrolled" }, labels_of(edge_of(model, "one", "two")))
-    assert.same({ "error:otp_expired", "error:reference refused", "resend:resend", "error:3 failures" },
+    assert.same({ "error:otp_expired", "error:reference refused", "resend:resend", "error:5 refusals in a row" },
       labels_of(edge_of(model, "two", "one")))
     assert.same({ "error:wrong_otp", "error:input refused" }, labels_of(edge_of(model, "two", "two")))
     assert.same({ "outcome:otp_sent without otp_ref_id" }, labels_of(edge_of(model, "two", "side")))
@@ -68,6 +68,22 @@ describe("the graph of a journey", function()
     assert.is_false(edge_of(model, "one", "done").usual)
     assert.is_true(edge_of(model, "two", "one").back)
     assert.same({ { name = "wallet fino", label = "DMT Fino" } }, model.others)
+  end)
+
+  it("draws nothing that the engine does not do, and where five refusals in a row lead", function()
+    for _, wallet in ipairs(onboarding.wallets) do
+      local definition = onboarding.definition(wallet)
+      local model = graph.model(definition)
+      for name, state in pairs(definition.states) do
+        for field in pairs(state) do assert.are_not.equal("tries", field) end
+        local again = state.refused == name
+        for _, target in pairs(state.errors or {}) do again = again or target == name end
+        for _, edge in ipairs(model.edges) do
+          local drawn = table.concat(labels_of(edge), " "):find("error:5 refusals in a row", 1, true) ~= nil
+          if edge.from == name then assert.equal(again and edge.to == (state.resend or definition.start), drawn, name) end
+        end
+      end
+    end
   end)
 
   it("names every state, need, outcome and error of the data in both languages", function()

@@ -3,6 +3,7 @@
 -- The same data always gives the same text, so a picture that is stored can be held against the flow it shows.
 -- @module eko.graph
 local core = require "eko.core"
+local engine = require "eko.onboarding.engine"
 local wallet = require "eko.wallet"
 
 local graph = {}
@@ -45,8 +46,17 @@ local function sorted_keys(map)
   return keys
 end
 
+-- Whether a refusal of what a person gave leads back to the same state, which the engine does so often and no more.
+local function asks_again(name, state)
+  for _, target in pairs(state.errors or {}) do
+    if target == name then return true end
+  end
+  return state.refused == name
+end
+
 -- All that leads from one state to another is one edge: four ways of getting there are four words on it, not four lines.
-local function edges_of(name, state)
+local function edges_of(definition, name)
+  local state = definition.states[name]
   local by_target = {}
   local function add(target, kind, label)
     local edge = by_target[target]
@@ -76,7 +86,9 @@ local function edges_of(name, state)
   if state.refused then add(state.refused, "error", "input refused") end
   if state.stale then add(state.stale, "error", "reference refused") end
   if state.resend then add(state.resend, "resend", "resend") end
-  if state.resend and state.tries then add(state.resend, "error", ("%d failures"):format(state.tries)) end
+  if asks_again(name, state) then
+    add(state.resend or definition.start, "error", ("%d refusals in a row"):format(engine.MOST_WRONG))
+  end
   if state.lost then add(state.lost, "lost", "answer lost") end
   return by_target
 end
@@ -88,7 +100,7 @@ local function place_others(definition, names, position)
     if not position[name] then
       position[name] = count + 0.5
       for index = definition.states[name].final and 0 or count, 1, -1 do
-        if edges_of(names[index], definition.states[names[index]])[name] then position[name] = index + 0.5 end
+        if edges_of(definition, names[index])[name] then position[name] = index + 0.5 end
       end
       names[#names + 1] = name
     end
@@ -134,7 +146,7 @@ function graph.model(definition)
     end
   end
   for index, name in ipairs(names) do
-    local by_target = edges_of(name, definition.states[name])
+    local by_target = edges_of(definition, name)
     local targets = sorted_keys(by_target)
     table.sort(targets, function(a, b)
       if position[a] ~= position[b] then return position[a] < position[b] end
