@@ -70,7 +70,7 @@ describe("the graph of a journey", function()
     assert.same({ { name = "wallet fino", label = "DMT Fino" } }, model.others)
   end)
 
-  it("draws nothing that the engine does not do, and where five refusals in a row lead", function()
+  it("draws nothing that the engine does not do, and where five refusals in a row lead #harm16", function()
     for _, wallet in ipairs(onboarding.wallets) do
       local definition = onboarding.definition(wallet)
       local model = graph.model(definition)

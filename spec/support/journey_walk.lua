@@ -1,10 +1,15 @@
 --- A random journey, or several at once, against a platform in this process: everything that can go wrong may go wrong, in an
--- order that a seed decides. At the end the faults stop, and every journey must come to its end.
+-- order that a seed decides. At the end the faults stop, and every journey must come to its end: done, or at one of its bounds.
+-- No journey has more OTPs sent or makes more calls than it may, and nothing of one customer stands in what another's made.
 
+local eko = require "eko"
 local errors = require "eko.errors"
-local faults = require "eko.emulator.faults"
 local inputs = require "eko.onboarding.inputs"
 local journey = require "spec.support.journey"
+local journey_faults = require "spec.support.journey_faults"
+local limits = require "eko.onboarding.limits"
+local onboarding = require "eko.onboarding"
+local people = require "spec.support.journey_people"
 local sealed = require "eko.sealed"
 
 local walk = {}
@@ -13,7 +18,7 @@ local Walk = {}
 Walk.__index = Walk
 
 local wallets = { "customer", "digikhata", "levin", "fino" }
-local kinds = { invalid_request = true, transport = true, http = true, decode = true, api = true, indeterminate = true }
+local kinds = { invalid_request = true, transport = true, http = true, decode = true, api = true, indeterminate = true, store = true }
 local keys = { journey.key, ("r"):rep(32) }
 
 -- ---- chance, the same on every Lua ----
@@ -42,7 +47,8 @@ local function knobs(self)
     seed = self.seed, log_limit = 50, envelope = maybe "live", auth = maybe "legacy", strict = maybe(true),
     strict_token = maybe(true), aadhaar = maybe "strict",
     otp_ref_id = maybe("base64_88", "base64_160", "not_base64_74", "uuid", "digits_9", "tilde"),
-    otp = { ttl = maybe(30, 60, 600), attempts = maybe(1, 2, 5), length = maybe(4) },
+    -- Nine digits: no two OTPs of a walk are the same by chance, and none stands in another number.
+    otp = { ttl = maybe(30, 60, 600), attempts = maybe(1, 2, 5), length = 9 },
     customer = { new_sender = maybe("309", "2147") },
     digikhata = {
       new_sender = maybe "309", refresh_without_otp = maybe(true), require_customer = maybe(true), require_consent = maybe(true),
@@ -57,14 +63,58 @@ local function knobs(self)
 end
 
 local function new_customer(self, number)
-  local mobile = ("9%09d"):format(number)
-  local preset = {}
+  local person, preset = people.new(self.seed * 2 + number), {}
   for _, wallet in ipairs(wallets) do
     if self:chance(25) then preset[wallet] = self:pick(rail_states[wallet]) end
   end
-  if self:chance(30) then preset.aadhaar = journey.person.aadhar end
-  if next(preset) then self.world.platform:enrol(mobile, preset) end
-  return mobile
+  if self:chance(30) then preset.aadhaar = person.aadhar end
+  if next(preset) then
+    preset.name = person.name
+    self.world.platform:enrol(person.mobile, preset)
+  end
+  return person
+end
+
+-- The platform sent an OTP with one pass of a request, and an invented answer to the other says what it likes.
+local function is_invented(self)
+  local log = self.world.platform:requests()
+  local last = log[#log]
+  return last.outcome == "scripted" or last.copy == "scripted"
+end
+
+-- The way to the platform, which keeps a record of whose journey goes along it. A balancer's copy of a request is not of our sending.
+local function recorded(self, request)
+  local each = self.working
+  local before = #self.world.platform:sms(each.person.mobile)
+  local response, err = self.world.platform(request)
+  local inbox = self.world.platform:sms(each.person.mobile)
+  each.record:exchange(request, response)
+  if #inbox > before and not is_invented(self) then each.record.sms = each.record.sms + 1 end
+  for index = before + 1, #inbox do each.record:secret("otp", inbox[index].otp) end
+  return response, err
+end
+
+local function client_options(self)
+  local options = { transport = function(request) return recorded(self, request) end, clock = function()
+    return self.world.clock.ms + self.skew
+  end }
+  function options.on_exchange(event) if self.working then self.working.record:value("event", event) end end
+  return options
+end
+
+-- Our clock goes wrong, or right. One that is set back by much cannot sign before it has caught up: such a process is started anew.
+local function set_clock(self, skew, all)
+  local back = skew < self.skew
+  self.skew = skew
+  if not back then return end
+  local platform = self.world.platform
+  local options = client_options(self)
+  for name, value in pairs {
+    developer_key = platform.developer_key, access_key = platform.access_key, initiator_id = platform.initiator_id,
+    user_code = platform.user_code, retries = 0,
+  } do options[name] = value end
+  self.world.client = eko.client(options)
+  for _, each in ipairs(all) do each.flow.client = self.world.client end
 end
 
 -- ---- what people and networks do ----
@@ -81,13 +131,6 @@ end
 local input_names = {
   "name", "dob", "residence_address", "otp", "aadhar", "pan_number", "piddata", "consent", "consent_language", "continue_with",
 }
-
-local function fault_plan(self)
-  local all = self.fault_kinds
-  local commit
-  if self:chance(60) then commit = self:chance(50) end
-  return { kind = self:pick(all), after = self:upto(4) - 1, times = self:upto(3), seconds = 99, commit = commit }
-end
 
 local ids = {
   -1, 0, 17, 22, 23, 43, 300, 302, 303, 308, 319, 327, 342, 346, 461, 463, 585, 1388, 1428, 1741, 2129, 2131, 2133, 2134, 2135, 2136,
@@ -134,9 +177,26 @@ local function check_done(self, each)
     ("done in the journey, %s on the platform"):format(known and known[each.step.wallet].state or "unknown"))
 end
 
+-- The bounds of a journey, whatever happened to it.
+local function check_bounds(self, each)
+  local record, data = each.record, each.flow.data
+  local most = setmetatable(data.limits or {}, { __index = limits.defaults })
+  must(record.sms <= most.otps, ("%d OTPs were sent, %d may be"):format(record.sms, most.otps))
+  must(record.requests <= most.calls, ("%d calls were made, %d may be"):format(record.requests, most.calls))
+  must(record.sms <= data.counts.otps, ("%d OTPs were sent, %d are counted"):format(record.sms, data.counts.otps))
+  must(data.counts.refusals <= most.refusals, "more refusals than may be")
+  must(each.flow:step().journey == each.id, "the journey's id has changed")
+  self.totals.sms, self.totals.calls = math.max(self.totals.sms, record.sms), math.max(self.totals.calls, record.requests)
+end
+
 local function after(self, each, step, err)
   each.step, each.err = step or each.flow:step(), err
+  each.record:value("step", each.step)
+  each.record:text("flow", tostring(each.flow))
+  check_bounds(self, each)
   if err then
+    each.record:value("error", err)
+    each.record:text("error", tostring(err))
     check_error(err)
     each.last_error = err
     log(self, ("  error %s, in %s"):format(err.name, each.flow:state()))
@@ -148,15 +208,23 @@ local function after(self, each, step, err)
 end
 
 local function right_answers(self, each)
-  local step = each.flow:step()
-  return journey.answers(step, function() return self.world.otp(each.mobile) or "0000" end, { continue_with = each.continue_with })
+  return people.answers(each.person, each.flow:step(), function() return self.world.otp(each.mobile) or "0000" end,
+    { continue_with = each.continue_with })
+end
+
+-- Does something with a journey: what goes over the wire meanwhile is this journey's.
+local function with(self, each, work)
+  self.working = each
+  local step, err = work(each.flow)
+  self.working = nil
+  after(self, each, step, err)
 end
 
 local function advance(self, each, given)
   local what = {}
   for name in pairs(given or {}) do what[#what + 1] = name end
   log(self, each.name .. " advance " .. table.concat(what, " "))
-  after(self, each, each.flow:advance(given))
+  with(self, each, function(flow) return flow:advance(given) end)
 end
 
 local function wrong_answers(self, each)
@@ -174,9 +242,10 @@ local function damaged(self, token)
   return self:pick { token:sub(1, at - 1), token:sub(1, at - 1) .. "%" .. token:sub(at + 1), token .. "A", "" }
 end
 
-local function check_token(token, context)
+local function check_token(each, token, context)
   local plaintext = assert(sealed.open(keys, token, 0, context))
-  for _, secret in ipairs { journey.person.aadhar, journey.person.pan_number, "PidData" } do
+  each.record:text("token", plaintext)
+  for _, secret in ipairs { each.person.aadhar, each.person.pan_number, "PidData" } do
     if plaintext:find(secret, 1, true) then error(secret .. " in a token", 0) end
   end
 end
@@ -189,7 +258,7 @@ local function put_away(self, each)
     return
   end
   must(#token < 2048, "a token of " .. #token)
-  check_token(token, context)
+  check_token(each, token, context)
   local client = self.world.client
   if self:chance(20) then
     local flow, refusal = client:resume(damaged(self, token), keys, { context = context })
@@ -206,27 +275,32 @@ local function put_away(self, each)
   log(self, each.name .. " resumed in " .. each.flow:state())
 end
 
-local function turn(self, each)
-  local dice = self:upto(100)
-  if dice <= 50 then
-    advance(self, each, right_answers(self, each))
-  elseif dice <= 62 then
-    advance(self, each, wrong_answers(self, each))
-  elseif dice <= 67 then
-    advance(self, each)
-  elseif dice <= 72 then
-    log(self, each.name .. " resend")
-    after(self, each, each.flow:resend())
-  elseif dice <= 82 then
-    put_away(self, each)
-  elseif dice <= 87 then
-    local ms = self:upto(self:chance(50) and 60000 or 1200000)
-    log(self, ("clock +%d"):format(ms))
-    self.world.clock.ms = self.world.clock.ms + ms
-  elseif dice <= 92 then
-    local plan = fault_plan(self)
-    log(self, "fault " .. plan.kind)
+-- A program that carries a journey through by itself, and that now and then has nothing to say.
+local function run_through(self, each)
+  log(self, each.name .. " run")
+  local asked, mood = 0, self:upto(5)
+  with(self, each, function(flow)
+    return onboarding.run(flow, function()
+      asked = asked + 1
+      if mood == 1 then return {} end
+      if mood == 2 or asked > 3 and self:chance(10) then return wrong_answers(self, each) end
+      return asked < 200 and right_answers(self, each) or nil
+    end)
+  end)
+  must(asked < 100, "asked without end")
+end
+
+local skews = { 0, 0, 0, 5000, -5000, 45000, -45000, 300000, -300000, 3600000, -7200000, 86400000 * 2 }
+
+local function network_turn(self, each, all)
+  local dice = self:upto(3)
+  if dice == 1 then
+    local plan = journey_faults.plan(self)
+    log(self, ("fault %s, copy %s, code %s, commit %s"):format(plan.kind, tostring(plan.copy), tostring(plan.code), tostring(plan.commit)))
     self.world.platform:fault(plan)
+  elseif dice == 2 and self:chance(40) then
+    set_clock(self, self:pick(skews), all)
+    log(self, ("our clock is off by %d ms"):format(self.skew))
   else
     local slug, answer = inputs.slug(each.flow.data.wallet, each.flow:definition()), invented_answer(self)
     if not slug or self:chance(40) then slug = self:pick(self.slugs) end
@@ -235,10 +309,34 @@ local function turn(self, each)
   end
 end
 
+local function turn(self, each, all)
+  local dice = self:upto(100)
+  if dice <= 47 then
+    advance(self, each, right_answers(self, each))
+  elseif dice <= 58 then
+    advance(self, each, wrong_answers(self, each))
+  elseif dice <= 63 then
+    advance(self, each)
+  elseif dice <= 68 then
+    log(self, each.name .. " resend")
+    with(self, each, function(flow) return flow:resend() end)
+  elseif dice <= 71 then
+    run_through(self, each)
+  elseif dice <= 81 then
+    put_away(self, each)
+  elseif dice <= 86 then
+    local ms = self:upto(self:chance(50) and 60000 or 1200000)
+    log(self, ("clock +%d"):format(ms))
+    self.world.clock.ms = self.world.clock.ms + ms
+  else
+    network_turn(self, each, all)
+  end
+end
+
 -- Everything works again and the person makes no mistakes: the journey must end, or be where the platform lets nobody pass.
 local function finish(self, each)
   for _ = 1, 40 do
-    if each.step.done then return end
+    if each.step.done or each.flow:ended() then return end
     advance(self, each, right_answers(self, each))
   end
   local never = self.knobs.fino.ekyc == "2135" or self.knobs.fino.ekyc == "2135_relationship"
@@ -247,45 +345,54 @@ local function finish(self, each)
 end
 
 local function begin(self, number)
-  local mobile = self.mobiles[self:upto(#self.mobiles)]
+  local person = self.people[self:upto(#self.people)]
   local wallet = self:pick(wallets)
-  local given = { customer_id = mobile }
+  local given, own = { customer_id = person.mobile }, nil
   if self:chance(20) then
     for _ = 1, self:upto(3) do given[self:pick(input_names)] = nonsense(self) end
   end
-  local flow = self.world.client:onboarding(wallet, given)
-  local each = { name = ("%s %d (%s)"):format(wallet, number, mobile:sub(-2)), flow = flow, mobile = mobile, step = flow:step(), wallet = wallet,
+  if self:chance(15) then own = { otps = self:upto(4), refusals = self:upto(20), calls = 10 + self:upto(40) } end
+  local flow = self.world.client:onboarding(wallet, given, own and { limits = own })
+  local each = { name = ("%s %d (%s)"):format(wallet, number, person.mobile:sub(-2)), flow = flow, person = person,
+    mobile = person.mobile, step = flow:step(), wallet = wallet, record = people.record(person), id = flow:step().journey,
     continue_with = self:pick { "digikhata", "levin" } }
   log(self, "begin " .. each.name)
   return each
 end
 
-local function run(self)
-  self.knobs = knobs(self)
-  self.world = journey.in_process(self.knobs)
-  self.mobiles = {}
-  for number = 1, self:upto(2) do self.mobiles[number] = new_customer(self, number) end
-  local all = { begin(self, 1) }
-  if self:chance(30) then all[2] = begin(self, 2) end
-  for _ = 1, self:upto(24) do turn(self, self:pick(all)) end
-  self.world.platform:clear()
-  for _, each in ipairs(all) do finish(self, each) end
-  return all
+local function check_separation(all)
+  for _, one in ipairs(all) do
+    for _, other in ipairs(all) do
+      if one ~= other then
+        must(one.id ~= other.id, "two journeys have one id")
+        local problem = people.mixed_up(one.record, other.record)
+        must(not problem, problem)
+      end
+    end
+  end
 end
 
-local function sorted_keys(set)
-  local list = {}
-  for name in pairs(set) do list[#list + 1] = name end
-  table.sort(list)
-  return list
+local function run(self)
+  self.knobs, self.skew = knobs(self), 0
+  self.world = journey.in_process(self.knobs, client_options(self))
+  self.people = {}
+  for number = 1, self:upto(2) do self.people[number] = new_customer(self, number) end
+  local all = { begin(self, 1) }
+  if self:chance(30) then all[2] = begin(self, 2) end
+  for _ = 1, self:upto(24) do turn(self, self:pick(all), all) end
+  self.world.platform:clear()
+  set_clock(self, 0, all)
+  for _, each in ipairs(all) do finish(self, each) end
+  check_separation(all)
+  return all
 end
 
 --- Walks.
 -- @param seed an integer; the same one gives the same walk on every Lua
+-- @param totals { sms, calls }: the most that one journey of all walks so far had
 -- @return true and a list of { name, flow, step, last_error }, or false, what went wrong, and the walk as text
-function walk.run(seed, slugs)
-  local self = setmetatable({ seed = seed, state = seed * 7919 % 2147483646 + 1, log = {}, slugs = slugs,
-    fault_kinds = sorted_keys(faults.kinds) }, Walk)
+function walk.run(seed, slugs, totals)
+  local self = setmetatable({ seed = seed, state = seed * 7919 % 2147483646 + 1, log = {}, slugs = slugs, totals = totals }, Walk)
   for _ = 1, 3 do self:upto(2) end
   local ok, result = xpcall(function() return run(self) end, function(problem)
     return type(problem) == "string" and debug.traceback(problem, 2) or tostring(problem)

@@ -266,7 +266,7 @@ local function call(flow, state, params)
   if not options then return nil, ended end
   local result, err = calls[state.call](calls, params, options)
   limits.count_call(data, endpoint, { result = result, err = err, is_understood = result and state.on[result.outcome] ~= nil })
-  if proof.is_enrolment(data.wallet, state) and (result or retry.is_unknown(err)) then data.enrolling = true end
+  if proof.is_enrolment(state, result, err) then data.enrolling = true end
   return result, err
 end
 

@@ -109,23 +109,24 @@ function limits.allow_call(data, endpoint)
   return (calls < MOST_SENDINGS or endpoint.sends_sms and otps == 1) and ONCE or AS_USUAL
 end
 
-local EXPIRED_TIMESTAMP = 2485
+-- Answers that come with an OTP, or that say that the customer is there: perhaps since the first try of the same call, which a
+-- balancer has repeated.
+local WITH_OTP = { otp_sent = true, wallet_opened = true }
+local WITH_OTP_ERRORS = { otp_required = true, wallet_already_exists = true, verification_pending = true }
 
--- Whether a call that failed with this error may have had an OTP sent. A timestamp that was used before, and a refusal that gives no
--- reason, are also what a balancer's second try of a call is told whose first was carried out.
+-- Whether a call that failed with this error may have had an OTP sent. That it failed to authenticate is also what a balancer's
+-- second try of a call is told whose first was carried out.
 local function may_have_sent(err)
-  if retry.is_unknown(err) then return true end
-  if retry.authentication(err) then return err.code == EXPIRED_TIMESTAMP or retry.authentication(err) == "bare" end
-  return err.kind == "api" and (outcomes.codes[err.code] == nil or err.name == "otp_required")
+  if retry.is_unknown(err) or retry.authentication(err) then return true end
+  return err.kind == "api" and (outcomes.codes[err.code] == nil or WITH_OTP_ERRORS[err.name] == true)
 end
 
 -- How many OTPs a call has had sent, at most.
 local function otps_of(endpoint, call, sendings)
   local result, err = call.result, call.err
   if not endpoint.sends_sms then return result and result.outcome == "otp_sent" and 1 or 0 end
-  if err and retry.authentication(err) and not may_have_sent(err) then return 0 end
-  local possible = err and may_have_sent(err) or result and (result.outcome == "otp_sent" or not call.is_understood)
-  -- It was sent again because it had failed to authenticate, as above.
+  local possible = err and may_have_sent(err) or result and (WITH_OTP[result.outcome] or not call.is_understood)
+  -- Where it was sent again it had failed to authenticate before.
   return (possible and 1 or 0) + (sendings > 1 and 1 or 0)
 end
 

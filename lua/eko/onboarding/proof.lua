@@ -1,5 +1,7 @@
 --- What a journey has proved of the person in front of it, and whether that person was a customer before.
 -- @module eko.onboarding.proof
+local retry = require "eko.retry"
+
 local proof = {}
 
 -- By whose OTP it is: the outcomes of its check that only a right OTP has. (A platform that asks for Aadhaar again after an
@@ -8,9 +10,6 @@ local OTP_PASSED = {
   customer = { verified = true, aadhaar_required = true, pan_required = true },
   aadhaar = { verified = true, aadhaar_verified = true, pan_required = true },
 }
-
--- On these wallets the platform sends an OTP to everybody who is read, and tells only then who is active.
-local OTP_FIRST = { digikhata = true, levin = true }
 
 local READS = { get = true, send_otp = true, consent_languages = true, consent_details = true }
 
@@ -30,13 +29,16 @@ function proof.given_by(state, outcome)
   return outcome == "verified" and wants(state, "piddata")
 end
 
---- Whether a state's call enrols, or carries an enrolment on: who comes to the end without one was a customer before.
--- @tparam string wallet
+--- Whether a state's call has enrolled somebody, or carried an enrolment on: who comes to the end without one was a customer before.
 -- @tparam table state
+-- @tparam ?table result of its call, or nil and
+-- @tparam ?table err
 -- @treturn boolean
-function proof.is_enrolment(wallet, state)
-  if state.otp_to == "customer" and OTP_FIRST[wallet] then return false end
-  return state.call ~= nil and not READS[state.call]
+function proof.is_enrolment(state, result, err)
+  -- An OTP is sent to every customer who is read, and only its check tells who is active.
+  if READS[state.call] or state.otp_to == "customer" then return false end
+  if result then return result.outcome ~= "active" end
+  return retry.is_unknown(err)
 end
 
 return proof
