@@ -149,13 +149,6 @@ describe("SMS of a journey #harm06", function()
     assert.equal(6, s.platform:count "ppi-levin-get-sender")
   end)
 
-  it("are asked for without end where the call surely reached nobody", function()
-    local s = setup({}, { transport = function() return nil, { name = "connection_refused", message = "x", sent = false } end })
-    local flow = s.begin "levin"
-    for _ = 1, 100 do assert.equal("connection_refused", select(2, flow:advance()).name) end
-    assert.is_nil(flow:ended())
-  end)
-
   it("are bounded in eko.run, whatever the person types", function()
     for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
       local s, asked = setup(), 0
@@ -171,6 +164,15 @@ describe("SMS of a journey #harm06", function()
       assert.is_nil(step)
       assert.equal("too_many_refusals", err.name)
     end
+  end)
+end)
+
+describe("calls that send an SMS", function()
+  it("are asked for without end where the call surely reached nobody", function()
+    local s = setup({}, { transport = function() return nil, { name = "connection_refused", message = "x", sent = false } end })
+    local flow = s.begin "levin"
+    for _ = 1, 100 do assert.equal("connection_refused", select(2, flow:advance()).name) end
+    assert.is_nil(flow:ended())
   end)
 
   it("are not asked for a second time, signed anew, when only one is left", function()

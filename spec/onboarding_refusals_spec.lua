@@ -128,9 +128,10 @@ describe("an ask of eko.run #harm06", function()
   end)
 end)
 
-describe("attempts_left #harm06", function()
+describe("attempts_left", function()
   for attempts = 1, 6 do
-    it(("promises nothing that a platform of %d attempts does not keep"):format(attempts), function()
+    local harm = attempts < 5 and " #harm06" or "" -- five are what was promised
+    it(("promises nothing that a platform of %d attempts does not keep%s"):format(attempts, harm), function()
       for _, place in ipairs { { "customer", "otp" }, { "digikhata", "otp" }, { "levin", "otp" }, { "levin", "aadhaar_otp" }, { "fino", "ekyc_otp" } } do
         for wrong = 0, 5 do
           local s = setup { otp = { attempts = attempts } }

@@ -147,7 +147,9 @@ describe("a sealed token of another shape #harm12", function()
       expect_refusal(packed, name)
     end
   end)
+end)
 
+describe("a token of a journey", function()
   it("asks again for kept inputs that will not do", function()
     local new = journey.of_one(mobile)
     local details = new.upto("levin", "details")
@@ -161,8 +163,8 @@ describe("a sealed token of another shape #harm12", function()
   end)
 end)
 
-describe("a token from the future #harm12", function()
-  it("is refused when it was sealed more than two minutes ahead of this clock", function()
+describe("a token from the future", function()
+  it("is refused when it was sealed more than two minutes ahead of this clock #harm12", function()
     for _, ahead in ipairs { 121000, 122000, 600000, 86400000, 30 * 86400000 } do
       local s, flow = waiting()
       local now = s.clock.ms
