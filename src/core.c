@@ -62,30 +62,40 @@ void *eko_check_type(lua_State *L, int index, const char *name)
     return luaL_checkudata(L, index, name);
 }
 
-/* How many Lua states opened the module, in this process and the ones it was forked from. At each reload nginx makes a
- * new state in its master: workers before and after a reload see another number. */
-static atomic_uint generation;
+static atomic_flag is_loaded = ATOMIC_FLAG_INIT;
 
-/* nginx closes the states of the past. The code stays: libcurl and OpenSSL are set up once a process, and the number
- * above must not begin again. */
+/* nginx closes the states of the past. The code stays: libcurl and OpenSSL are set up once a process, and which
+ * timestamps were used must not be forgotten. */
 static void stay_loaded(void)
 {
     Dl_info here;
-    if (dladdr(&generation, &here) != 0) dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    if (dladdr(&is_loaded, &here) != 0) dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 /* The kernel is asked once a process: every call has to know whether it still is the process that made what it uses. */
 static _Atomic pid_t own_pid;
 static int is_told_of_forks;
+static atomic_int has_forked;
+
+static void note_fork(void)
+{
+    has_forked = 1;
+}
 
 static void forget_pid(void)
 {
     own_pid = 0;
+    has_forked = 1;
 }
 
 static void watch_forks(void)
 {
-    is_told_of_forks = pthread_atfork(NULL, NULL, forget_pid) == 0;
+    is_told_of_forks = pthread_atfork(NULL, note_fork, forget_pid) == 0;
+}
+
+int eko_has_forked(void)
+{
+    return has_forked || !is_told_of_forks;
 }
 
 pid_t eko_pid(void)
@@ -95,24 +105,15 @@ pid_t eko_pid(void)
     return pid;
 }
 
-static unsigned int next_generation(void)
+__attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
 {
-    unsigned int before = atomic_fetch_add(&generation, 1);
-    if (before == 0) {
+    if (!atomic_flag_test_and_set(&is_loaded)) {
         stay_loaded();
         watch_forks();
     }
-    return before + 1;
-}
-
-__attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
-{
-    lua_createtable(L, 0, 10);
-    lua_pushinteger(L, (lua_Integer)next_generation());
-    lua_setfield(L, -2, "generation");
-    lua_pushinteger(L, (lua_Integer)eko_pid());
-    lua_setfield(L, -2, "opened_by");
+    lua_createtable(L, 0, 9);
     eko_open_signer(L);
+    eko_open_timestamps(L);
     eko_open_seal(L);
     eko_open_plan(L);
     eko_open_text(L);

@@ -16,7 +16,8 @@
 #pragma GCC visibility push(hidden)
 
 /* Each leaves one table (or adds to the table on top) and is called once by luaopen_eko_core. */
-void eko_open_signer(lua_State *L);     /* adds signer, timestamps to the table on top */
+void eko_open_signer(lua_State *L);     /* adds signer to the table on top */
+void eko_open_timestamps(lua_State *L); /* adds timestamps to the table on top */
 void eko_open_seal(lua_State *L);       /* adds seal, unseal to the table on top */
 void eko_open_plan(lua_State *L);       /* adds plan to the table on top */
 void eko_open_text(lua_State *L);       /* pushes the table core.text */
@@ -37,9 +38,11 @@ size_t eko_base64(char *out, const unsigned char *in, size_t n);
 #define EKO_DECIMAL 24
 const char *eko_decimal(uint64_t value, char buffer[EKO_DECIMAL], size_t *n);
 
-/* Milliseconds since the Unix epoch, and seconds of a clock that never steps. */
+/* Milliseconds since the Unix epoch; seconds of a clock that never steps, and of one that goes on while the machine
+ * sleeps. */
 int64_t eko_now_ms(void);
 double eko_monotonic(void);
+double eko_boottime(void);
 
 /* What signs one request: the signature, and the digits of its timestamp, which stand in `digits`. */
 typedef struct {
@@ -49,11 +52,16 @@ typedef struct {
 } eko_stamp;
 void *eko_check_signer(lua_State *L, int index);
 void *eko_check_timestamps(lua_State *L, int index);
-/* Takes the next timestamp and signs it; `now` is the index of the time in ms, or of nil. 0 when there is none yet. */
+/* Takes the next timestamp; 0 when there is none yet, with the ms to wait. `now` is the index of the time in ms, or of
+ * nil. */
+int64_t eko_take_timestamp(lua_State *L, void *some_timestamps, int now, int64_t *wait);
+/* Takes the next timestamp and signs it. 0 when there is none yet. */
 int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made);
 
-/* getpid, at the price of a function call. */
+/* getpid, at the price of a function call; and whether this process was forked, or forked others, since it loaded us.
+ */
 pid_t eko_pid(void);
+int eko_has_forked(void);
 
 /* Length of the valid UTF-8 sequence at p (at most n bytes are there), 0 when it is not valid. */
 size_t eko_utf8_length(const unsigned char *p, size_t n);

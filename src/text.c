@@ -44,7 +44,7 @@ double eko_monotonic(void)
 }
 
 /* Goes on while the machine sleeps, unlike the monotonic clock; where there is none, the monotonic one. */
-static double boottime(void)
+double eko_boottime(void)
 {
 #ifdef CLOCK_BOOTTIME
     struct timespec t;
@@ -69,7 +69,7 @@ static int text_monotonic(lua_State *L)
 /* text.boottime() -> seconds of a clock that never steps and counts the time that the machine was suspended */
 static int text_boottime(lua_State *L)
 {
-    lua_pushnumber(L, boottime());
+    lua_pushnumber(L, eko_boottime());
     return 1;
 }
 

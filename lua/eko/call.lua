@@ -77,6 +77,7 @@ local function signed_headers(self, plan, deadline)
   if secret_key then
     local headers = constant_headers(self, plan.body ~= nil)
     if plan.facts then plan.left = settlement.departure(self.signing, timestamp) end
+    plan.timestamp = timestamp
     headers["secret-key"], headers["secret-key-timestamp"] = secret_key, timestamp
     return headers
   end
@@ -115,7 +116,7 @@ end
 
 -- Plans and signs in one step; nil where that cannot be done, for whatever reason.
 local function sign_directly(self, endpoint, params, options)
-  if not self.direct or not self.signing.is_settled or self.context.strict or endpoint.moves_money
+  if not self.direct or self.context.strict or endpoint.moves_money
     or options.extra ~= nil or options.strict ~= nil or options.dry_run then
     return nil
   end
@@ -216,7 +217,7 @@ local function heed_authentication(self, err, response, plan, verdict)
   elseif found == "clock_wrong" then
     clock_wrong(err, server_ms, system_ms)
   elseif code == 2485 and found ~= "unconfirmed" then
-    self.signing:skip()
+    self.signing:skip(tonumber(plan.timestamp))
   end
 end
 

@@ -312,7 +312,7 @@ end
 
 --- The plan of a call that was planned and signed in one step, read back from its bytes.
 -- @tparam table plan of `request.sign` or `request.plan`
--- @treturn table of `request.plan`
+-- @treturn table of `request.plan`, with the `timestamp` that it was signed with
 function request.plain(plan)
   local bytes = plan.bytes
   if not bytes then
@@ -323,7 +323,7 @@ function request.plain(plan)
   local _, head_end = find(bytes, "\r\n\r\n", behind, true)
   return {
     method = known.method, path = bytes:sub(#frame.start + 1, behind - 1), client_ref_id = plan.client_ref_id,
-    body = known.has_body and bytes:sub(head_end + 1) or nil,
+    body = known.has_body and bytes:sub(head_end + 1) or nil, timestamp = bytes:match "\r\nsecret%-key%-timestamp: (%d+)",
   }
 end
 
