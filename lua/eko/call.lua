@@ -156,6 +156,16 @@ local function send_directly(self, endpoint, plan, deadline)
   return response
 end
 
+-- What cannot even be read (memory may have run out) is lost like an answer that never came: somebody has to look the money up.
+local function read_money(endpoint, response, plan, typing)
+  local ok, answer, err, verdict = pcall(response_reader.read, endpoint, response, plan, typing)
+  if ok then return answer, err, response, verdict end
+  return nil, errors.new {
+    kind = "decode", name = "unreadable_answer", message = "the answer came, but could not be read", sent = true, slug = endpoint.slug,
+    http_status = response.status, client_ref_id = plan.client_ref_id,
+  }, response
+end
+
 -- One attempt. Returns the answer, or nil, the error and the response when there was one; for money the verdict too.
 local function attempt(self, endpoint, plan, deadline, typing)
   concurrently.began(plan.client_ref_id)
@@ -164,8 +174,9 @@ local function attempt(self, endpoint, plan, deadline, typing)
   if not response then return nil, err end
   local result = typing and response_reader.read_typed(endpoint, response, plan, typing)
   if result then return result, nil, response end
-  local answer, read_err, verdict = response_reader.read(endpoint, response, request.plain(plan), typing)
-  return answer, read_err, response, verdict
+  if endpoint.moves_money then return read_money(endpoint, response, plan, typing) end
+  local answer, read_err = response_reader.read(endpoint, response, request.plain(plan), typing)
+  return answer, read_err, response
 end
 
 local function report_once(self, problem)

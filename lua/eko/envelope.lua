@@ -108,9 +108,32 @@ local function collect(found, value)
   for field, text in pairs(value) do
     count = count + 1
     if count > MOST then return end
-    local shown = text ~= null and (scalar(text) or words(text))
-    if shown and (shown ~= "" or text == "") then add(found, field, shown) end
+    local shown = text ~= null and words(text)
+    if shown and (shown ~= "" or text == "" or text == true) then add(found, field, shown) end
   end
+end
+
+local DEEPEST = 6
+
+-- Whether a text occurs in a value, in the names or the values of its members, whatever its spelling.
+local function mentions(value, wanted, depth)
+  if type(value) == "string" then return value:lower():gsub("[^%w]", ""):find(wanted, 1, true) ~= nil end
+  if type(value) ~= "table" or depth > DEEPEST then return false end
+  for name, item in pairs(value) do
+    if mentions(name, wanted, depth) or mentions(item, wanted, depth + 1) then return true end
+  end
+  return false
+end
+
+--- Whether what the platform says of parameters speaks of one, in whatever form and spelling.
+-- @tparam table answer
+-- @tparam string wanted the name in lower case, letters and digits only
+-- @treturn boolean
+function envelope.complains_of(answer, wanted)
+  for _, place in ipairs { answer, type(answer.data) == "table" and answer.data or nil } do
+    if mentions(place.invalid_params, wanted, 1) or mentions(place.invalid_parameters, wanted, 1) then return true end
+  end
+  return false
 end
 
 --- What the platform says of parameters, in whatever form it says it: an object of texts or lists, a list of objects or of

@@ -38,11 +38,10 @@ local function same_account(ours, theirs)
     end
     return true
   end
-  -- Of another length: the digits at the end are those that are shown.
-  local last = theirs:match "%d+$" or ""
-  local own = ours:match "%d+$" or ""
-  local common = math.min(#last, #own)
-  return theirs:find "%D" ~= nil and own:sub(-common) == last:sub(-common) or ours == theirs
+  -- Of another length: what is covered may be covered by fewer marks; the digits before and behind the cover still count.
+  if not theirs:find "%D" then return false end
+  local first, last = theirs:match "^%d*", theirs:match "%d*$"
+  return ours:sub(1, #first) == first and (last == "" or ours:sub(-#last) == last)
 end
 
 local COMPARE = {
@@ -127,11 +126,9 @@ function verdict.details(answer)
   return { tid = one "tid", tx_status = one "tx_status", reason = one "reason" }
 end
 
-local function names_reference(invalid)
-  for field, text in pairs(invalid or {}) do
-    if field:lower():gsub("[_-]", "") == "clientrefid" or text:find("client_ref_id", 1, true) then return true end
-  end
-  return false
+-- "client_ref_id was used before": then it may be our own first copy that used it.
+local function names_reference(answer)
+  return envelopes.complains_of(answer, "clientref")
 end
 
 local function is_failure(code)
@@ -193,7 +190,7 @@ local function judge(endpoint, answer, facts)
   end
   local tx_status, invalid = transaction_status(answer), envelopes.invalid_params(answer)
   if tx_status == false then return lost "its tx_status is not known, or it has two" end
-  if names_reference(invalid) then return lost "the reference was used before" end
+  if names_reference(answer) then return lost "the reference was used before" end
   local class = class_of(endpoint, status, id)
   if class == "unknown" then return lost "its codes are not known" end
   if tx_status then return by_transaction_status(endpoint, class, tx_status) end
