@@ -169,7 +169,6 @@ local OTHERS = {
   { "get-refund-otp", 1, -1, nil, "!unrecognised_failure" },
   { "get-refund-otp", 168, 1, -1, "!transaction_not_found" },
   { "initiate-refund", 0, 0, 74, "refunded" },
-  { "initiate-refund", 0, 0, nil, "!unclear_answer" },
   { "initiate-refund", 1, 302, nil, "!wrong_otp" },
   { "initiate-refund", 1, 303, nil, "!otp_expired" },
   { "initiate-refund", 302, 1, 302, "!wrong_otp" },
