@@ -144,7 +144,7 @@ describe("a call written in one step", function()
     assert.same({ method = "POST", client_ref_id = plan.client_ref_id,
       path = "/customer/payment/ppi-levin/sender/9444444444/otp/verify",
       body = '{"initiator_id":"9962981729","user_code":"20810200","client_ref_id":"' .. plan.client_ref_id
-        .. '","otp":"012345","otp_ref_id":"r","intent_id":"19"}' }, plain)
+        .. '","otp":"012345","otp_ref_id":"r","intent_id":"19"}', timestamp = ("%.0f"):format(START) }, plain)
     assert.equal(plain, request.plain(plain))
     for field, value in pairs {
       customer_id = "5444444444", otp = "", otp_ref_id = "a\nb", intent_id = "x", user_code = "\127", initiator_id = 1, more = "x",

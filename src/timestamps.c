@@ -67,6 +67,7 @@ static int timestamps_new(lua_State *L)
     int64_t count = opt_whole(L, 2, 1, MAX_LANES, 1, "a count of lanes from 1 to 1000");
     int64_t index = opt_whole(L, 1, 0, (lua_Number)(count - 1), 0, "a lane's index from 0 to count - 1");
     const char *name = luaL_optstring(L, 3, NULL);
+    int by_name = lua_toboolean(L, 4) || eko_has_forked();
     timestamps *t = lua_newuserdatauv(L, sizeof *t, 0);
     memset(t, 0, sizeof *t);
     luaL_getmetatable(L, TIMESTAMPS);
@@ -74,7 +75,7 @@ static int timestamps_new(lua_State *L)
     t->index = index;
     t->count = count;
     t->is_own_ring = name == NULL;
-    t->ring = name == NULL ? eko_ring_new() : eko_ring_of(name, lua_toboolean(L, 4) || eko_has_forked());
+    t->ring = name == NULL ? eko_ring_new() : eko_ring_of(name, by_name);
     if (t->ring == NULL) return luaL_error(L, "there is no memory for timestamps");
     return 1;
 }
