@@ -130,6 +130,7 @@ build = {
     ["eko.nginx"] = "lua/eko/nginx/init.lua",
     ["eko.nginx.limits"] = "lua/eko/nginx/limits.lua",
     ["eko.nginx.request"] = "lua/eko/nginx/request.lua",
+    ["eko.occurrences"] = "lua/eko/occurrences.lua",
     ["eko.onboarding.customer"] = "lua/eko/onboarding/customer.lua",
     ["eko.onboarding.digikhata"] = "lua/eko/onboarding/digikhata.lua",
     ["eko.onboarding.engine"] = "lua/eko/onboarding/engine.lua",

@@ -3,6 +3,8 @@
 -- Of an Aadhaar number the last four digits may be seen, of a mobile the last four, of every other sensitive value
 -- nothing. Names are compared without regard to case, `-` and `_`.
 -- @module eko.redact
+local occurrences = require "eko.occurrences"
+
 local redact = {}
 
 local HIDDEN = "[redacted]"
@@ -89,98 +91,157 @@ function redact.mask(name, value)
   return masker(value)
 end
 
-local function replace_plain(text, value, with)
-  local parts, from = {}, 1
-  while true do
-    local first, last = text:find(value, from, true)
-    if not first then
-      break
-    end
-    parts[#parts + 1] = text:sub(from, first - 1)
-    parts[#parts + 1] = with
-    from = last + 1
-  end
-  if from == 1 then
-    return text
-  end
-  parts[#parts + 1] = text:sub(from)
-  return table.concat(parts)
-end
-
 -- A shorter value is in every text by accident.
 local SHORTEST = 3
 
---- The sensitive values of a call, as strings, the longest first so that none is cut up by a shorter one.
-local function secrets_of(params)
-  local secrets = {}
-  local function collect(name, value)
+local function text_of(value)
+  if type(value) ~= "number" then
+    return value
+  end
+  return string.format(value % 1 == 0 and value > -2 ^ 63 and value < 2 ^ 63 and "%d" or "%.14g", value)
+end
+
+local Secrets = {}
+
+--- The sensitive values of a call, prepared for being looked for: for whoever has many texts to clean.
+-- @tparam[opt] table params the call's parameters
+-- @treturn table to be given to `redact.text` and `redact.table` in place of the parameters
+function redact.secrets(params)
+  if getmetatable(params) == Secrets then
+    return params
+  end
+  local list = {}
+  local function collect(masker, value)
     if type(value) == "table" then
       for _, item in next, value do
-        collect(name, item)
+        collect(masker, item)
       end
       return
-    elseif type(value) == "number" then
-      value = string.format("%.14g", value)
     end
+    value = text_of(value)
     if type(value) == "string" and #value >= SHORTEST then
-      secrets[#secrets + 1] = { name = name, value = value }
+      list[#list + 1] = { text = value, shown = masker(value) }
     end
   end
   for name, value in next, params or {} do
     if redact.is_sensitive(name) then
-      collect(name, value)
+      collect(redact.masker(name), value)
     end
   end
-  table.sort(secrets, function(a, b)
-    return #a.value > #b.value
-  end)
-  return secrets
+  return setmetatable({ found = occurrences.new(list, HIDDEN) }, Secrets)
 end
 
-local function without_secrets(text, secrets)
-  for _, secret in ipairs(secrets) do
-    text = replace_plain(text, secret.value, redact.mask(secret.name, secret.value))
-  end
-  return text
+local function without_secrets(text, secrets, is_cut)
+  return occurrences.replace(secrets.found, text, is_cut)
 end
+
+-- The beginning of a token; what else belongs to it; all of it: two parts or three.
+local TOKEN, TOKEN_BREAK, TOKEN_REST = "eyJ", "[^%w_-]", "^[%w_-]+%.[%w_-]+%.?[%w_-]*"
+
+-- Where a run of a token's characters is none, no later beginning within that run is one either, so each run is read once.
+local function mask_tokens(text)
+  local parts, shown, from = {}, 1, 1
+  while true do
+    local first, last = text:find(TOKEN, from, true)
+    if not first then
+      break
+    end
+    local _, token_end = text:find(TOKEN_REST, last + 1)
+    if token_end then
+      parts[#parts + 1] = text:sub(shown, first - 1)
+      parts[#parts + 1] = HIDDEN
+      shown, from = token_end + 1, token_end + 1
+    else
+      from = text:find(TOKEN_BREAK, last + 1) or #text + 1
+    end
+  end
+  if shown == 1 then
+    return text
+  end
+  parts[#parts + 1] = text:sub(shown)
+  return table.concat(parts)
+end
+
+local MOBILES = "%f[%d][6-9]%d%d%d%d%d(%d%d%d%d)%f[%D]"
 
 local function mask_runs(text)
   text = text:gsub("%f[%d]%d%d%d%d[ -]?%d%d%d%d[ -]?(%d%d%d%d)%f[%D]", "XXXXXXXX%1")
   text = text:gsub("%f[%w]%a%a%a%a%a%d%d%d%d%a%f[%W]", HIDDEN)
-  text = text:gsub("%f[%d][6-9]%d%d%d%d%d(%d%d%d%d)%f[%D]", "******%1")
-  return (text:gsub("eyJ[%w_-]+%.[%w_-]+%.?[%w_-]*", HIDDEN))
+  text = text:gsub(MOBILES, "******%1")
+  return mask_tokens(text)
 end
+
+-- An Aadhaar number with its separators; a PAN and a mobile are shorter.
+local LONGEST_RUN = 14
+
+-- The end of a text that was cut may be the beginning of what could not be recognised any more: it goes.
+local function without_begun(text)
+  local run = select(2, text:reverse():find "^[%w_.-]*")
+  local token = text:find(TOKEN, #text - run + 1, true)
+  if token then
+    return text:sub(1, token - 1)
+  end
+  local tail = select(2, text:sub(-LONGEST_RUN):reverse():find "^[%w -]*")
+  text = text:sub(1, #text - tail)
+  return text:sub(1, -5) .. text:sub(-4):gsub("[\192-\255][\128-\191]*$", "")
+end
+
+--- How many bytes of a failing answer are examined at all. A longer one counts as unreadable: what it says decides nothing.
+redact.BODY_LIMIT = 65536
 
 --- A text without the sensitive values of a call, and without what looks like an Aadhaar number, a PAN, a mobile or a
 -- token.
 -- @tparam string text
--- @tparam[opt] table params the call's parameters
+-- @tparam[opt] table params the call's parameters, or `redact.secrets` of them
+-- @tparam[opt] int limit how many bytes are examined (`redact.BODY_LIMIT`); of a longer text the beginning is given, and "..."
 -- @treturn string
-function redact.text(text, params)
-  return mask_runs(without_secrets(text, secrets_of(params)))
+function redact.text(text, params, limit)
+  limit = limit or redact.BODY_LIMIT
+  local is_cut = #text > limit
+  if is_cut then
+    text = text:sub(1, limit)
+  end
+  text = mask_runs(without_secrets(text, redact.secrets(params), is_cut))
+  return is_cut and without_begun(text) .. "..." or text
 end
 
 local MAX_DEPTH = 64
 
-local function prose(item, secrets)
+-- What is beyond the limit is not looked at. A text costs its bytes, anything else one.
+local function spend(job, value)
+  job.left = job.left - (type(value) == "string" and #value or 1)
+  return job.left >= 0
+end
+
+local function clean(job, text, is_identifier)
+  if not spend(job, text) then
+    return HIDDEN
+  end
+  text = without_secrets(text, job.secrets)
+  return is_identifier and text or mask_runs(text)
+end
+
+local function prose(job, item)
   if type(item) == "string" then
-    return mask_runs(without_secrets(item, secrets))
+    return clean(job, item)
   elseif type(item) ~= "table" then
     return item
   end
   local result = {}
   for name, text in next, item do
-    local shown = type(name) == "string" and mask_runs(without_secrets(name, secrets)) or name
-    result[shown] = type(text) == "table" and HIDDEN or prose(text, secrets)
+    if not spend(job, name) then
+      break
+    end
+    local shown = type(name) == "string" and mask_runs(without_secrets(name, job.secrets)) or name
+    result[shown] = type(text) == "table" and HIDDEN or prose(job, text)
   end
   return result
 end
 
-local function copy(value, secrets, depth, is_identifier)
+local function copy(job, value, depth, is_identifier)
   local kind = type(value)
   if kind == "string" then
-    value = without_secrets(value, secrets)
-    return is_identifier and value or mask_runs(value)
+    return clean(job, value, is_identifier)
   elseif kind ~= "table" then
     return value
   elseif depth > MAX_DEPTH then
@@ -188,15 +249,18 @@ local function copy(value, secrets, depth, is_identifier)
   end
   local result = {}
   for name, item in next, value do
+    if not spend(job, name) then
+      break
+    end
     local shown
     if kind_of(name) then
-      shown = redact.mask(name, item)
+      shown = spend(job, item) and redact.mask(name, item) or HIDDEN
     elseif ABOUT_PARAMETERS[name] or (PROSE[name] and type(item) == "string") then
-      shown = prose(item, secrets)
+      shown = prose(job, item)
     else
-      shown = copy(item, secrets, depth + 1, IDENTIFIERS[name])
+      shown = copy(job, item, depth + 1, IDENTIFIERS[name])
     end
-    result[type(name) == "string" and without_secrets(name, secrets) or name] = shown
+    result[type(name) == "string" and without_secrets(name, job.secrets) or name] = shown
   end
   return result
 end
@@ -204,10 +268,12 @@ end
 --- A copy of a table, deep, in which nothing sensitive is left: members with a sensitive name are masked, and the
 -- sensitive values of the call wherever they are repeated.
 -- @tparam table value
--- @tparam[opt] table params the call's parameters
+-- @tparam[opt] table params the call's parameters, or `redact.secrets` of them
+-- @tparam[opt] int limit how many bytes of names and texts are examined (`redact.BODY_LIMIT`, which holds whatever a body of that
+-- length can); what is beyond is hidden or left out
 -- @treturn table
-function redact.table(value, params)
-  return copy(value, secrets_of(params), 0)
+function redact.table(value, params, limit)
+  return copy({ secrets = redact.secrets(params), left = limit or redact.BODY_LIMIT }, value, 0)
 end
 
 --- A mobile number, known to be ten digits, as it may be shown.
@@ -221,8 +287,8 @@ end
 -- @tparam string path
 -- @treturn string
 function redact.path(path)
-  path = path:gsub("%?.*$", "")
-  return (path:gsub("%f[%d][6-9]%d%d%d%d%d(%d%d%d%d)%f[%D]", "******%1"))
+  local query = path:find("?", 1, true)
+  return ((query and path:sub(1, query - 1) or path):gsub(MOBILES, "******%1"))
 end
 
 return redact

@@ -134,6 +134,7 @@ local function add_extra(known, extra, query, body, problems)
   if type(extra) ~= "table" then
     return query, body, add_problem(problems, "extra", "wrong_type", "a table of parameters by name")
   end
+  local parts = {}
   for _, name in ipairs(sorted_keys(extra)) do
     local shown = "extra." .. shown_name(name)
     if type(name) ~= "string" or #name > 64 or not find(name, "^[%w_.-]+$") then
@@ -146,18 +147,23 @@ local function add_extra(known, extra, query, body, problems)
     elseif known.has_body then
       local text, expected = values.any(extra[name])
       if text then
-        body = (body and body .. ',"' or '{"') .. name .. '":' .. text
+        parts[#parts + 1] = '"' .. name .. '":' .. text
       else
         problems = add_problem(problems, shown, "invalid_format", expected)
       end
     else
       local text, expected = values.scalar(extra[name])
       if text then
-        query = (query and query .. "&" or "?") .. name .. "=" .. percent_encode(text)
+        parts[#parts + 1] = name .. "=" .. percent_encode(text)
       else
         problems = add_problem(problems, shown, "invalid_format", expected)
       end
     end
+  end
+  if parts[1] and known.has_body then
+    body = (body and body .. "," or "{") .. table.concat(parts, ",")
+  elseif parts[1] then
+    query = (query and query .. "&" or "?") .. table.concat(parts, "&")
   end
   return query, body, problems
 end
@@ -335,7 +341,7 @@ function request.sent(plan)
     return json.decode(plan.body) or {}
   end
   local sent = {}
-  for name, value in (plan.path or ""):gmatch("[?&]([^=&]+)=([^&]*)") do
+  for name, value in (plan.path or ""):gmatch("[?&]([^=&?]+)=([^&]*)") do
     sent[name] = core.text.percent_decode(value)
   end
   return sent

@@ -54,20 +54,25 @@ local function is_loopback(host)
   return host == "localhost" or host:find("^127%.%d+%.%d+%.%d+$") ~= nil or host == "[::1]"
 end
 
+local function without_slashes(url)
+  return url:sub(1, #url - #url:reverse():match "^/*")
+end
+
 -- nginx's notation for a socket in the file system; only this machine can be at its other end.
 local function check_unix_url(url)
   local path = url:match "^http://unix:/[%w%-%._~/@+]+(:.*)$"
   if not path or not path:find "^:/[%w%-%._~/%%]*$" then
     return nil, "a socket in the file system is written http://unix:/path/of/socket:/path"
   end
-  return (url:gsub("/+$", ""))
+  return without_slashes(url)
 end
 
 -- The signature covers neither the URL nor the body: without TLS anybody on the way could change both.
 local function check_base_url(url)
   if url:find "^%a+://unix:" then return check_unix_url(url) end
-  local scheme, authority, path = url:match("^(%a+)://([^/?#]+)([^?#]*)$")
-  scheme = scheme and scheme:lower()
+  local scheme, authority, behind = url:match("^(%a+)://([^/?#]+)()")
+  local path = url:sub(behind or 1)
+  scheme = scheme and not path:find "[?#]" and scheme:lower()
   if scheme ~= "https" and scheme ~= "http" then return nil, "it must be an https:// URL without query or fragment" end
   if authority:find("[@%s]") then return nil, "it must not hold user information" end
   local host = authority:match("^(%[[%x:.]+%])") or authority:match("^([^:]+)")
@@ -79,7 +84,7 @@ local function check_base_url(url)
     return nil, "http:// is only for a loopback address: the signature does not protect the body, TLS does"
   end
   if not path:find("^[%w%-%._~/%%]*$") then return nil, "its path holds characters that do not belong there" end
-  return scheme .. "://" .. authority .. path:gsub("/+$", "")
+  return scheme .. "://" .. authority .. without_slashes(path)
 end
 
 --- Raises for the first key of `options` that is not one of `known`.

@@ -78,7 +78,9 @@ function cookies.jar(attributes)
     name = cookies.name(attributes, name)
     local written = ngx.ctx.eko_cookies
     if written and written[name] ~= nil then return written[name] or nil end
-    for each, content in (ngx.var.http_cookie or ""):gmatch "([^=;%s]+)=([^;]*)" do
+    -- Cut up first: a pattern that looks for the name itself would read a header without "=" again from each of its bytes.
+    for pair in (ngx.var.http_cookie or ""):gmatch "[^;]+" do
+      local each, content = pair:match "^%s*([^=%s]+)=(.*)$"
       if each == name then return content end
     end
     return nil
