@@ -46,7 +46,7 @@ local function quoted(text, params)
   if type(text) ~= "string" or text == "" then
     return nil
   end
-  text = redact.text(text, params):gsub("%c+", " ")
+  text = redact.text(text, params, 4 * QUOTED):gsub("%c+", " ")
   if #text > QUOTED then
     text = text:sub(1, QUOTED):gsub("[\192-\255][\128-\191]*$", "") .. "..."
   end
@@ -78,9 +78,18 @@ local function invalid_params_of(envelope, params)
   end
   local shown = {}
   for field, text in next, found do
-    shown[redact.text(field:sub(1, QUOTED), params)] = quoted(text, params) or ""
+    shown[redact.text(field, params, QUOTED)] = quoted(text, params) or ""
   end
   return shown
+end
+
+-- What a call sent, prepared for being looked for in the answer.
+local function secrets_of(plan)
+  return redact.secrets(plan and request.sent(plan))
+end
+
+local function is_too_long(http)
+  return http.body ~= nil and #http.body > redact.BODY_LIMIT
 end
 
 local function failure(endpoint, http, plan, fields)
@@ -92,8 +101,18 @@ local function failure(endpoint, http, plan, fields)
   return errors.new(fields)
 end
 
+local function answer_too_long(endpoint, http, plan)
+  return failure(endpoint, http, plan, {
+    kind = "decode", name = "answer_too_long",
+    message = ("the answer is no success, and longer than the %d bytes of a failure that are examined"):format(redact.BODY_LIMIT),
+  })
+end
+
 local function envelope_failure(endpoint, http, plan, envelope, fields)
-  local params = plan and request.sent(plan)
+  if is_too_long(http) then
+    return answer_too_long(endpoint, http, plan)
+  end
+  local params = secrets_of(plan)
   fields.kind = "api"
   fields.message = message_of(fields.message, platform_words(envelope, params))
   fields.response = redact.table(envelope, params)
@@ -179,7 +198,7 @@ local function plain_http_failure(endpoint, http, plan, envelope)
   else
     name, advice = "unexpected_status", "this is no final answer"
   end
-  local params = plan and request.sent(plan)
+  local params = secrets_of(plan)
   local words
   if envelope then
     words = platform_words(envelope, params)
@@ -197,7 +216,7 @@ end
 
 --- Anything but 2xx. An envelope with a code that says more than the HTTP status is believed, up to 499.
 local function http_failure(endpoint, http, plan)
-  local envelope = http.body and decode_object(http.body) or nil
+  local envelope = http.body and not is_too_long(http) and decode_object(http.body) or nil
   if not envelope or http.status < 400 or http.status >= 500 then
     return plain_http_failure(endpoint, http, plan, envelope)
   end
@@ -339,10 +358,16 @@ end
 
 -- An answer to a call that moves money: what counts is the verdict. Where that is no result, the error says what came.
 local function read_money(endpoint, http, plan, typing)
-  local envelope = http.body and decode_object(http.body) or nil
+  local is_long = is_too_long(http)
+  local envelope = http.body and not is_long and decode_object(http.body) or nil
   local found = verdict.of(endpoint, http, envelope, plan and plan.facts or {})
   if found.kind ~= "result" then
-    local answer, err = read_any(endpoint, http, plan)
+    local answer, err
+    if is_long and http.status == 200 then
+      err = answer_too_long(endpoint, http, plan)
+    else
+      answer, err = read_any(endpoint, http, plan)
+    end
     -- The codes alone look well.
     if answer or err.name == "unrecognised_failure" and endpoint.settles[numeric(envelope.response_type_id) or -1] then
       local id = numeric(envelope.response_type_id) or nil
@@ -377,7 +402,9 @@ end
 -- With `typing` a result instead: `outcome`, the documented members of `data`, and `response`, the whole answer. For money also
 -- `state`, `tid`, `tx_status` and `reason`
 -- @treturn[2] nil
--- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`
+-- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`. Of a failing answer, and of any to a call that
+-- moves money, at most `redact.BODY_LIMIT` bytes are examined: a longer one counts as unreadable (`answer_too_long` where its
+-- status is 2xx), and has neither `code` nor `response`
 -- @return[3] for money the verdict, see `eko.verdict`
 function response.read(endpoint, http, plan, typing)
   if endpoint.moves_money then

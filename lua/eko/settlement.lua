@@ -45,7 +45,7 @@ end
 local function tell(err, state, told, params)
   err.state = state
   err.tid, err.tx_status = told.tid or err.tid, told.tx_status or err.tx_status
-  err.reason = told.reason and redact.text(told.reason:sub(1, 200), params) or err.reason
+  err.reason = told.reason and redact.text(told.reason, params, 200) or err.reason
   return err
 end
 

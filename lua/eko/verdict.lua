@@ -28,6 +28,8 @@ local STATES_ALONE = { succeeded = true, refunded = true }
 
 -- ---- ours or foreign ----
 
+local function digits_at_end(text) return text:sub(#text + 1 - #text:reverse():match "^%d*") end
+
 -- Digits of an account that both sides show must be equal; what is covered is not compared.
 local function same_account(ours, theirs)
   local n, m = #ours, #theirs
@@ -40,7 +42,7 @@ local function same_account(ours, theirs)
   end
   -- Of another length: what is covered may be covered by fewer marks; the digits before and behind the cover still count.
   if not theirs:find "%D" then return false end
-  local first, last = theirs:match "^%d*", theirs:match "%d*$"
+  local first, last = theirs:match "^%d*", digits_at_end(theirs)
   return ours:sub(1, #first) == first and (last == "" or ours:sub(-#last) == last)
 end
 
