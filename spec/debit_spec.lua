@@ -4,6 +4,8 @@ local debit_calls = require "spec.support.debit_calls"
 local debit_server = require "spec.support.debit_server"
 local debit_table = require "spec.support.debit_table"
 
+local HARMS = { " #harm01", " #harm02", " #harm03" }
+
 local server
 
 setup(function() server = debit_server.start() end)
@@ -29,10 +31,10 @@ local function the_server() return server end
 
 describe("a debit over libcurl", function()
   local way = { run = "curl", perform = debit_calls.perform, server = the_server }
-  for name, check in debit_table.each(way) do it(name, check) end
+  for name, harm, check in debit_table.each(way) do it(name .. HARMS[harm], check) end
 end)
 
 describe("a debit by a wallet's verb, over libcurl", function()
   local way = { run = "verb", perform = debit_calls.perform, server = the_server, by_verb = true }
-  for name, check in debit_table.each(way) do it(name, check) end
+  for name, harm, check in debit_table.each(way) do it(name .. HARMS[harm], check) end
 end)

@@ -18,6 +18,8 @@ local HTTP = [[
   }
 ]]
 
+local HARMS = { " #harm01", " #harm02", " #harm03" }
+
 local server, nginx_server
 
 setup(function()
@@ -38,5 +40,5 @@ end
 
 describe("a debit in nginx", function()
   local way = { run = "nginx", perform = perform, server = function() return server end }
-  for name, check in debit_table.each(way) do it(name, check) end
+  for name, harm, check in debit_table.each(way) do it(name .. HARMS[harm], check) end
 end)

@@ -34,7 +34,7 @@ local function check(row, told, counts, fill)
   end
 end
 
---- The rows of a way through the table, for a spec to describe: `for name, check in debit_table.each(way) do it(name, check) end`.
+--- The rows of a way through the table, for a spec to describe: each with its name, the number that it shows the harm of, and its check.
 -- @param way { run = a word of its own, perform = job -> what came of it (see spec/support/debit_calls.lua),
 --   by_verb = true for the wallets' verbs, server = function that returns the server (spec/support/debit_server.lua) }
 function debit_table.each(way)
@@ -44,7 +44,7 @@ function debit_table.each(way)
     local row, at = answers.rows[number], number
     if not row then return nil end
     if way.by_verb and not answers.verb_of(row) then return step() end
-    return ("clause %d, %s: %s #harm%02d"):format(row.clause, row.call, row.name, row.harm), function()
+    return ("clause %d, %s: %s"):format(row.clause, row.call, row.name), row.harm, function()
       local server = way.server()
       local told = way.perform { url = server.url, run = way.run, number = at, by_verb = way.by_verb }
       check(row, told, server.counts(way.run, at), function(text) return answers.fill(text, way.run, at) end)
