@@ -302,6 +302,7 @@ local function plan_of(self, endpoint, params, options)
     plan.facts = verdicts.facts(request.sent(plan))
     if endpoint.fields.tid then plan.facts.tid = plan.facts.tid or verdicts.facts(params).tid end
   end
+  if err and endpoint.moves_money then err.state = "not_sent" end
   return plan, err
 end
 

@@ -13,6 +13,7 @@ local function client_of(job, row)
     -- A key of its own, so that no row's clock is corrected by another one's Date.
     access_key = ("spec-access-key-%s-%d"):format(job.run, job.number),
   }
+  if row.own_clock then options.clock = require("eko.core").text.now_ms end
   for name, value in pairs(row.client or {}) do options[name] = value end
   -- On a commit that does not have it yet, the row goes without.
   if not pcall(eko.client, options) then options.inquiry_timeout = nil end
