@@ -118,6 +118,8 @@ local WITH_OTP_ERRORS = { otp_required = true, wallet_already_exists = true, ver
 -- second try of a call is told whose first was carried out.
 local function may_have_sent(err)
   if retry.is_unknown(err) or retry.authentication(err) then return true end
+  -- With an HTTP status that says no, but a platform's answer in it that nobody knows.
+  if err.kind == "http" and err.response ~= nil then return true end
   return err.kind == "api" and (outcomes.codes[err.code] == nil or WITH_OTP_ERRORS[err.name] == true)
 end
 
