@@ -38,38 +38,51 @@ local function stamps(application, workers)
   return found
 end
 
--- The remainder of each worker's timestamps; all of a worker's must have the same.
-local function lanes(found, count)
-  local of = {}
+-- Each timestamp is there once; `lane` and `count` are what they must be of.
+local function check(found, seen, lane, count)
   for _, stamp in ipairs(found) do
-    local lane = stamp.timestamp % count
-    of[stamp.worker] = of[stamp.worker] or lane
-    assert.equal(of[stamp.worker], lane)
+    assert.is_nil(seen[stamp.timestamp], ("%.0f was handed out twice"):format(stamp.timestamp))
+    seen[stamp.timestamp] = true
+    assert.equal(lane, stamp.timestamp % count)
   end
-  return of
 end
 
-describe("the timestamps of a client made before the fork", function()
-  it("are of a lane of each worker's own, and of another one after a reload", function()
-    with_application({ path = "/echo/0", workers = 2 }, function(application)
-      local before = lanes(stamps(application, 2), 4)
-      assert.same({ [0] = before[0] % 2, [1] = before[0] % 2 + 2 }, before)
-      application:reload()
-      socket.sleep(0.3)
-      local after = lanes(stamps(application, 2), 4)
-      assert.same({ [0] = 1 - before[0], [1] = 3 - before[0] }, after)
-      application:reload()
-      socket.sleep(0.3)
-      assert.same(before, lanes(stamps(application, 2), 4))
+describe("the timestamps of the workers", function()
+  for _, loaded in ipairs { "master", "worker", "both", "burst" } do
+    it("are of one sequence for all, over reloads; the library is loaded: " .. loaded, function()
+      with_application({ path = "/echo/0", workers = 3, loaded = loaded }, function(application)
+        local seen = {}
+        for _ = 1, 4 do
+          check(stamps(application, 3), seen, 0, 1)
+          application:reload()
+          socket.sleep(0.2)
+        end
+      end)
+    end)
+  end
+
+  it("keep to the lane that an operator gave the machine", function()
+    with_application({ path = "/echo/0", workers = 2, client = "timestamp_lane = { index = 2, count = 3 }," }, function(application)
+      check(stamps(application, 2), {}, 2, 3)
     end)
   end)
 
-  it("share out the lane that an operator gave the machine", function()
-    with_application({ path = "/echo/0", workers = 2, client = "timestamp_lane = { index = 2, count = 3 }," }, function(application)
-      local found = stamps(application, 2)
-      for _, stamp in ipairs(found) do assert.equal(2, stamp.timestamp % 3) end
-      local of = lanes(found, 12)
-      assert.not_equal(of[0], of[1])
+  -- Two masters at a time, as when nginx is upgraded, or when two of a user's share a key.
+  it("are of one sequence for two nginx of the same user", function()
+    local options = { path = "/echo/0", workers = 2, keys = { developer_key = "twins", access_key = "spec-twins-access-key" } }
+    local function copy()
+      local own = {}
+      for name, value in pairs(options) do own[name] = value end
+      return own
+    end
+    with_application(copy(), function(first)
+      with_application(copy(), function(second)
+        local seen = {}
+        for _ = 1, 5 do
+          check(stamps(first, 2), seen, 0, 1)
+          check(stamps(second, 2), seen, 0, 1)
+        end
+      end)
     end)
   end)
 

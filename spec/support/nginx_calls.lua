@@ -144,6 +144,11 @@ function calls.verify(client)
   say(502, tostring(err))
 end
 
+--- Signs so many calls, without making them.
+function calls.burst(client, count)
+  for _ = 1, count do assert(client.levin:get({ customer_id = "9444444444" }, { dry_run = true })) end
+end
+
 --- A handler that says which timestamp a call would be signed with, by which worker, without making it.
 function calls.stamp(client)
   local request = assert(client.levin:get({ customer_id = "9444444444" }, { dry_run = true }))

@@ -18,7 +18,7 @@ end
 -- after up to so many seconds.
 function nginx_load.platform()
   return start {
-    program = "nginx", core = nginx.root .. "/build/luajit",
+    program = "nginx", core = nginx.root .. "/build/luajit", ports = { "platform" },
     http = ([[
       underscores_in_headers on;
       lua_shared_dict timestamps 64m;
@@ -27,6 +27,7 @@ function nginx_load.platform()
       init_by_lua_block { platform = require "spec.support.nginx_platform" }
       server {
         listen unix:{{prefix}}/platform.sock;
+        listen 127.0.0.1:{{platform}};
         location /ekoapi/ { content_by_lua_block {
           platform.emulate { developer_key = "%s", access_key = "%s", log_limit = 10,
             customers = { ["9444444444"] = { levin = "active" } } }
@@ -50,19 +51,30 @@ local function new_keys()
   return { developer_key = "spec-developer-key-" .. last_key, access_key = KEYS.access_key .. last_key }
 end
 
+-- Where the library is loaded and its client is made. `{{load}}` and `{{make}}` are the two.
+local LOADED = {
+  master = "init_by_lua_block { {{load}} {{make}} }",
+  worker = "init_worker_by_lua_block { {{load}} {{make}} }",
+  both = "init_by_lua_block { {{load}} } init_worker_by_lua_block { {{make}} }",
+  -- Loaded, and the client used for a while.
+  burst = "init_by_lua_block { {{load}} {{make}} calls.burst(client, 5000) }",
+}
+
 --- The application: one client, made before the fork, with the base path of `path` on that platform.
 -- @param options `workers`, `path`, `listen` (more of the listen directive's line), `client` (more of the client's options,
--- as Lua text), `keys` (`nginx_load.keys` are the emulator's; keys of its own by default), and what `nginx.start` takes
+-- as Lua text), `keys` (`nginx_load.keys` are the emulator's; keys of its own by default), `loaded` (a name of LOADED: in the master
+-- before the fork, in each worker, ...), and what `nginx.start` takes
 function nginx_load.application(platform, options)
   local keys = options.keys or new_keys()
-  options.http = (options.http or "") .. ([[
-    init_by_lua_block {
-      calls = require "spec.support.nginx_calls"
+  local loaded = LOADED[options.loaded or "master"]:gsub("{{(%l+)}}", {
+    load = 'calls = require "spec.support.nginx_calls"',
+    make = ([[
       client = require("eko").client {
         base_url = "http://unix:%s/platform.sock:%s", developer_key = "%s", access_key = "%s", initiator_id = "9962981729",
         user_code = "20810200", timeout = 20, %s
-      }
-    }
+      }]]):format(platform.prefix, options.path, keys.developer_key, keys.access_key, options.client or ""),
+  })
+  options.http = (options.http or "") .. loaded .. ([[
     keepalive_requests 1000000;
     server {
       listen unix:{{prefix}}/app.sock;
@@ -72,7 +84,7 @@ function nginx_load.application(platform, options)
       location /verify/ { content_by_lua_block { calls.verify(client) } }
       location /stamp { content_by_lua_block { calls.stamp(client) } }
       location /neighbour { content_by_lua_block { ngx.header.content_length = 2 ngx.print "ok" } }
-    }]]):format(platform.prefix, options.path, keys.developer_key, keys.access_key, options.client or "", options.listen or "")
+    }]]):format(options.listen or "")
   return start(options)
 end
 
