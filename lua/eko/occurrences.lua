@@ -4,7 +4,7 @@
 -- A node is a number; 0 is the root. Nodes are numbered as they are made, so that the first child of most of them is the next
 -- one: only further children need a table (`branches`).
 -- @module eko.occurrences
-local byte = string.byte
+local byte, find = string.byte, string.find
 
 local occurrences = {}
 
@@ -66,6 +66,19 @@ local function link(self, list)
   end
 end
 
+-- A pattern for the bytes that one of them begins with.
+local function first_of(list)
+  local seen, bytes = {}, {}
+  for _, wanted in ipairs(list) do
+    local first = wanted.text:sub(1, 1)
+    if not seen[first] then
+      seen[first] = true
+      bytes[#bytes + 1] = first:find "%w" and first or first == "\0" and "%z" or "%" .. first
+    end
+  end
+  return "[" .. table.concat(bytes) .. "]"
+end
+
 --- Prepares a search.
 -- @tparam {table,...} list of `{ text = string that is not empty, shown = what stands in its place }`
 -- @tparam string covered what stands where two of them overlap
@@ -83,35 +96,43 @@ function occurrences.new(list, covered)
     insert(self, wanted)
   end
   link(self, sorted)
+  self.first = first_of(sorted)
   return self
 end
 
 -- Adds a span to those before it; spans that overlap become one.
 local function add(self, spans, from, to, shown)
-  local last = spans[#spans]
-  if last and from >= last.from and to <= last.to then
-    return
-  end
-  while last and from <= last.to do
-    if from > last.from or to < last.to then
-      shown = self.covered
+  local count = #spans
+  local last = spans[count]
+  if not last or from > last.to then
+    spans[count + 1] = { from = from, to = to, shown = shown }
+  elseif from > last.from then
+    if to > last.to then
+      last.to, last.shown = to, self.covered
     end
-    from, to = math.min(from, last.from), math.max(to, last.to)
-    spans[#spans] = nil
-    last = spans[#spans]
+  else -- it covers the last one, and perhaps some before it
+    spans[count] = nil
+    add(self, spans, from, math.max(to, last.to), to < last.to and self.covered or shown)
   end
-  spans[#spans + 1] = { from = from, to = to, shown = shown }
 end
 
 local function search(self, text)
-  local spans, ends, node = {}, self.ends, 0
-  for i = 1, #text do
-    node = follow(self, node, byte(text, i))
+  local spans, chain, ends, node, i = {}, self.chain, self.ends, 0, 1
+  while i <= #text do
+    if node == 0 then
+      i = find(text, self.first, i)
+      if not i then
+        break
+      end
+    end
+    local code = byte(text, i)
+    node = chain[node] == code and node + 1 or follow(self, node, code)
     local found = ends[node]
     if found then
       local from = i - found.anchor + 1
       add(self, spans, from, math.min(from + #found.text - 1, #text), found.shown)
     end
+    i = i + 1
   end
   return spans, self.depths[node] or 0
 end

@@ -165,9 +165,11 @@ end
 local MOBILES = "%f[%d][6-9]%d%d%d%d%d(%d%d%d%d)%f[%D]"
 
 local function mask_runs(text)
-  text = text:gsub("%f[%d]%d%d%d%d[ -]?%d%d%d%d[ -]?(%d%d%d%d)%f[%D]", "XXXXXXXX%1")
-  text = text:gsub("%f[%w]%a%a%a%a%a%d%d%d%d%a%f[%W]", HIDDEN)
-  text = text:gsub(MOBILES, "******%1")
+  if text:find "%d%d%d%d" then
+    text = text:gsub("%f[%d]%d%d%d%d[ -]?%d%d%d%d[ -]?(%d%d%d%d)%f[%D]", "XXXXXXXX%1")
+    text = text:gsub("%f[%w]%a%a%a%a%a%d%d%d%d%a%f[%W]", HIDDEN)
+    text = text:gsub(MOBILES, "******%1")
+  end
   return mask_tokens(text)
 end
 
