@@ -63,6 +63,7 @@ describe("eko.nginx", function()
     for _ = 1, 20 do
       assert.equal(200, answer.status, answer.body)
       trail[#trail + 1] = step.state
+      assert.equal(agent.journey, step.journey)
       if step.done then return step, trail end
       if visit then visit(step, agent) end
       local given = answers_for(step, customer)
@@ -128,7 +129,7 @@ describe("eko.nginx", function()
         step = agent:advance(answers_for(step, customer))
         assert.equal("otp", step.state)
         shop:platform 'platform:fault { kind = "delay", seconds = 0.2, times = 1 }'
-        local request = agent:request_of("advance", { inputs = { otp = shop:otp(customer) }, state = "otp" })
+        local request = agent:request_of("advance", { journey = agent.journey, inputs = { otp = shop:otp(customer) }, state = "otp" })
         local clients, statuses = {}, {}
         for i = 1, 6 do clients[i] = assert(shop.app:begin(request)) end
         for i = 1, 6 do
@@ -184,7 +185,7 @@ describe("eko.nginx", function()
     local function advance(agent, step, customer)
       local inputs = answers_for(step, customer)
       shop:platform 'platform:fault { kind = "delay", seconds = 0.1, times = 1 }'
-      local client = assert(shop.app:begin(agent:request_of("advance", { inputs = inputs, state = step.state })))
+      local client = assert(shop.app:begin(agent:request_of("advance", { journey = agent.journey, inputs = inputs, state = step.state })))
       if socket.gettime() - started > reloads + 1 then
         reloads, in_flight = reloads + 1, in_flight + 1
         shop.app:signal "HUP"
@@ -464,7 +465,7 @@ describe("eko.nginx", function()
     assert.equal("store_unavailable", problem.cause)
     assert.is_nil(answer.body:find("redis.sock", 1, true))
     assert.equal("1", answer.headers["retry-after"])
-    agent.cookies.eko_journey = "abcdefgh"
+    agent.cookies.eko_journey, agent.journey = "abcdefgh", "a-page-s-journey"
     problem_of(503, "store_unavailable", agent:resume())
     problem_of(503, "store_unavailable", agent:advance {})
     assert.truthy(shop.app:error_log():find("store_unavailable: Redis at unix:", 1, true))
@@ -482,7 +483,7 @@ describe("eko.nginx", function()
     local agent, customer = agent_of "impatient", new_customer()
     agent:advance(answers_for(agent:start("levin", customer), customer))
     shop:platform 'platform:fault { kind = "delay", seconds = 0.8, times = 1 }'
-    local slow = agent:request_of("advance", { inputs = { otp = shop:otp(customer) }, state = "otp" })
+    local slow = agent:request_of("advance", { journey = agent.journey, inputs = { otp = shop:otp(customer) }, state = "otp" })
     local client = assert(shop.app:begin(slow))
     socket.sleep(0.5)
     local step = agent:resend()

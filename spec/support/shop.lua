@@ -4,6 +4,7 @@
 --     local agent = shop:agent "redis"                  -- a browser that keeps its cookies
 --     local step, answer = agent:start("levin", "9444444444")
 --     step = agent:advance { otp = shop:otp "9444444444" }
+--     local second = agent:tab()                        -- shares the cookies, and shows what it shows
 --     shop:stop()
 
 local json = require "eko.json"
@@ -13,13 +14,24 @@ local redis = require "spec.support.redis"
 local support = {}
 
 local EMULATOR = [[
-local emulated = require("eko.emulator.nginx").new { developer_key = "developer-key-of-specs", access_key = "access-key-of-specs" }
+local seen = {}
+local emulated = require("eko.emulator.nginx").new {
+  on_sms = function() seen.sms = (seen.sms or 0) + 1 end,
+  developer_key = "developer-key-of-specs", access_key = "access-key-of-specs" }
 
 -- Faults are planned over HTTP, by one line of Lua each.
 function emulated:control()
   ngx.req.read_body()
-  local chunk = assert(loadstring("local platform = ... " .. ngx.req.get_body_data()))
-  ngx.print(tostring((chunk(self.platform))))
+  local chunk = assert(loadstring("local platform, seen = ... " .. ngx.req.get_body_data()))
+  ngx.print(tostring((chunk(self.platform, seen))))
+end
+
+-- What the platform was sent: method, path and body of each request, and how many an SMS came of.
+local serve = emulated.serve
+function emulated:serve()
+  ngx.req.read_body()
+  seen[#seen + 1] = ngx.req.get_method() .. " " .. ngx.var.request_uri .. "\n" .. (ngx.req.get_body_data() or "")
+  return serve(self)
 end
 
 return emulated
@@ -57,10 +69,43 @@ add("levin_only", { store = dict, wallets = { "levin" } })
 add("no_redis", { store = require("eko.store.redis").new { path = "{{redis}}.nobody" } })
 add("raising", { store = dict, client = function() error "the client could not be made" end })
 add("impatient", { store = dict, claim_ttl = 0.3 })
+-- A client that opens no token when a header names the error.
+add("memory", { store = dict, client = function()
+  local real = client()
+  return {
+    onboarding = function(_, ...) return real:onboarding(...) end,
+    resume = function(_, ...)
+      local name = ngx.var.http_x_fail
+      if not name then return real:resume(...) end
+      return nil, require("eko.errors").new { kind = "store", name = name, message = "of a spec", sent = false, retryable = true }
+    end,
+  }
+end })
+-- Small dictionaries, which a spec fills.
+add("tight", { store = require("eko.store.shared_dict").new "tight" })
+add("crowded", { store = dict, shared_dict = "crowded" })
+add("filled_cookie", { store = "cookie", shared_dict = "filled" })
+-- One key after the other.
+local before, after = ("b"):rep(32), ("a"):rep(32)
+for name, keys in pairs { key_before = before, key_both = { after, before }, key_after = after } do
+  add(name, { store = dict, key = keys, shared_dict = "rotated", limits = { starts = limit(2) } })
+end
+-- What older versions did not have.
+pcall(add, "by_address", { store = dict, shared_dict = "by_address",
+  limits = { addresses = { starts = limit(3), attempts = limit(4), resends = limit(1) } } })
+pcall(add, "brief_journeys", { store = dict, journey_limits = { otps = 2, refusals = 3, resend_seconds = 0 } })
+pcall(add, "unhurried", { store = dict, journey_limits = { resend_seconds = 0 } })
+
+local function fill(name)
+  local filled, n = ngx.shared[name], 0
+  while filled:safe_set("fill:" .. n, 1) do n = n + 1 end
+  ngx.print(n)
+end
 
 return {
   handle = function()
     local name, action = ngx.var.uri:match "^/([%w_]+)/(%w+)$"
+    if action == "fill" then return fill(name) end
     return apps[name][action](apps[name])
   end,
   apps = apps,
@@ -70,11 +115,18 @@ return {
 local APP_HTTP = [[
   lua_shared_dict journeys 10m;
   lua_shared_dict eko 2m;
+  lua_shared_dict tight 256k;
+  lua_shared_dict crowded 64k;
+  lua_shared_dict filled 64k;
+  lua_shared_dict rotated 64k;
+  lua_shared_dict by_address 64k;
   init_by_lua_block { require "app" }
   server {
     listen 127.0.0.1:{{app}};
     listen unix:{{prefix}}/app.sock;
     listen 127.0.0.1:{{app_h2}} http2;
+    set_real_ip_from 127.0.0.1;
+    real_ip_header X-Real-IP;
     location / { content_by_lua_block { require("app").handle() } }
     location = /dict/access { access_by_lua_block { require("app").apps.dict:start() } content_by_lua_block { ngx.say("not reached") } }
     location = /dict/rewrite { rewrite_by_lua_block { require("app").apps.dict:start() } content_by_lua_block { ngx.say("not reached") } }
@@ -136,12 +188,28 @@ function shop:platform(line)
   return answer.body
 end
 
+--- Requests that the platform received since the last look, as text: "METHOD path", a line end, the body.
+function shop:received()
+  local list = assert(json.decode(self:platform(
+    "local list = require('eko.emulator.json').list() for i, each in ipairs(seen) do list[i] = each seen[i] = nil end "
+      .. "return require('eko.emulator.json').encode(list)")))
+  return list
+end
+
+--- How many SMS the platform has sent.
+function shop:sms_count() return tonumber(self:platform "return seen.sms or 0") end
+
 local agent = {}
 agent.__index = agent
 
---- A browser on one of the apps.
+--- A browser on one of the apps, which is its first tab.
 function shop:agent(app)
   return setmetatable({ shop = self, app = app, cookies = {}, answers = {} }, agent)
+end
+
+--- Another tab of the browser: the cookies are shared.
+function agent:tab()
+  return setmetatable({ shop = self.shop, app = self.app, cookies = self.cookies, answers = self.answers, unix = self.unix }, agent)
 end
 
 --- The cookie header, or nil.
@@ -151,13 +219,15 @@ function agent:cookie_header()
   return parts[1] and table.concat(parts, "; ") or nil
 end
 
---- Takes over what an answer sets.
+--- Takes over what an answer sets, and shows its step: `journey` is of the step that the tab shows.
 function agent:remember(answer)
   for _, line in ipairs(answer.cookies) do
     local name, value = line:match "^([^=]+)=([^;]*)"
     self.cookies[name] = value ~= "" and not line:find "Max%-Age=0" and value or nil
   end
   self.answers[#self.answers + 1] = answer
+  local value = answer.status == 200 and json.decode(answer.body)
+  if type(value) == "table" and value.journey then self.journey = value.journey end
 end
 
 --- A request as a page's script would send it; `more` replaces headers (false: not sent), `method`, `body` (text), `path`.
@@ -170,9 +240,22 @@ function agent:request_of(action, value, more)
   for name, content in pairs(more.headers or {}) do headers[name] = content end
   local method = more.method or "POST"
   return {
-    port = self.shop.app.ports.app, method = method, path = more.path or ("/%s/%s"):format(self.app, action), headers = headers,
+    port = not self.unix and self.shop.app.ports.app or nil, unix = self.unix, method = method,
+    path = more.path or ("/%s/%s"):format(self.app, action), headers = headers,
     body = method ~= "GET" and (more.body or json.encode(value or {}):gsub("^%[%]$", "{}")) or nil,
   }
+end
+
+--- Begins a request; `finish` reads its answer and takes it over. So several are under way at a time.
+function agent:begin(action, value, more)
+  return assert(self.shop.app:begin(self:request_of(action, value, more)))
+end
+
+--- @return the decoded answer, and the answer itself
+function agent:finish(client)
+  local answer = assert(self.shop.app:finish(client))
+  self:remember(answer)
+  return answer.body ~= "" and assert(json.decode(answer.body), answer.body) or nil, answer
 end
 
 --- Sends a request.
@@ -184,9 +267,9 @@ function agent:send(action, value, more)
 end
 
 function agent:start(wallet, customer_id) return self:send("start", { wallet = wallet, customer_id = customer_id }) end
-function agent:advance(inputs, state) return self:send("advance", { inputs = inputs, state = state }) end
-function agent:resend() return self:send "resend" end
+function agent:advance(inputs, state) return self:send("advance", { journey = self.journey, inputs = inputs, state = state }) end
+function agent:resend() return self:send("resend", { journey = self.journey }) end
 function agent:resume() return self:send("resume", nil, { method = "GET", headers = { ["content-type"] = false, origin = false } }) end
-function agent:cancel() return self:send "cancel" end
+function agent:cancel() return self:send("cancel", { journey = self.journey }) end
 
 return support

@@ -2,6 +2,7 @@
 -- because sending ends the request, and what was claimed must be released before.
 -- @module eko.nginx.answer
 local json = require "eko.json"
+local outcomes = require "eko.outcomes"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
@@ -19,10 +20,15 @@ answer.problems = {
   method_not_allowed = { 405, "The method does not fit" },
   journey_busy = { 409, "Another request is working on this journey" },
   journey_moved_on = { 409, "The journey has gone on since" },
+  journey_replaced = { 409, "Another journey was begun in this browser" },
   nothing_to_resend = { 409, "No OTP is waited for" },
   request_too_large = { 413, "The request is too large" },
   wrong_content_type = { 415, "The request is not JSON" },
-  too_many_attempts = { 429, "Too many attempts for this customer" },
+  resend_too_soon = { 429, "An OTP was sent a moment ago" },
+  too_many_attempts = { 429, "Too many attempts" },
+  too_many_calls = { 429, "The journey has ended: it goes round in circles" },
+  too_many_otps = { 429, "The journey has ended: too many OTPs were sent" },
+  too_many_refusals = { 429, "The journey has ended: too many answers were refused" },
   internal_error = { 500, "Something went wrong here" },
   store_unavailable = { 503, "Journeys cannot be kept at the moment" },
 }
@@ -65,8 +71,31 @@ local function names(list)
   return copy
 end
 
-local function error_view(err)
-  return err and { name = err.name, message = err.message, invalid_params = err.invalid_params }
+local STATUS_OF_KIND = { transport = 502, http = 502, decode = 502, api = 502, indeterminate = 502, invalid_request = 400 }
+local TITLE_OF_KIND = {
+  transport = "The platform was not reached",
+  http = "The platform did not answer properly", decode = "The platform did not answer properly",
+  api = "The platform refused", indeterminate = "The outcome is unknown", invalid_request = "The request does not hold what is needed",
+}
+
+-- In these errors stand words of the platform, which may be about the customer.
+local QUOTES = { http = true, decode = true, api = true, indeterminate = true }
+
+-- What may be said of an error: the platform's own words only to a person who has proved to be the customer.
+local function words_of(err, proved)
+  if proved or not QUOTES[err.kind] then return err.message, err.invalid_params end
+  local params
+  for name in pairs(err.invalid_params or {}) do
+    params = params or {}
+    params[name] = "what the platform accepts"
+  end
+  return outcomes.advice(err.name) or TITLE_OF_KIND[err.kind], params
+end
+
+local function error_view(err, proved)
+  if not err then return nil end
+  local message, invalid_params = words_of(err, proved)
+  return { name = err.name, message = message, invalid_params = invalid_params }
 end
 
 local PROFILE = { "name", "balance", "next_allowed_limit", "total_monthly_limit", "kyc_state", "kyc_type", "kyc_validity" }
@@ -78,22 +107,28 @@ local function profile_view(profile)
   return view
 end
 
---- What a page may know of a step: what is needed next, never a token, a reference or what was typed.
--- @tparam table step of `eko.onboarding`
+--- What a page may know of a step: what is needed next, never a token, a reference or what was typed. What the platform says of
+-- the customer is left out until the person at hand has proved to be that customer.
+-- @tparam table flow the journey
+-- @tparam[opt] table step of it; the one where it stands
 -- @treturn table
-function answer.view(step)
+function answer.view(flow, step)
+  step = step or flow:step()
+  local proved = flow:proved()
   return {
-    wallet = step.wallet, state = step.state, needs = names(step.needs), prompt = step.prompt,
+    journey = step.journey, wallet = step.wallet, state = step.state, needs = names(step.needs), prompt = step.prompt,
     choices = step.choices, consent = step.consent, otp = step.otp, can_resend = step.can_resend, wrong = step.wrong,
-    attempts_left = step.attempts_left, error = error_view(step.error), done = step.done, outcome = step.outcome,
-    customer_profile = profile_view(step.customer_profile),
+    attempts_left = step.attempts_left, error = error_view(step.error, proved), done = step.done, outcome = step.outcome,
+    was_active = step.was_active, customer_profile = proved and profile_view(step.customer_profile) or nil,
   }
 end
 
 --- A step.
+-- @tparam table flow the journey
+-- @tparam[opt] table step of it; the one where it stands
 -- @treturn table
-function answer.step(step)
-  return make(200, "application/json", answer.view(step))
+function answer.step(flow, step)
+  return make(200, "application/json", answer.view(flow, step))
 end
 
 --- Nothing.
@@ -102,25 +137,23 @@ function answer.empty()
   return { status = 204, headers = {} }
 end
 
-local STATUS_OF_KIND = { transport = 502, http = 502, decode = 502, api = 502, indeterminate = 502, invalid_request = 400 }
-local TITLE_OF_KIND = {
-  transport = "The platform was not reached",
-  http = "The platform did not answer properly", decode = "The platform did not answer properly",
-  api = "The platform refused", indeterminate = "The outcome is unknown", invalid_request = "The request does not hold what is needed",
-}
-
---- The error of a call to the platform.
+--- The error of a call to the platform, or one that ended the journey.
 -- @tparam table err of `eko.errors`
--- @tparam[opt] table step where the journey stands: trying again begins there
+-- @tparam table flow the journey
+-- @tparam[opt] boolean is_kept whether the journey goes on where it stands: trying again begins there
 -- @treturn table
-function answer.failure(err, step)
-  if answer.problems[err.name] then return answer.problem(err.name, err.message, { step = step and answer.view(step) }) end
+function answer.failure(err, flow, is_kept)
+  local step = is_kept and answer.view(flow) or nil
+  if answer.problems[err.name] then
+    local wait = err.retry_after and { ["Retry-After"] = ("%d"):format(err.retry_after) }
+    return answer.problem(err.name, err.message, { step = step }, wait)
+  end
   local status = STATUS_OF_KIND[err.kind] or 502
   if err.name == "timeout" or err.http_status == 504 then status = 504 end
+  local message, invalid_params = words_of(err, flow:proved())
   return make(status, "application/problem+json", {
-    type = TYPE .. tostring(err.name):gsub("[^%w]", "-"), title = TITLE_OF_KIND[err.kind], status = status, detail = err.message,
-    name = err.name, kind = err.kind, retryable = err.retryable, sent = err.sent, invalid_params = err.invalid_params,
-    step = step and answer.view(step),
+    type = TYPE .. tostring(err.name):gsub("[^%w]", "-"), title = TITLE_OF_KIND[err.kind], status = status, detail = message,
+    name = err.name, kind = err.kind, retryable = err.retryable, sent = err.sent, invalid_params = invalid_params, step = step,
   })
 end
 

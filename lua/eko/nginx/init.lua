@@ -10,15 +10,20 @@
 -- | endpoint | request | |
 -- |---|---|---|
 -- | `app:start()` | POST `{ "wallet": "levin", "customer_id": "9444444444" }` | begins; a cookie carries the journey from here |
--- | `app:advance()` | POST `{ "state": "otp", "inputs": { "otp": "123456" } }` | gives what the step needs; `state`, the one that the
--- page shows, may be left out |
--- | `app:resend()` | POST `{}` | has another OTP sent |
+-- | `app:advance()` | POST `{ "journey": "...", "state": "otp", "inputs": { "otp": "123456" } }` | gives what the step needs; `state`,
+-- the one that the page shows, may be left out |
+-- | `app:resend()` | POST `{ "journey": "..." }` | has another OTP sent |
 -- | `app:resume()` | GET | where the journey stands: for a page that was loaded again |
--- | `app:cancel()` | POST `{}` | forgets the journey here; the platform keeps what it has |
+-- | `app:cancel()` | POST `{ "journey": "..." }` | forgets the journey here; the platform keeps what it has |
 --
 -- The answer is the step (see `eko.onboarding`) as JSON, without `validators` and `result`; or a problem (RFC 9457,
 -- `application/problem+json`) whose `name` is stable, with the `step` to go on from where there is one. No token and no reference
--- of the platform is ever in it.
+-- of the platform is ever in it; name, balance and the platform's own words only once the person at hand has proved to be the customer
+-- (`flow:proved()`).
+--
+-- The tabs of a browser share one journey. `journey` is `step.journey` of what the page shows; where another journey was begun since,
+-- nothing is done, and the answer is 409 `journey_replaced` with the `mobile` (masked) of the one that is open. Beginning and cancelling
+-- end what another tab's request is doing at that moment: it is answered with 409, and nothing of it is kept.
 --
 -- Requests must come from the site's own page: header `X-Requested-With`, `Origin` (or the option `origins`), JSON, and a cookie that
 -- is `HttpOnly`, `Secure` and `SameSite=Strict`. A journey is worked on by one request at a time; a second one is answered with 409.
@@ -26,249 +31,26 @@
 --
 -- All of them work in the rewrite, access and content phases.
 -- @module eko.nginx
-local answer = require "eko.nginx.answer"
 local cookies = require "eko.nginx.cookies"
-local formats = require "eko.formats"
-local inputs_of = require "eko.onboarding.inputs"
+local claimed = require "eko.nginx.claimed"
+local endpoints = require "eko.nginx.endpoints"
+local journey_limits = require "eko.onboarding.limits"
 local limits = require "eko.nginx.limits"
 local onboarding = require "eko.onboarding"
-local request = require "eko.nginx.request"
 local sealed = require "eko.sealed"
 local settings = require "eko.settings"
 local shared_dict = require "eko.store.shared_dict"
-local stores = require "eko.store"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
 
 local nginx = {}
 
-local POST, READ = { POST = true }, { GET = true, POST = true }
-
-local app = {}
-local meta = { __index = app, __metatable = "eko.nginx", __tostring = function() return "eko.nginx" end }
-
--- Made when it is first needed, in the worker: a function may give a client or a store.
-local function made(self, name)
-  local value = self[name]
-  if type(value) == "function" then
-    value = value()
-    self[name] = value
-  end
-  return value
-end
-
-local function log_failure(what)
-  ngx.log(ngx.ERR, "eko.nginx: ", tostring(what))
-end
-
-local function store_failure(err)
-  log_failure(err)
-  return answer.problem("store_unavailable", "try again in a moment", { cause = err.name }, { ["Retry-After"] = "1" })
-end
-
-local function no_journey(self, cause)
-  self.jar.write(self.cookie_name, nil, 0)
-  return answer.problem("no_journey", "begin again; what the platform has verified stays verified", { cause = cause })
-end
-
-local function busy()
-  return answer.problem("journey_busy", "wait for its answer, then look where the journey stands", nil, { ["Retry-After"] = "1" })
-end
-
--- The id of the caller's journey, or nil.
-local function id_of(self)
-  local id = self.jar.read(self.cookie_name)
-  return stores.is_key(id) and id or nil
-end
-
--- The journey, or nil and the answer.
-local function open(self, id)
-  local token, err = made(self, "store"):get(id)
-  if err then return nil, store_failure(err) end
-  if not token then return nil, no_journey(self) end
-  local flow, flow_err = made(self, "client"):resume(token, self.keys, { context = id })
-  if not flow then return nil, no_journey(self, flow_err.name) end
-  return flow
-end
-
--- Puts the journey away again, or forgets it when it is over. Returns the answer when that failed.
-local function keep(self, id, claim, flow, step)
-  local store = made(self, "store")
-  local ok, err
-  if step and step.done then
-    ok, err = store:delete(id)
-    self.jar.write(self.cookie_name, nil, 0)
-  else
-    local token
-    token, err = flow:suspend(self.keys, { ttl = self.ttl, context = id })
-    if token then ok, err = store:put(id, token, self.ttl, store.claims and claim or nil) end
-    if ok then self.jar.write(self.cookie_name, id, self.ttl) end
-  end
-  if ok then return nil end
-  if err == "claim_lost" then return busy() end
-  return store_failure(err)
-end
-
--- Nil, or the answer when there were too many for this customer.
-local function refused(self, limit, customer_id)
-  local ok, seconds, err = limits.count(self, limit, customer_id)
-  if ok then return nil end
-  if err then return store_failure(err) end
-  return answer.problem("too_many_attempts", ("try again in %d seconds"):format(seconds), nil,
-    { ["Retry-After"] = ("%d"):format(seconds) })
-end
-
-local function claims_of(self)
-  local store = made(self, "store")
-  return store.claims and store or self.claims
-end
-
--- Has `work(flow)` -> step or nil, err or nil, answer done by one request at a time, and puts the journey away.
-local function with_journey(self, work)
-  local id = id_of(self)
-  if not id then return no_journey(self) end
-  local claims = claims_of(self)
-  local claim, why = claims:claim(id, self.claim_ttl)
-  if not claim then return why == "claimed" and busy() or store_failure(why) end
-  local done, reply = pcall(function()
-    local flow, refusal = open(self, id)
-    if not flow then return refusal end
-    local step, err, answered = work(flow)
-    if answered then return answered end
-    refusal = keep(self, id, claim, flow, step)
-    if refusal then return refusal end
-    return step and answer.step(step) or answer.failure(err, flow:step())
-  end)
-  local _, err = claims:release(id, claim)
-  if err then log_failure(err) end
-  if not done then error(reply, 0) end
-  return reply
-end
-
--- An endpoint: the guard in front; what raises is logged and answered.
-local function endpoint(methods, reads_body, handle)
-  local function reply_to(self)
-    if not self.attributes.secure and not cookies.is_private() then
-      error("cookies without Secure are for TLS and for loopback only: leave out cookie.secure = false", 0)
-    end
-    local refusal = request.guard(self, methods)
-    if refusal then return refusal end
-    local body
-    if reads_body then
-      body, refusal = request.read(self.max_body)
-      if not body then return refusal end
-    end
-    return handle(self, body)
-  end
-  return function(self)
-    local ok, reply = pcall(reply_to, self)
-    if not ok then
-      log_failure(reply)
-      reply = answer.problem("internal_error", "the server's error log says more")
-    end
-    return answer.send(reply)
-  end
-end
-
-local function invalid(name, expected)
-  return answer.problem("invalid_input", ("%s: expected %s"):format(name, expected), { invalid_params = { [name] = expected } })
-end
-
-local function is_mobile(value)
-  local format = formats.mobile
-  return type(value) == "string" and #value == format.length and value:find(format.pattern) ~= nil
-end
-
-local function start(self, body)
-  if type(body.wallet) ~= "string" or not self.wallets[body.wallet] then
-    return invalid("wallet", "one of " .. table.concat(self.wallet_names, ", "))
-  elseif not is_mobile(body.customer_id) then
-    return invalid("customer_id", formats.mobile.expected)
-  end
-  local refusal = refused(self, "starts", body.customer_id)
-  if refusal then return refusal end
-  local flow = made(self, "client"):onboarding(body.wallet, { customer_id = body.customer_id })
-  local step, err = flow:advance()
-  if not step then return answer.failure(err) end
-  local before = id_of(self)
-  if before then
-    local ok, delete_err = made(self, "store"):delete(before)
-    if not ok then return store_failure(delete_err) end
-  end
-  return keep(self, stores.new_key(), nil, flow, step) or answer.step(step)
-end
-
--- What a person gave, or nil and the answer.
-local function inputs_in(body)
-  local given = body.inputs
-  if given == nil then given = {} end
-  if type(given) ~= "table" then return nil, invalid("inputs", "an object of values by name") end
-  for name in pairs(given) do
-    if not inputs_of.known[name] or name == "customer_id" then
-      return nil, answer.problem("invalid_input", "inputs holds a name that no step needs")
-    end
-  end
-  return given
-end
-
--- Whether the journey is where the page believes it to be. One that is taken up again enters some states by the state before.
-local function stands_at(flow, state)
-  local shown = flow:flow_definition().states[state]
-  return state == nil or state == flow:state() or shown ~= nil and shown.restore == flow:state()
-end
-
-local function advance(self, body)
-  local given, refusal = inputs_in(body)
-  if not given then return refusal end
-  return with_journey(self, function(flow)
-    if not stands_at(flow, body.state) then
-      return nil, nil, answer.problem("journey_moved_on", "ask where it stands, and show that")
-    end
-    local too_many = refused(self, "attempts", flow.data.customer_id)
-    if too_many then return nil, nil, too_many end
-    return flow:advance(given)
-  end)
-end
-
-local function resend(self)
-  return with_journey(self, function(flow)
-    local too_many = refused(self, "resends", flow.data.customer_id)
-    if too_many then return nil, nil, too_many end
-    return flow:resend()
-  end)
-end
-
--- A journey that needs a person is only shown; one that stands between two calls goes on.
-local function resume(self)
-  local id = id_of(self)
-  if not id then return no_journey(self) end
-  local flow, refusal = open(self, id)
-  if not flow then return refusal end
-  local step = flow:step()
-  if step.needs[1] or step.done then return answer.step(step) end
-  return with_journey(self, function(claimed) return claimed:advance() end)
-end
-
-local function cancel(self)
-  local id = id_of(self)
-  self.jar.write(self.cookie_name, nil, 0)
-  if id then
-    local ok, err = made(self, "store"):delete(id)
-    if not ok then return store_failure(err) end
-  end
-  return answer.empty()
-end
-
-app.start = endpoint(POST, true, start)
-app.advance = endpoint(POST, true, advance)
-app.resend = endpoint(POST, true, resend)
-app.resume = endpoint(READ, false, resume)
-app.cancel = endpoint(POST, true, cancel)
+local meta = { __index = endpoints, __metatable = "eko.nginx", __tostring = function() return "eko.nginx" end }
 
 local OPTIONS = {
   client = true, key = true, store = true, shared_dict = true, wallets = true, ttl = true, claim_ttl = true, cookie = true,
-  origins = true, max_body = true, limits = true,
+  origins = true, max_body = true, limits = true, journey_limits = true,
 }
 
 local function check_number(options, name, default, level)
@@ -302,6 +84,11 @@ local function origins_of(given, level)
   return set
 end
 
+local function journey_limits_of(given, level)
+  if given == nil then return nil end
+  return { limits = journey_limits.check(given, level + 1) }
+end
+
 local function store_of(given, jar, level)
   if given == "cookie" then return require("eko.store.cookie").new { jar = jar } end
   if type(given) ~= "table" and type(given) ~= "function" then
@@ -316,15 +103,20 @@ end
 -- * `client`: a client, or a function that makes one (called in the worker, once)
 -- * `key`: the key that journeys are sealed with (at least 32 random bytes), or a list of which the first seals
 -- * `store`: a store, a function that makes one, or `"cookie"`
--- * `shared_dict`: the name of a `lua_shared_dict` (1m will do) for limits, and for claims where the store has none
+-- * `shared_dict`: the name of a `lua_shared_dict` for limits (half of it at most), and for claims where the store has none. With
+-- `1m` it counts 4,096 customers and addresses at a time, and holds about 3,500 claims; see `eko.nginx.limits` for more customers
 -- * `wallets`: those that may be used; all
 -- * `ttl`: seconds that a journey waits for a person; 1800
 -- * `claim_ttl`: seconds after which another request may go on where one was lost; 120. What comes later than that is not kept
 -- * `cookie`: `{ name = "eko_journey", path = "/", domain =, secure = true, same_site = "Strict" }`; `secure = false` works on
 --   loopback only
--- * `origins`: the origins that pages may have, where it is not the one that nginx sees (behind a proxy that ends TLS)
+-- * `origins`: what this site's own origin is to browsers, where nginx sees another one (behind a proxy that ends TLS). It lets no
+-- other site's page in
 -- * `max_body`: bytes of a request; 16384, which is also the size of nginx's `client_body_buffer_size`: raise both
--- * `limits`: `{ starts =, attempts =, resends = }`, each `{ count =, seconds = }` for one customer; see `eko.nginx.limits`
+-- * `limits`: `{ starts =, attempts =, resends =, addresses = { starts =, attempts =, resends = } }`, each `{ count =, seconds = }`
+-- or false; for one customer, and for one client address (`$remote_addr`; of IPv6 the first 64 bits). Defaults an hour: 20, 60, 10; of
+-- an address 600, 6000, 300
+-- * `journey_limits`: the bounds of one journey, `{ otps =, refusals =, calls =, resend_seconds = }`; see `eko.onboarding.limits`
 -- @raise when an option is missing or wrong
 -- @treturn table `start`, `advance`, `resend`, `resume`, `cancel`
 function nginx.new(options)
@@ -336,14 +128,17 @@ function nginx.new(options)
   end
   local attributes = cookies.attributes(options.cookie, 2)
   local jar = cookies.jar(attributes)
-  local claims = shared_dict.new(options.shared_dict)
+  local keeper = shared_dict.new(options.shared_dict)
   local wallets, wallet_names = wallets_of(options.wallets, 2)
+  local claim_ttl = check_number(options, "claim_ttl", 120, 2)
   return setmetatable({
-    client = options.client, keys = sealed.keys(options.key, 3), store = store_of(options.store, jar, 2), claims = claims,
-    dict = ngx.shared[options.shared_dict], dict_name = options.shared_dict, wallets = wallets, wallet_names = wallet_names,
-    ttl = check_number(options, "ttl", 1800, 2), claim_ttl = check_number(options, "claim_ttl", 120, 2),
+    client = options.client, keys = sealed.keys(options.key, 3), store = store_of(options.store, jar, 2),
+    with_claims = function(store) return claimed.new(store, keeper, claim_ttl) end,
+    dict = ngx.shared[options.shared_dict], wallets = wallets, wallet_names = wallet_names,
+    ttl = check_number(options, "ttl", 1800, 2), claim_ttl = claim_ttl,
     max_body = check_number(options, "max_body", 16384, 2), attributes = attributes, jar = jar,
     cookie_name = attributes.name or "eko_journey", origins = origins_of(options.origins, 2), limits = limits.read(options.limits, 2),
+    journey_limits = journey_limits_of(options.journey_limits, 2),
   }, meta)
 end
 

@@ -14,11 +14,19 @@ end
 
 -- A page of another site can make a browser send a request with our cookies, but it can neither set a header of its own without
 -- being asked for permission first, nor lie about its origin. SameSite is the third lock.
+--
+-- A page of another origin could not use the endpoints even if it were let in here: nothing answers a browser that asks for that
+-- permission. So `origins` does not list guests, but says what this site is called outside.
 local function cross_site(origins, is_change)
   if (ngx.var.http_x_requested_with or "") == "" then return "the header X-Requested-With is missing" end
-  local site = ngx.var.http_sec_fetch_site
-  if site and site ~= "same-origin" then return "the browser says that the request comes from another site" end
-  local origin = ngx.var.http_origin
+  local origin, site = ngx.var.http_origin, ngx.var.http_sec_fetch_site
+  if site and site ~= "same-origin" then
+    if origins and origin and origins[origin:lower()] then
+      return "the page's origin is listed, but the browser says that the request went to another one: the option `origins` names "
+        .. "what this site's own origin is behind a proxy that ends TLS, and lets no other site in"
+    end
+    return "the browser says that the request comes from another site"
+  end
   if not origin then return is_change and "the header Origin is missing" or nil end
   origin = origin:lower()
   if origins and origins[origin] or not origins and origin == own_origin() then return nil end

@@ -13,7 +13,12 @@
 --
 -- * `store:claim(key, ttl)` -> a claim (text), or `nil, "claimed"` while somebody else holds one. A claim ends by itself after
 --   `ttl` seconds, so that a worker that died does not hold it for ever
+-- * `store:seize(key, ttl)` -> a claim, taken away from whoever holds one
+-- * `store:holds(key, claim)` -> whether the claim is still held
 -- * `store:release(key, claim)` -> whether it was still held; what somebody else claimed since is left alone
+-- * `store:delete(key, claim)` -> true, if the claim is still held (else `nil, "claim_lost"`)
+-- * `store:revoke(key)` -> whether there was a value: it is gone, and so is the claim of whoever is working on it, so that nothing
+--   of that work is put any more
 --
 -- Whatever fails is `nil, err`, where `err` is an error of `eko.errors` of the kind `store` with one of the names
 -- `store_unavailable` (not reached in time), `store_refused` (it answered with an error), `store_full`, `value_too_large`.
@@ -72,10 +77,38 @@ local function check_claim(claim, level)
   if not store.is_key(claim) then error("a claim is what store:claim returned", level + 1) end
 end
 
+-- The methods of a store that has claims; one without them says so.
+local function claim_methods(methods, name, own)
+  local function need_claims()
+    if not own.claim then error(name .. " has no claims: it keeps nothing on the server", 3) end
+  end
+  for _, each in ipairs { "claim", "seize" } do
+    methods[each] = function(self, key, ttl)
+      check_key(key, 2)
+      check_ttl(ttl, 2)
+      need_claims()
+      return own[each](self, key, ttl, store.new_key())
+    end
+  end
+  for _, each in ipairs { "release", "holds" } do
+    methods[each] = function(self, key, claim)
+      check_key(key, 2)
+      check_claim(claim, 2)
+      need_claims()
+      return own[each](self, key, claim)
+    end
+  end
+  function methods:revoke(key)
+    check_key(key, 2)
+    need_claims()
+    return own.revoke(self, key)
+  end
+end
+
 --- Makes the methods of a store out of its own ones, which then get nothing but good arguments.
 -- @tparam string name for `tostring`
--- @tparam table own put(self, key, value, ttl, claim), get, take, touch, delete; claim(self, key, ttl, new claim) and
--- release where there are claims
+-- @tparam table own put(self, key, value, ttl, claim), get, take, touch, delete(self, key, claim); where there are claims also
+-- claim and seize(self, key, ttl, new claim), release and holds(self, key, claim), revoke(self, key)
 -- @treturn table a metatable
 function store.class(name, own)
   local methods = { claims = own.claim ~= nil }
@@ -91,24 +124,18 @@ function store.class(name, own)
     check_ttl(ttl, 2)
     return own.touch(self, key, ttl)
   end
-  for _, each in ipairs { "get", "take", "delete" } do
+  function methods:delete(key, claim)
+    check_key(key, 2)
+    if claim ~= nil then check_claim(claim, 2) end
+    return own.delete(self, key, claim)
+  end
+  for _, each in ipairs { "get", "take" } do
     methods[each] = function(self, key)
       check_key(key, 2)
       return own[each](self, key)
     end
   end
-  function methods:claim(key, ttl)
-    check_key(key, 2)
-    check_ttl(ttl, 2)
-    if not own.claim then error(name .. " has no claims: it keeps nothing on the server", 2) end
-    return own.claim(self, key, ttl, store.new_key())
-  end
-  function methods:release(key, claim)
-    check_key(key, 2)
-    check_claim(claim, 2)
-    if not own.release then error(name .. " has no claims: it keeps nothing on the server", 2) end
-    return own.release(self, key, claim)
-  end
+  claim_methods(methods, name, own)
   return { __index = methods, __metatable = name, __tostring = function() return name end }
 end
 

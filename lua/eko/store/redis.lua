@@ -22,6 +22,13 @@ return value]]
 local RELEASE = [[
 if redis.call("get", KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call("del", KEYS[1])]]
+local DELETE_CLAIMED = [[
+if redis.call("get", KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call("del", KEYS[1])
+return 1]]
+local REVOKE = [[
+redis.call("del", KEYS[2])
+return redis.call("del", KEYS[1])]]
 
 local function name_of(self, key) return ("%s{%s}"):format(self.prefix, key) end
 local function claim_of(self, key) return name_of(self, key) .. ":claim" end
@@ -63,10 +70,16 @@ function own.touch(self, key, ttl)
   return reply == 1 or reply == true
 end
 
-function own.delete(self, key)
-  local _, err = run(self, "del", name_of(self, key))
+function own.delete(self, key, claim)
+  local reply, err
+  if claim then
+    reply, err = run(self, "eval", DELETE_CLAIMED, 2, name_of(self, key), claim_of(self, key), claim)
+    if reply == 0 then return nil, "claim_lost" end
+  else
+    reply, err = run(self, "del", name_of(self, key))
+  end
   if err then return nil, err end
-  return true
+  return reply ~= nil
 end
 
 function own.claim(self, key, ttl, claim)
@@ -76,8 +89,26 @@ function own.claim(self, key, ttl, claim)
   return claim
 end
 
+function own.seize(self, key, ttl, claim)
+  local _, err = run(self, "set", claim_of(self, key), claim, "PX", milliseconds(ttl))
+  if err then return nil, err end
+  return claim
+end
+
+function own.holds(self, key, claim)
+  local reply, err = run(self, "get", claim_of(self, key))
+  if err then return nil, err end
+  return reply == claim
+end
+
 function own.release(self, key, claim)
   local reply, err = run(self, "eval", RELEASE, 1, claim_of(self, key), claim)
+  if err then return nil, err end
+  return reply == 1
+end
+
+function own.revoke(self, key)
+  local reply, err = run(self, "eval", REVOKE, 2, name_of(self, key), claim_of(self, key))
   if err then return nil, err end
   return reply == 1
 end

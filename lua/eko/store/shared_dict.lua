@@ -1,5 +1,7 @@
 --- A store in an nginx shared dictionary (`lua_shared_dict`): all workers of one nginx see it, a reload keeps it, a restart
--- does not. Nothing that is still wanted is ever pushed out: a full dictionary is an error.
+-- does not. Nothing that is still wanted is ever pushed out: a full dictionary is an error, for what is new. What is in it already
+-- can be replaced also then: a value takes the room of one of `ROOM` bytes from the beginning, and a sixteenth of the dictionary
+-- is left to claims.
 --
 -- A value lies under a name of its own, and a small entry under the key says which: so a value is taken away by exactly one
 -- of many, and a newer value is never deleted in place of an older one. No method yields.
@@ -16,10 +18,16 @@ local TAKEN_FOR = 60
 -- A claim that has less than this left is not released but ends by itself: it could end between the look and the deletion,
 -- and then the deletion would hit another's.
 local MARGIN = 1
+-- How many bytes of room a value has at least. With its name and the dictionary's own it fills one of 2 KB.
+local ROOM = 1900
+-- Which part of the dictionary new values leave free.
+local RESERVE = 1 / 16
+-- How long a key is claimed while it is revoked, at most, in seconds.
+local REVOKING = 10
 
 local function failed(self, err)
   if err == FULL then
-    return store.failure("store_full", ("lua_shared_dict %s is full: make it larger in nginx.conf (a journey takes about 2 KB), "
+    return store.failure("store_full", ("lua_shared_dict %s is full: make it larger in nginx.conf (a journey takes about 2.3 KB), "
       .. "or let journeys live less long"):format(self.name))
   end
   return store.failure("store_refused", ("lua_shared_dict %s: %s"):format(self.name, tostring(err)))
@@ -35,21 +43,65 @@ end
 
 local function value_name(key, version) return key .. ":v:" .. version end
 
+-- A value with its length in front, and room behind.
+local function roomy(value)
+  local text = ("%d:%s"):format(#value, value)
+  return text .. (" "):rep(ROOM - #text)
+end
+
+local function bare(text)
+  local length, first = text:match "^(%d+):()"
+  return text:sub(first, first + tonumber(length) - 1)
+end
+
+local function has_room(dict)
+  local least = dict:capacity() * RESERVE
+  if dict:free_space() >= least then return true end
+  dict:flush_expired(CLEAR)
+  return dict:free_space() >= least
+end
+
+-- Puts a value under its name. Where there is no room for two, the one before goes first, and comes back if that did not help.
+local function put_value(self, name, text, ttl, name_before)
+  local dict = self.dict
+  if not name_before then
+    if not has_room(dict) then return nil, FULL end
+    return safely(self, "safe_set", name, text, ttl)
+  end
+  local ok, err = safely(self, "safe_set", name, text, ttl)
+  if ok or err ~= FULL then return ok, err end
+  local before, left = dict:get(name_before), dict:ttl(name_before)
+  if not before then return nil, FULL end
+  dict:delete(name_before)
+  ok, err = dict:safe_set(name, text, ttl)
+  if not ok then dict:safe_set(name_before, before, left) end
+  return ok, err
+end
+
+local function is_held(dict, key, claim)
+  return dict:get(key .. ":c") == claim
+end
+
 local own = {}
 
 function own.put(self, key, value, ttl, claim)
   local dict = self.dict
-  if claim and dict:get(key .. ":c") ~= claim then return nil, "claim_lost" end
+  if claim and not is_held(dict, key, claim) then return nil, "claim_lost" end
   local version, before = store.new_key(), dict:get(key)
-  local name = value_name(key, version)
-  local ok, err = safely(self, "safe_set", name, value, ttl)
+  local name, name_before = value_name(key, version), before and value_name(key, before)
+  local ok, err = put_value(self, name, roomy(value), ttl, name_before and dict:get(name_before) and name_before)
   if not ok then return failed(self, err) end
   ok, err = safely(self, "safe_set", key, version, ttl)
   if not ok then
     dict:delete(name)
     return failed(self, err)
   end
-  if before then dict:delete(value_name(key, before)) end
+  if before then dict:delete(name_before) end
+  -- Another worker may have taken the claim away in the meantime.
+  if claim and not is_held(dict, key, claim) then
+    dict:delete(name)
+    return nil, "claim_lost"
+  end
   return true
 end
 
@@ -59,8 +111,8 @@ local function find(self, key)
     local version = self.dict:get(key)
     if not version then return nil end
     local name = value_name(key, version)
-    local value = self.dict:get(name)
-    if value then return value, name end
+    local text = self.dict:get(name)
+    if text then return bare(text), name end
   end
   return nil
 end
@@ -87,7 +139,8 @@ function own.touch(self, key, ttl)
   return self.dict:expire(name, ttl) == true and self.dict:expire(key, ttl) == true
 end
 
-function own.delete(self, key)
+function own.delete(self, key, claim)
+  if claim and not is_held(self.dict, key, claim) then return nil, "claim_lost" end
   local _, name = find(self, key)
   if name then self.dict:delete(name) end
   return true
@@ -100,12 +153,33 @@ function own.claim(self, key, ttl, claim)
   return failed(self, err)
 end
 
+function own.seize(self, key, ttl, claim)
+  local ok, err = safely(self, "safe_set", key .. ":c", claim, ttl)
+  if ok then return claim end
+  return failed(self, err)
+end
+
+function own.holds(self, key, claim)
+  return is_held(self.dict, key, claim)
+end
+
 function own.release(self, key, claim)
   local name, dict = key .. ":c", self.dict
   if dict:get(name) ~= claim then return false end
   local left = dict:ttl(name)
   if left and left > MARGIN then dict:delete(name) end
   return true
+end
+
+-- Claimed first, so that what another worker is putting is not put, and nobody claims a value that is about to go.
+function own.revoke(self, key)
+  local dict = self.dict
+  safely(self, "safe_set", key .. ":c", store.new_key(), REVOKING)
+  local value, name = find(self, key)
+  if name then dict:delete(name) end
+  dict:delete(key)
+  dict:delete(key .. ":c")
+  return value ~= nil
 end
 
 local meta = store.class("eko.store.shared_dict", own)
