@@ -14,6 +14,10 @@ local app = {}
 local function make(name)
   if name == "dict" then return require("eko.store.shared_dict").new "journeys" end
   if name == "small" or name == "brief" then return require("eko.store.shared_dict").new(name) end
+  if name == "claimed" then
+    local dict = require "eko.store.shared_dict"
+    return require("eko.nginx.claimed").new(dict.new "journeys", dict.new "keeper", 20)
+  end
   if name == "locked" or name == "wrong" then
     return require("eko.store.redis").new { path = "{{locked}}", database = 2, username = "default",
       password = name == "locked" and "a-long-secret" or "a-wrong-secret" }
@@ -55,6 +59,42 @@ function actions.fill()
   end
   return "never full"
 end
+
+-- What is in a full dictionary can be replaced and claimed: a claim, then a longer value, of all that are there.
+function actions.grow()
+  local full, keys = require("eko.store.shared_dict").new "growing", {}
+  while true do
+    local key = store.new_key()
+    if not full:put(key, "x", 20) then break end
+    keys[#keys + 1] = key
+  end
+  for round = 1, 3 do
+    for _, key in ipairs(keys) do
+      local claim = assert(full:claim(key, 20))
+      assert(full:put(key, ("y"):rep(600 * round), 20, claim))
+      assert(full:get(key) == ("y"):rep(600 * round))
+      if round < 3 then full:release(key, claim) end
+    end
+  end
+  assert(select(2, full:put(store.new_key(), "x", 20)).name == "store_full")
+  return "grown: " .. #keys
+end
+
+-- Puts with a claim again and again, until the claim is taken away.
+function actions.hold(args)
+  local one, deadline = make(args.store), ngx.now() + 5
+  local claim = assert(one:claim(args.key, 20))
+  for count = 1, 1000000 do
+    local ok, why = one:put(args.key, "value", 20, claim)
+    if not ok then return why .. " after " .. count end
+    if count % 200 == 0 then
+      ngx.sleep(0.001)
+      if ngx.now() > deadline then return "never lost" end
+    end
+  end
+end
+
+actions["end"] = function(args) return tostring(make(args.store):revoke(args.key)) end
 
 function actions.refill()
   local brief, kept = make "brief", 0
@@ -100,6 +140,8 @@ local function start(workers, server, locked)
       lua_shared_dict journeys 10m;
       lua_shared_dict small 64k;
       lua_shared_dict brief 64k;
+      lua_shared_dict growing 256k;
+      lua_shared_dict keeper 1m;
       init_by_lua_block { require "app" require "eko.store.redis" require "eko.store.shared_dict" }
       server { listen unix:{{prefix}}/app.sock; location / { content_by_lua_block { require("app").handle() } } }
     ]],
@@ -318,7 +360,7 @@ describe("the stores inside nginx", function()
     assert.is_nil(log:find("secret", 1, true))
   end)
 
-  for _, name in ipairs { "dict", "redis", "redis_tcp" } do
+  for _, name in ipairs { "dict", "redis", "redis_tcp", "claimed" } do
     for _, list in ipairs { contract.cases, contract.claim_cases } do
       for _, case in ipairs(list) do
         it(name .. ": " .. case[1], function()
@@ -358,6 +400,24 @@ describe("the stores inside nginx", function()
     assert.truthy(report:find "^%d+ store store_full lua_shared_dict small is full: make it larger in nginx.conf")
     assert.is_true(tonumber(report:match "^%d+") > 5)
   end)
+
+  it("a full dictionary takes longer values and claims of what is in it", function()
+    local report = answer_of(server, "grow")
+    assert.truthy(report:find "^grown: %d%d+$", report)
+  end)
+
+  for _, name in ipairs { "dict", "redis" } do
+    it(name .. ": what was revoked is not put by a worker that is at it", function()
+      for _ = 1, 20 do
+        local key = store.new_key()
+        local client = assert(server:begin((ask(server, "hold", { store = name, key = key }))))
+        repeat local value = answer_of(server, "get", { store = name, key = key }) until value == "value"
+        assert.equal("true", (answer_of(server, "end", { store = name, key = key })))
+        assert.truthy(server:finish(client).body:find "^claim_lost after %d")
+        assert.equal("nothing", (answer_of(server, "get", { store = name, key = key })))
+      end
+    end)
+  end
 
   it("a dictionary has room again when what was in it has expired", function()
     assert.truthy(answer_of(server, "refill"):find "^room again after %d")

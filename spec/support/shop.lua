@@ -84,6 +84,7 @@ end })
 -- Small dictionaries, which a spec fills.
 add("tight", { store = require("eko.store.shared_dict").new "tight" })
 add("crowded", { store = dict, shared_dict = "crowded" })
+add("crowded_cookie", { store = "cookie", shared_dict = "crowded_cookie" })
 add("filled_cookie", { store = "cookie", shared_dict = "filled" })
 -- One key after the other.
 local before, after = ("b"):rep(32), ("a"):rep(32)
@@ -106,6 +107,7 @@ return {
   handle = function()
     local name, action = ngx.var.uri:match "^/([%w_]+)/(%w+)$"
     if action == "fill" then return fill(name) end
+    if action == "keys" then return ngx.print(#ngx.shared[name]:get_keys(0)) end
     return apps[name][action](apps[name])
   end,
   apps = apps,
@@ -117,6 +119,7 @@ local APP_HTTP = [[
   lua_shared_dict eko 2m;
   lua_shared_dict tight 256k;
   lua_shared_dict crowded 64k;
+  lua_shared_dict crowded_cookie 64k;
   lua_shared_dict filled 64k;
   lua_shared_dict rotated 64k;
   lua_shared_dict by_address 64k;
