@@ -173,13 +173,13 @@ end
 
 -- Claimed first, so that what another worker is putting is not put, and nobody claims a value that is about to go.
 function own.revoke(self, key)
-  local dict = self.dict
+  local dict, was_there = self.dict, find(self, key) ~= nil
   safely(self, "safe_set", key .. ":c", store.new_key(), REVOKING)
-  local value, name = find(self, key)
+  local _, name = find(self, key)
   if name then dict:delete(name) end
   dict:delete(key)
   dict:delete(key .. ":c")
-  return value ~= nil
+  return was_there
 end
 
 local meta = store.class("eko.store.shared_dict", own)
