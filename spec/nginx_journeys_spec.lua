@@ -265,6 +265,41 @@ describe("eko.nginx and the tabs of a browser", function()
     end)
   end
 
+  it("does not take an older cookie for the journey, so that it has no more SMS than it may #harm06", function()
+    local one, a = shop:agent "cookie", people.new()
+    carry(one, "levin", a, "otp")
+    local old = copy_of(one.cookies)
+    local sent = 0
+    for _ = 1, 8 do
+      for name, value in pairs(old) do one.cookies[name] = value end
+      local before = #shop:sms(a.customer_id)
+      local _, answer = one:resend()
+      sent = sent + #shop:sms(a.customer_id) - before
+      if answer.status ~= 200 then assert.same({}, answer.cookies) end
+    end
+    assert.is_true(sent <= 5, sent .. " more SMS by one cookie")
+    for name, value in pairs(old) do one.cookies[name] = value end
+    local problem, answer = one:resume()
+    assert.equal(409, answer.status)
+    assert.equal("journey_moved_on", problem.name)
+    assert.equal(204, select(2, one:cancel()).status)
+    assert.same({}, one.cookies)
+    for name, value in pairs(old) do one.cookies[name] = value end
+    assert.equal(401, select(2, one:resume()).status)
+    assert.equal(401, select(2, one:resend()).status)
+  end)
+
+  it("does not open a journey again that has come to its end, by a cookie that was kept", function()
+    local one, a = shop:agent "cookie", people.new()
+    local step = carry(one, "levin", a, "pan")
+    local old = copy_of(one.cookies)
+    assert.is_true(one:advance(answers_of(a, step), "pan").done)
+    assert.same({}, one.cookies)
+    for name, value in pairs(old) do one.cookies[name] = value end
+    assert.equal(401, select(2, one:resume()).status)
+    assert.equal(401, select(2, one:advance(answers_of(a, step), "pan")).status)
+  end)
+
   it("has the browser keep the id from the beginning, and writes it anew only when it is old", function()
     for _, store in ipairs { "dict", "redis" } do
       local one, a = shop:agent(store), people.new()

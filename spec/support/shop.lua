@@ -229,8 +229,9 @@ function agent:remember(answer)
     self.cookies[name] = value ~= "" and not line:find "Max%-Age=0" and value or nil
   end
   self.answers[#self.answers + 1] = answer
-  local value = answer.status == 200 and json.decode(answer.body)
-  if type(value) == "table" and value.journey then self.journey = value.journey end
+  local value = answer.body ~= "" and json.decode(answer.body)
+  local step = type(value) == "table" and (value.step or value)
+  if type(step) == "table" and step.journey then self.journey = step.journey end
 end
 
 --- A request as a page's script would send it; `more` replaces headers (false: not sent), `method`, `body` (text), `path`.

@@ -110,7 +110,7 @@ local function advance(self, body)
   local go_on = counted(self, "attempts", function(flow) return flow:advance(given) end)
   return journeys.with(self, body.journey, function(flow)
     if stands_at(flow, body.state) then return go_on(flow) end
-    return nil, nil, answer.problem("journey_moved_on", "ask where it stands, and show that")
+    return nil, nil, journeys.moved_on()
   end)
 end
 

@@ -130,12 +130,12 @@ function nginx.new(options)
   local jar = cookies.jar(attributes)
   local keeper = shared_dict.new(options.shared_dict)
   local wallets, wallet_names = wallets_of(options.wallets, 2)
-  local claim_ttl = check_number(options, "claim_ttl", 120, 2)
+  local ttl = check_number(options, "ttl", 1800, 2)
   return setmetatable({
     client = options.client, keys = sealed.keys(options.key, 3), store = store_of(options.store, jar, 2),
-    with_claims = function(store) return claimed.new(store, keeper, claim_ttl) end,
+    with_claims = function(store) return claimed.new(store, keeper, ttl) end,
     dict = ngx.shared[options.shared_dict], wallets = wallets, wallet_names = wallet_names,
-    ttl = check_number(options, "ttl", 1800, 2), claim_ttl = claim_ttl,
+    ttl = ttl, claim_ttl = check_number(options, "claim_ttl", 120, 2),
     max_body = check_number(options, "max_body", 16384, 2), attributes = attributes, jar = jar,
     cookie_name = attributes.name or "eko_journey", origins = origins_of(options.origins, 2), limits = limits.read(options.limits, 2),
     journey_limits = journey_limits_of(options.journey_limits, 2),

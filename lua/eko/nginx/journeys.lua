@@ -99,16 +99,34 @@ local DEAD = {
   unknown_token_key = true, unsupported_token_version = true,
 }
 
+-- How much has been done in a journey: it never becomes less.
+local function progress_of(flow)
+  local counts = flow.data.counts
+  return counts.calls + counts.refusals
+end
+
+--- What a page is told that shows the journey as it was.
+function journeys.moved_on()
+  return answer.problem("journey_moved_on", "ask where it stands, and show that")
+end
+
 --- The journey under an id. The cookie of one that is dead is dropped; of one that is not there any more it stays, because the
 -- browser may have been given another in the meantime.
+-- @tparam table app
+-- @tparam ?string id
+-- @tparam[opt] boolean may_be_old whether an older cookie of it will do
 -- @return the flow, or nil and the answer
-function journeys.open(app, id)
+function journeys.open(app, id, may_be_old)
   if not id then return nil, no_journey() end
   local token, err = store_of(app):get(id)
   if err then return nil, store_failure(err) end
   if not token then return nil, no_journey() end
   local flow, flow_err = journeys.client(app):resume(token, app.keys, { context = id })
-  if flow then return flow end
+  if flow then
+    local store = store_of(app)
+    if not may_be_old and store.in_browser and store:reached(id) > progress_of(flow) then return nil, journeys.moved_on() end
+    return flow
+  end
   if not DEAD[flow_err.name] then return nil, store_failure(flow_err) end
   journeys.remember(app, nil)
   return nil, no_journey(flow_err.name)
@@ -129,10 +147,12 @@ local function keep(app, id, claim, flow, step)
   if step and step.done then
     ok, err = store:delete(id, claim)
     if ok then journeys.remember(app, nil) end
+    if ok and store.in_browser then store:note(id, nil) end
   else
     local token
     token, err = flow:suspend(app.keys, { ttl = app.ttl, context = id })
     if token then ok, err = store:put(id, token, app.ttl, claim) end
+    if ok and store.in_browser then store:note(id, progress_of(flow)) end
     if ok and age_of(id) > app.ttl / 2 then journeys.remember(app, id) end
   end
   if ok then return nil end
@@ -234,7 +254,7 @@ end
 function journeys.cancel(app, journey)
   local id = journeys.id(app)
   if not id then return answer.empty() end
-  local flow, refusal = journeys.open(app, id)
+  local flow, refusal = journeys.open(app, id, true)
   if not flow then return refusal.status == 401 and answer.empty() or refusal end
   refusal = journeys.mistaken(flow, journey)
   if refusal then return refusal end
