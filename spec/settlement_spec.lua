@@ -235,3 +235,20 @@ describe("client:inquire", function()
     assert.equal("invalid_request", err.kind)
   end)
 end)
+
+describe("a page in JSON under an HTTP status by which a request is not taken", function()
+  it("is no envelope of the platform's when it only repeats that status", function()
+    for _, status in ipairs { 400, 404, 405, 413, 415, 422 } do
+      for _, form in ipairs { '{"timestamp":"2026-11-27","status":%d,"error":"x","path":"/y"}', '{"status":"%d"}', '{"message":"%d"}' } do
+        local client, seen = world(function() return { status = status, body = form:format(status) } end, NOT_FOUND)
+        local _, err = client.fino:transfer(TRANSFER)
+        assert.same({ "failed", 1, 0 }, { err.state, seen.posts, seen.gets }, form)
+      end
+      for _, body in ipairs { '{"status":1}', '{"status":0,"data":{}}', ('{"status":%d,"response_type_id":55}'):format(status) } do
+        local client, seen = world(function() return { status = status, body = body } end, NOT_FOUND)
+        local _, err = client.fino:transfer(TRANSFER)
+        assert.same({ "indeterminate", 1, 1 }, { err.kind, seen.posts, seen.gets }, body)
+      end
+    end
+  end)
+end)

@@ -46,7 +46,8 @@ function envelope.text(value)
   if value == nil or value == null or value == "" then return nil end
   if type(value) == "string" then return value end
   if type(value) ~= "number" then return false end
-  return value % 1 == 0 and ("%.0f"):format(value) or ("%.14g"):format(value)
+  if value % 1 == 0 then return ("%.0f"):format(value) end
+  return (("%.14g"):format(value):gsub(",", ".")) -- whatever the program's locale makes of a point
 end
 
 --- A member of `data`, or beside it.

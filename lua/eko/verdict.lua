@@ -208,8 +208,12 @@ end
 local NOT_TAKEN = {}
 for _, status in ipairs { 400, 404, 405, 406, 411, 413, 414, 415, 417, 421, 422, 426, 431 } do NOT_TAKEN[status] = true end
 
-local function has_codes(answer)
-  return answer ~= nil and (answer.status ~= nil or answer.response_type_id ~= nil)
+-- Whether an object is an envelope of the platform's. What repeats the HTTP status and has nothing else of an envelope is a
+-- server's own page in JSON.
+local function is_ours(answer, http_status)
+  if not answer then return false end
+  if answer.response_type_id ~= nil or answer.response_status_id ~= nil or answer.data ~= nil then return true end
+  return answer.status ~= nil and (http_status == 200 or code_of(answer.status) ~= http_status)
 end
 
 local function looks_like_object(body)
@@ -246,7 +250,7 @@ function verdict.of(endpoint, http, answer, facts)
     found = unauthorized(answer, http.body)
   elseif status ~= 200 and not NOT_TAKEN[status] then
     found = lost "its HTTP status leaves open what was done"
-  elseif has_codes(answer) then
+  elseif is_ours(answer, status) then
     found = judge(endpoint, answer, facts)
   elseif status == 200 or not answer and looks_like_object(http.body) then
     found = lost "it cannot be read"

@@ -236,7 +236,10 @@ answer_cases("many lists as deep as is read", function(n)
   return envelope('"data":[' .. table.concat(members(n / 4, function() return ("["):rep(50) .. ("]"):rep(50) end), ",") .. "]")
 end)
 answer_cases("long numbers", function(n) return envelope('"data":{"a":' .. ("1"):rep(n) .. ',"b":1e' .. ("1"):rep(n) .. "}") end)
-answer_cases("escapes", function(n) return envelope('"data":{"' .. ("\\u0041"):rep(math.floor(n / 6)) .. '":"' .. ("\\u0031"):rep(math.floor(n / 6)) .. '"}') end)
+answer_cases("escapes", function(n)
+  local half = math.floor(n / 6)
+  return envelope('"data":{"' .. ("\\u0041"):rep(half) .. '":"' .. ("\\u0031"):rep(half) .. '"}')
+end)
 
 -- ---- parameters ----
 
