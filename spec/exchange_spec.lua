@@ -176,6 +176,27 @@ describe("an exchange over real sockets", function()
   end)
 end)
 
+describe("the sockets of the core", function()
+  it("wait for no time that no clock shows", function()
+    local connection = core.connection
+    for _, bad in ipairs { 0 / 0, -(0 / 0) } do
+      assert.is_false((pcall(connection.sleep, bad)))
+      assert.is_false((pcall(connection.poll, {}, {}, bad)))
+      assert.is_false((pcall(function() return connection.network():connect("http://127.0.0.1:1", bad) end)))
+    end
+    assert.same({}, connection.poll({}, {}, -1 / 0))
+    with_server({ { { "read" }, { "send", OK }, { "sleep", 0.5 } } }, function(server)
+      local raw = assert(connection.network():connect(server.url, 2))
+      assert.is_false((pcall(raw.send, raw, "x", 0 / 0)))
+      assert.is_false((pcall(raw.receive, raw, 0 / 0)))
+      assert.equal("timeout", (select(2, raw:receive(-1 / 0))))
+      assert.equal(18, raw:send("GET / HTTP/1.1\r\n\r\n", 1 / 0))
+      assert.equal(OK, raw:receive(1 / 0))
+      raw:close()
+    end)
+  end)
+end)
+
 describe("an exchange over any carrier", function()
   -- A carrier that plays a script in memory: what the cosocket carrier will be to the exchange.
   local function scripted(connections)

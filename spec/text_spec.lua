@@ -123,6 +123,14 @@ describe("core.text", function()
     if math.type then assert.equal("integer", math.type(text.now_ms())) end
   end)
 
+  it("refuses a time that no clock shows", function()
+    for _, bad in ipairs { 0 / 0, -(0 / 0), 1 / 0, -1 / 0, 1e300, -1e300, 2 ^ 53 * 2, 2 ^ 63, -2 ^ 63, -1 } do
+      assert.is_false((pcall(text.ref_id, bad)), tostring(bad))
+    end
+    assert.equal(20, #text.ref_id(2 ^ 53))
+    assert.equal(20, #text.ref_id(0))
+  end)
+
   it("has a clock that goes on while the machine sleeps: the kernel's uptime", function()
     local file = assert(io.open "/proc/uptime")
     local before, uptime = text.boottime(), file:read "*n"

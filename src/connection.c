@@ -92,6 +92,7 @@ static const char *name_of_code(CURL *easy, CURLcode code)
     case CURLE_PEER_FAILED_VERIFICATION: return "tls_verification_failed";
     case CURLE_SSL_CACERT_BADFILE: return "ca_file_unreadable";
     case CURLE_SSL_CONNECT_ERROR: return "tls_handshake_failed";
+    case CURLE_OUT_OF_MEMORY: return "out_of_memory";
     case CURLE_PROXY: return "proxy_refused";
     case CURLE_COULDNT_CONNECT: return name_of_errno(os_errno);
     case CURLE_SEND_ERROR:
@@ -131,7 +132,6 @@ static connection *push_connection(lua_State *L, eko_network *net)
     c->net = net;
     net->references++;
     c->easy = curl_easy_init();
-    if (c->easy == NULL) luaL_error(L, "out of memory");
     return c;
 }
 
@@ -159,6 +159,11 @@ static int network_connect(lua_State *L)
     luaL_argcheck(L, net->pid == eko_pid(), 1, "the network was made before a fork");
     c = push_connection(L, net);
     c->tls = strncmp(origin, "https:", 6) == 0;
+    if (c->easy == NULL) {
+        int n = eko_push_failure(L, "out_of_memory", "libcurl could not make a handle");
+        lua_pushliteral(L, "connect");
+        return n + 1;
+    }
     code = set_options(c, origin, proxy, unix_path, timeout < 0.001 ? 1L : (long)(timeout * 1000));
     if (code == CURLE_OK) code = curl_easy_perform(c->easy);
     if (code == CURLE_OK) code = curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->fd);
@@ -175,6 +180,14 @@ static int network_connect(lua_State *L)
 }
 
 /* ---- moving bytes ---- */
+
+/* A time of the monotonic clock, or a length of time, in seconds. */
+static double check_seconds(lua_State *L, int index)
+{
+    lua_Number seconds = luaL_checknumber(L, index);
+    luaL_argcheck(L, seconds == seconds, index, "seconds");
+    return seconds;
+}
 
 static connection *check_connection(lua_State *L, int index)
 {
@@ -227,7 +240,7 @@ static int connection_send(lua_State *L)
     connection *c = check_connection(L, 1);
     size_t n;
     const char *bytes = luaL_checklstring(L, 2, &n);
-    double deadline = luaL_checknumber(L, 3);
+    double deadline = check_seconds(L, 3);
     size_t done = (size_t)luaL_optinteger(L, 4, 0);
     luaL_argcheck(L, done <= n, 4, "beyond the end of the bytes");
     while (done < n) {
@@ -258,7 +271,7 @@ static int connection_send(lua_State *L)
 static int connection_receive(lua_State *L)
 {
     connection *c = check_connection(L, 1);
-    double deadline = luaL_checknumber(L, 2);
+    double deadline = check_seconds(L, 2);
     char buffer[RECEIVE_BYTES];
     /* Right after a request nothing can be there yet: wait, rather than ask once in vain. */
     int waited = c->wait_first ? wait_for(c->fd, POLLIN, deadline) : READY;
@@ -329,7 +342,7 @@ static int connection_fd(lua_State *L)
 
 static int connection_sleep(lua_State *L)
 {
-    double deadline = eko_monotonic() + luaL_checknumber(L, 1);
+    double deadline = eko_monotonic() + check_seconds(L, 1);
     double left;
     while ((left = deadline - eko_monotonic()) > 0) {
         struct timespec t;
@@ -346,7 +359,7 @@ static int connection_sleep(lua_State *L)
  * came. */
 static int connection_poll(lua_State *L)
 {
-    double deadline = eko_monotonic() + luaL_checknumber(L, 3), left;
+    double deadline = eko_monotonic() + check_seconds(L, 3), left;
     struct pollfd *list;
     int i, n, ready = 0;
     luaL_checktype(L, 1, LUA_TTABLE);

@@ -25,7 +25,7 @@ static struct eko_http1 *check_parser(lua_State *L)
 static int push_verdict(lua_State *L, const struct eko_http1 *http, enum eko_http1_verdict verdict)
 {
     if (verdict == EKO_HTTP1_ERROR) {
-        if (http->error == NULL) return luaL_error(L, "not enough memory");
+        if (http->error == NULL) return eko_push_failure(L, "out_of_memory", http->detail);
         return eko_push_failure(L, http->error, http->detail);
     }
     if (verdict == EKO_HTTP1_COMPLETE)
@@ -50,7 +50,8 @@ static int parser_reset(lua_State *L)
 /*** Reads bytes of the answer, however they were cut. Errors are sticky.
  * @function parser:feed
  * @string bytes
- * @treturn string "more" or "done"; or nil, a name (`malformed_response`, `response_too_large`) and a fixed detail */
+ * @treturn string "more" or "done"; or nil, a name (`malformed_response`, `response_too_large`, `out_of_memory`) and a
+ * fixed detail */
 static int parser_feed(lua_State *L)
 {
     struct eko_http1 *http = check_parser(L);

@@ -8,19 +8,20 @@
 
 #define EXACT 9007199254740992.0 /* 2^53 */
 
-/* strtod of the C locale, whatever the program's locale makes of a point. */
-static double slow_number(const unsigned char *p, size_t n)
+/* strtod of the C locale, whatever the program's locale makes of a point. Raises when memory runs out: a number that
+ * could not be read is no 0. */
+static double slow_number(lua_State *L, const unsigned char *p, size_t n)
 {
-    char *copy = malloc(n + 1);
+    unsigned char stack[EKO_STACK_BYTES];
+    unsigned char *copy = eko_scratch(L, stack, n + 1);
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    double value = 0;
-    if (copy != NULL && c != (locale_t)0) {
-        memcpy(copy, p, n);
-        copy[n] = 0;
-        value = strtod_l(copy, NULL, c);
-    }
-    if (c != (locale_t)0) freelocale(c);
-    free(copy);
+    double value;
+    if (c == (locale_t)0) luaL_error(L, "out_of_memory: a number could not be read");
+    memcpy(copy, p, n);
+    copy[n] = 0;
+    value = strtod_l((const char *)copy, NULL, c);
+    freelocale(c);
+    if (copy != stack) lua_pop(L, 1);
     return value;
 }
 
@@ -47,10 +48,10 @@ static int fast_number(const unsigned char *p, size_t n, double *value)
     return 1;
 }
 
-double eko_json_number(const unsigned char *p, size_t n, int64_t *integer, int *is_integer)
+double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *integer, int *is_integer)
 {
     double value;
-    if (!fast_number(p, n, &value)) value = slow_number(p, n);
+    if (!fast_number(p, n, &value)) value = slow_number(L, p, n);
     *is_integer = value >= -EXACT && value <= EXACT && value == (double)(int64_t)value;
     if (*is_integer) *integer = (int64_t)value;
     return value;
@@ -60,13 +61,75 @@ static void push_number(lua_State *L, const eko_json_node *node)
 {
     int64_t integer;
     int is_integer;
-    double value = eko_json_number(node->at, node->size, &integer, &is_integer);
+    double value = eko_json_number(L, node->at, node->size, &integer, &is_integer);
     if (is_integer)
         lua_pushinteger(L, (lua_Integer)integer);
     else if (!isfinite(value))
         lua_pushlstring(L, (const char *)node->at, node->size); /* no double can hold it */
     else
         lua_pushnumber(L, value);
+}
+
+enum { LONGEST_WRITTEN = 64, MOST_PLACES = 300 };
+
+static char *put_zeros(char *o, int n)
+{
+    while (n-- > 0) *o++ = '0';
+    return o;
+}
+
+/* Digits of which `point` stand before the point, without an exponent. */
+static char *put_decimal(char *o, const char *digits, int count, int point)
+{
+    if (point <= 0) {
+        *o++ = '0';
+        if (count == 0) return o;
+        *o++ = '.';
+        o = put_zeros(o, -point);
+        point = 0;
+    }
+    for (int i = 0; i < count; i++) {
+        if (i == point && i > 0) *o++ = '.';
+        *o++ = digits[i];
+    }
+    return put_zeros(o, point - count);
+}
+
+/* Writes an exponent out, digit by digit: no double has all amounts. 0 when that is longer than any amount. */
+static int push_written_out(lua_State *L, const char *p, const char *end)
+{
+    char digits[LONGEST_WRITTEN], out[LONGEST_WRITTEN + 2 * MOST_PLACES + 4], *o = out;
+    int count = 0, point = 0, exponent = 0, after_point = 0, is_down;
+    if (*p == '-') *o++ = *p++;
+    for (; *p != 'e' && *p != 'E'; p++) {
+        if (*p == '.') {
+            after_point = 1;
+        } else if (count > 0 || *p != '0') {
+            digits[count++] = *p;
+            point += !after_point;
+        } else {
+            point -= after_point;
+        }
+    }
+    while (count > 0 && digits[count - 1] == '0') count--;
+    is_down = *++p == '-';
+    for (p += *p == '-' || *p == '+'; p < end; p++)
+        if (exponent < 1000000) exponent = exponent * 10 + (*p - '0');
+    point = count == 0 ? 0 : is_down ? point - exponent : point + exponent;
+    if (point > MOST_PLACES || point < -MOST_PLACES) return 0;
+    if (count == 0) o = out;
+    lua_pushlstring(L, out, (size_t)(put_decimal(o, digits, count, point) - out));
+    return 1;
+}
+
+int eko_json_push_digits(lua_State *L, const eko_json_node *node)
+{
+    const char *at = (const char *)node->at;
+    if (node->type != JSON_FLOAT || (memchr(at, 'e', node->size) == NULL && memchr(at, 'E', node->size) == NULL)) {
+        lua_pushlstring(L, at, node->size);
+        return 1;
+    }
+    return node->size <= LONGEST_WRITTEN && push_written_out(L, at, at + node->size);
 }
 
 static size_t put_utf8(unsigned char *out, unsigned int c)

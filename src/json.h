@@ -50,11 +50,15 @@ int eko_json_push_error(lua_State *L, const eko_json_tape *tape);
  * userdata (NULL, as lua-cjson has it). */
 void eko_json_push_scalar(lua_State *L, const eko_json_node *node);
 
+/* Pushes a number as text, with the digits that came; only an exponent is written out. 0, and nothing pushed, when that
+ * is longer than any amount. */
+int eko_json_push_digits(lua_State *L, const eko_json_node *node);
+
 /* Pushes a value with all that it holds. */
 void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index);
 
-/* A number's value: whole when it is integral and within 2^53 (then *integer is set). */
-double eko_json_number(const unsigned char *p, size_t n, int64_t *integer, int *is_integer);
+/* A number's value: whole when it is integral and within 2^53 (then *integer is set). Raises when memory runs out. */
+double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *integer, int *is_integer);
 
 /* The name of a member that stands twice with different values where that must not be (json_conflict.c), or NULL. */
 const char *eko_json_conflict(lua_State *L, const eko_json_tape *tape);

@@ -133,29 +133,6 @@ typedef struct {
     int names; /* stack index of the table of names */
 } view;
 
-/* Money is text, with the digits that the platform sent; only an exponent is written out. */
-static int push_text_of_number(lua_State *L, const eko_json_node *node)
-{
-    char out[400];
-    double value;
-    int64_t integer;
-    int is_integer, n;
-    if (node->type != JSON_FLOAT ||
-        (memchr(node->at, 'e', node->size) == NULL && memchr(node->at, 'E', node->size) == NULL)) {
-        lua_pushlstring(L, (const char *)node->at, node->size);
-        return 1;
-    }
-    value = eko_json_number(node->at, node->size, &integer, &is_integer);
-    if (value > 1e300 || value < -1e300) return 0;
-    n = snprintf(out, sizeof out, "%.*f", is_integer || value >= 1e15 || value <= -1e15 ? 0 : 12, value);
-    if (memchr(out, '.', (size_t)n) != NULL) {
-        while (out[n - 1] == '0') n--;
-        if (out[n - 1] == '.') n--;
-    }
-    lua_pushlstring(L, out, (size_t)n);
-    return 1;
-}
-
 /* Digits with an optional sign and fraction. */
 static int is_decimal(const unsigned char *p, size_t n)
 {
@@ -219,7 +196,7 @@ static int push_member(view *v, const field *f, uint32_t index)
     int is_container = node->type >= JSON_ARRAY;
     switch (f->type) {
     case AS_STRING:
-        if (is_number(node)) return push_text_of_number(v->L, node);
+        if (is_number(node)) return eko_json_push_digits(v->L, node);
         if (!is_text(node)) return 0;
         break;
     case AS_NUMBER:

@@ -5,6 +5,7 @@
 #include "network.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
@@ -107,7 +108,29 @@ static int open_share(eko_network *net)
            curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK;
 }
 
-/* network([ca_file]) -> network, or nil, name, detail */
+/* Whether that was why OpenSSL failed: it says so, or says no more than that some part of it failed. Its queue of
+ * errors is empty afterwards. */
+static int ran_out_of_memory(void)
+{
+    unsigned long code;
+    int has_error = 0, says_so = 0, has_cause = 0;
+    while ((code = ERR_get_error()) != 0) {
+        int reason = ERR_GET_REASON(code), is_system = ERR_SYSTEM_ERROR(code);
+        has_error = 1;
+        if (is_system ? reason == ENOMEM : reason == ERR_R_MALLOC_FAILURE)
+            says_so = 1;
+        else if (is_system || (reason & ERR_RFLAG_COMMON) == 0)
+            has_cause = 1;
+    }
+    return has_error && (says_so || !has_cause);
+}
+
+static int push_no_memory(lua_State *L)
+{
+    return eko_push_failure(L, "out_of_memory", "what connections share could not be made now");
+}
+
+/* network([ca_file]) -> network, or nil, name, detail: out_of_memory, ca_file_unreadable */
 static int network_new(lua_State *L)
 {
     const char *ca_file = luaL_optstring(L, 1, NULL);
@@ -120,13 +143,14 @@ static int network_new(lua_State *L)
     luaL_getmetatable(L, NETWORK);
     lua_setmetatable(L, -2);
     net = handle->net = calloc(1, sizeof *net);
-    if (net == NULL) return luaL_error(L, "out of memory");
+    if (net == NULL) return push_no_memory(L);
     net->references = 1;
     net->pid = eko_pid();
-    if (ca_file != NULL && (net->ca_file = strdup(ca_file)) == NULL) return luaL_error(L, "out of memory");
-    if (!open_share(net)) return luaL_error(L, "libcurl could not make a share handle");
-    ok = load_store(net);
+    if (ca_file != NULL && (net->ca_file = strdup(ca_file)) == NULL) return push_no_memory(L);
+    if (!open_share(net)) return push_no_memory(L);
     ERR_clear_error();
+    ok = load_store(net);
+    if (ran_out_of_memory() && !ok) return push_no_memory(L);
     if (!ok)
         return eko_push_failure(L, "ca_file_unreadable",
                                 ca_file != NULL ? "the file has no certificate that can be read (PEM is expected)"

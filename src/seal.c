@@ -62,39 +62,46 @@ static int core_seal(lua_State *L)
     return 1;
 }
 
+enum { FAILED, NOT_AUTHENTIC, OPENED };
+
+/* Only the last step looks at the tag: whatever goes wrong before it says nothing about the text. */
 static int decrypt(EVP_CIPHER_CTX *ctx, const operands *o, unsigned char *out, size_t length)
 {
     const unsigned char *sealed = o->text + NONCE_BYTES;
     unsigned char tag[TAG_BYTES];
     int n = 0, last = 0;
     memcpy(tag, sealed + length, TAG_BYTES);
-    return EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, o->key, o->text) == 1 &&
-           EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1 &&
-           EVP_DecryptUpdate(ctx, NULL, &n, o->data, (int)o->data_length) == 1 &&
-           EVP_DecryptUpdate(ctx, out, &n, sealed, (int)length) == 1 && EVP_DecryptFinal_ex(ctx, out + n, &last) == 1;
+    if (EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, o->key, o->text) != 1 ||
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) != 1 ||
+        EVP_DecryptUpdate(ctx, NULL, &n, o->data, (int)o->data_length) != 1 ||
+        EVP_DecryptUpdate(ctx, out, &n, sealed, (int)length) != 1)
+        return FAILED;
+    return EVP_DecryptFinal_ex(ctx, out + n, &last) == 1 ? OPENED : NOT_AUTHENTIC;
 }
 
-/* unseal(key, sealed, associated) -> plaintext, or nil when a bit of it (or of the associated data) is not as sealed */
+/* unseal(key, sealed, associated) -> plaintext, or nil, name, detail: not_authentic when a bit of it (or of the
+ * associated data) is not as sealed; out_of_memory when OpenSSL could not look at it, which says nothing about it */
 static int core_unseal(lua_State *L)
 {
     operands o;
     EVP_CIPHER_CTX *ctx;
     unsigned char *out;
     size_t length;
-    int ok;
+    int what;
     check_operands(L, &o);
     if (o.text_length < NONCE_BYTES + TAG_BYTES) return eko_push_failure(L, "not_authentic", "it is too short");
     length = o.text_length - NONCE_BYTES - TAG_BYTES;
     out = lua_newuserdata(L, length + 1);
     ctx = EVP_CIPHER_CTX_new();
-    ok = ctx != NULL && decrypt(ctx, &o, out, length);
+    what = ctx == NULL ? FAILED : decrypt(ctx, &o, out, length);
     EVP_CIPHER_CTX_free(ctx);
-    if (ok) {
+    if (what == OPENED) {
         lua_pushlstring(L, (char *)out, length);
     }
     OPENSSL_cleanse(out, length);
     ERR_clear_error();
-    return ok ? 1 : eko_push_failure(L, "not_authentic", "it was changed, or sealed with another key");
+    if (what == FAILED) return eko_push_failure(L, "out_of_memory", "OpenSSL could not open it now");
+    return what == OPENED ? 1 : eko_push_failure(L, "not_authentic", "it was changed, or sealed with another key");
 }
 
 void eko_open_seal(lua_State *L)

@@ -1,6 +1,7 @@
 /* core.text: small pure functions over bytes: UTF-8, clocks, reference ids, check digits, masking, digests. */
 #include "core.h"
 
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -208,9 +209,11 @@ static int text_ref_id(lua_State *L)
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     pool *p = lua_touserdata(L, lua_upvalueindex(1));
     char id[20];
-    int64_t now = lua_isnoneornil(L, 1) ? eko_now_ms() : (int64_t)luaL_checknumber(L, 1);
+    lua_Number given = luaL_optnumber(L, 1, 0);
+    int64_t now;
     int i;
-    luaL_argcheck(L, now >= 0, 1, "milliseconds since the Unix epoch");
+    luaL_argcheck(L, given >= 0 && given <= 9007199254740992.0, 1, "milliseconds since the Unix epoch");
+    now = lua_isnoneornil(L, 1) ? eko_now_ms() : (int64_t)given;
     if (p->pid != eko_pid()) {
         p->pid = eko_pid();
         p->used = sizeof p->bytes;
@@ -329,6 +332,7 @@ static int text_hmac_sha256_base64(lua_State *L)
     size_t key_length, n;
     const char *key = luaL_checklstring(L, 1, &key_length);
     const char *message = luaL_checklstring(L, 2, &n);
+    luaL_argcheck(L, key_length <= INT_MAX, 1, "a key of less than 2 GiB");
     if (HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)message, n, digest, &length) == NULL) {
         ERR_clear_error();
         return luaL_error(L, "HMAC-SHA256 failed");
