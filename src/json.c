@@ -16,7 +16,7 @@ static double slow_number(lua_State *L, const unsigned char *p, size_t n)
     unsigned char *copy = eko_scratch(L, stack, n + 1);
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     double value;
-    if (c == (locale_t)0) luaL_error(L, "out_of_memory: a number could not be read");
+    if (c == (locale_t)0) return luaL_error(L, "out_of_memory: a number could not be read");
     memcpy(copy, p, n);
     copy[n] = 0;
     value = strtod_l((const char *)copy, NULL, c);
@@ -98,7 +98,7 @@ static char *put_decimal(char *o, const char *digits, int count, int point)
 /* Writes an exponent out, digit by digit: no double has all amounts. 0 when that is longer than any amount. */
 static int push_written_out(lua_State *L, const char *p, const char *end)
 {
-    char digits[LONGEST_WRITTEN], out[LONGEST_WRITTEN + 2 * MOST_PLACES + 4], *o = out;
+    char digits[LONGEST_WRITTEN] = "", out[LONGEST_WRITTEN + 2 * MOST_PLACES + 4], *o = out;
     int count = 0, point = 0, exponent = 0, after_point = 0, is_down;
     if (*p == '-') *o++ = *p++;
     for (; *p != 'e' && *p != 'E'; p++) {
