@@ -123,7 +123,7 @@ asan:
 	"$$(command -v lua5.4)" -e 'package.cpath = "$(abspath $(BUILD))/asan/5.4/?.so;" .. package.cpath' $(BUSTED) $(SPECS_ASAN)
 
 # The specs that reach into C; -O1 keeps valgrind's stacks readable.
-C_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,text signer json http1 connection exchange)))
+C_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,text signer timestamps json http1 connection exchange)))
 valgrind:
 	@.ci/install build run test sanitize
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"

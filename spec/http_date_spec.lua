@@ -64,11 +64,11 @@ local BAD = {
 }
 
 describe("the Date of an answer", function()
-  it("is read in its three forms, also when it came several times alike", function()
+  it("is read in its three forms, also when it came several times alike #harm09", function()
     for _, case in ipairs(GOOD) do assert.equal(case[2], http_date.parse(case[1], NOW), case[1]) end
   end)
 
-  it("is nothing when it is no date, or several", function()
+  it("is nothing when it is no date, or several #harm09", function()
     for _, text in ipairs(BAD) do assert.is_nil(http_date.parse(text, NOW), text) end
     for _, value in ipairs { 784111777, true, {}, print } do assert.is_nil(http_date.parse(value, NOW)) end
     assert.is_nil(http_date.parse(nil))

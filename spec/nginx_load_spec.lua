@@ -147,7 +147,7 @@ describe("four workers at full speed on one key", function()
 end)
 
 describe("a fork after a burst", function()
-  it("fails no call: workers of a master that signed #harm10", function()
+  it("fails no call: workers of a master that signed", function()
     with_application({ path = "/echo/0", workers = 4, loaded = "burst" }, function(application)
       local before = load.ask(platform, "platform.sock", "/echoed")
       local told = load.drive(driver, { unix = application.prefix .. "/app.sock", path = "/look_up/MARKER", count = 2000, concurrency = 32 })

@@ -153,7 +153,19 @@ describe("a correction", function()
     assert.truthy(said:find "^6 right%s+status 0%s*$", said)
   end)
 
-  it("is a whole number of milliseconds of at most a day", function()
+  it("is kept while timestamps run ahead of it", function()
+    for _, offset in ipairs { -70000, 70000, -130000, -40000 } do
+      local source = core.timestamps()
+      source:adjust(offset)
+      source:next(T)
+      source:skip(1, source:last(), T)
+      for _ = 1, 200 do source:next(T) end
+      source:next(T)
+      assert.equal(offset, source:offset())
+    end
+  end)
+
+  it("is a whole number of milliseconds of at most a day #harm09", function()
     local source = core.timestamps()
     for _, good in ipairs { 0, 1, -1, 86400000, -86400000, 86400500 } do
       source:adjust(good)
@@ -346,9 +358,19 @@ describe("whatever the clocks do", function()
 
   it("no timestamp comes twice, and signing recovers", function()
     local first = os.time() % 100000
-    for i = 1, 40 do
+    for i = 1, os.getenv "EKO_VALGRIND" and 2 or 40 do
       local ok, problem = pcall(walk, first + i, T + i * 40 * DAY, 1000)
       assert(ok, ("seed %d: %s"):format(first + i, tostring(problem)))
+    end
+  end)
+
+  it("a clock that goes to and fro finds new ones each time #harm10", function()
+    local source, draw = core.timestamps(), drawer()
+    for pass = 1, 4 do
+      for _, hours in ipairs { 0, 1, 2, 3, 4, 5, 6, 7, -1, -2, 7, 3, 0 } do
+        local now = T + hours * HOUR + pass
+        for _ = 1, 20 do draw.take(source, now, now) end
+      end
     end
   end)
 

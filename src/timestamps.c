@@ -12,6 +12,7 @@
 
 #define TIMESTAMPS "eko.timestamps"
 #define MAX_LANES 1000
+#define TOLERANCE_MS 30000           /* less is not corrected */
 #define MAX_OFFSET_MS 86401000.0     /* a day, and what the second of a Date leaves open */
 #define MAX_NOW_MS 253402300800000.0 /* the year 10000 */
 
@@ -82,13 +83,13 @@ static int timestamps_new(lua_State *L)
 
 /* The offset was measured against a clock that may have been set since: then it is the offset that is wrong, if the
  * clock without it is nearer to what was to be expected. Our own clock is compared with one that nobody sets; of a
- * clock of the user's is only known that it does not run backwards. */
+ * clock of the user's is only known that it does not run backwards beyond what was handed out ahead of it. */
 static void doubt_offset(timestamps *t, int64_t clock, int is_users)
 {
     int64_t expected = is_users ? t->followed : boot_ms() + t->platform;
     int64_t drift = clock + t->offset - expected, plain = clock - expected;
-    if (is_users && (drift >= 0 || t->followed == 0)) return;
-    if (llabs(drift) > EKO_AHEAD_MS && llabs(plain) < llabs(drift)) t->offset = 0;
+    if (is_users && (drift >= -EKO_MOST_AHEAD_MS || t->followed == 0)) return;
+    if (llabs(drift) > TOLERANCE_MS && llabs(plain) < llabs(drift)) t->offset = 0;
 }
 
 /* The platform's time. */
