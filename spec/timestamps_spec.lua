@@ -145,12 +145,13 @@ describe("a correction", function()
     end)
   end
 
-  -- The clock of the machine cannot be set here: a process gets one that can (spec/support/set_clock.c).
+  -- The clocks of the machine cannot be set here: a process gets some that can (spec/support/set_clock.c). (What it says of five
+  -- minutes: when a clock was days ahead for long, and nothing is free, what is in the way is forgotten after those.)
   it("is dropped when the machine's clock was set since, either way and after a while of rest", function()
     local pipe = assert(io.popen "sh spec/support/set_clock.sh 2>&1; echo status $?")
     local said = pipe:read "*a"
     pipe:close()
-    assert.truthy(said:find "^6 right%s+status 0%s*$", said)
+    assert.truthy(said:find "^6 right, 5 minutes%s+status 0%s*$", said)
   end)
 
   it("is kept while timestamps run ahead of it", function()
@@ -233,7 +234,7 @@ describe("moving beyond others", function()
       random = (random * 1103515245 + 12345) % 2147483648
       return random / 2147483648
     end
-    for round = 1, 20 do
+    for round = 1, os.getenv "EKO_VALGRIND" and 2 or 20 do
       local used, siblings, failed, again = {}, {}, 0, 0
       local function send(ts)
         if used[ts] then return false end
@@ -262,42 +263,6 @@ describe("moving beyond others", function()
       assert(again >= 8)
       -- Two may still hit the same place by chance: streams of 200 in 20,000, 8 of them.
       assert(failed <= 2, ("round %d: %d of %d failed twice"):format(round, failed, again))
-    end
-  end)
-end)
-
-describe("timestamps of a name", function()
-  it("are shared by all who give it, and by nobody else", function()
-    local a, b, other = core.timestamps(0, 1, "one name"), core.timestamps(0, 1, "one name"), core.timestamps(0, 1, "another name")
-    assert.equal(T, a:next(T))
-    assert.equal(T + 1, b:next(T))
-    assert.equal(T + 2, a:next(T))
-    assert.equal(T, other:next(T))
-    assert.equal(T, core.timestamps():next(T))
-  end)
-
-  it("are shared by several when there are more names than room", function()
-    local draw = drawer()
-    local sources = {}
-    for i = 1, 300 do sources[i] = core.timestamps(0, 1, "name " .. i) end
-    for _, source in ipairs(sources) do
-      for i = 1, 3 do assert.truthy(source:next(T + i)) end
-      draw.take(core.timestamps(0, 1, "name 1"), T)
-    end
-  end)
-
-  it("are closed once, and unusable then", function()
-    for _, source in ipairs { core.timestamps(), core.timestamps(0, 1, "closing") } do
-      source:close()
-      source:close()
-      for _, use in ipairs { "next", "last", "offset" } do
-        local ok, message = pcall(source[use], source)
-        assert.is_false(ok)
-        assert.truthy(message:find("closed", 1, true))
-      end
-      local ok, message = pcall(core.signer("k").stamp, core.signer "k", source)
-      assert.is_false(ok)
-      assert.truthy(message:find("closed", 1, true))
     end
   end)
 end)
@@ -365,11 +330,11 @@ describe("whatever the clocks do", function()
   end)
 
   it("a clock that goes to and fro finds new ones each time #harm10", function()
-    local source, draw = core.timestamps(), drawer()
+    local source, fresh = core.timestamps(), drawer()
     for pass = 1, 4 do
       for _, hours in ipairs { 0, 1, 2, 3, 4, 5, 6, 7, -1, -2, 7, 3, 0 } do
         local now = T + hours * HOUR + pass
-        for _ = 1, 20 do draw.take(source, now, now) end
+        for _ = 1, 20 do fresh.take(source, now, now) end
       end
     end
   end)
@@ -385,39 +350,5 @@ describe("whatever the clocks do", function()
       clock = clock + 1000
     end
     assert.truthy(got)
-  end)
-end)
-
-describe("processes that were forked", function()
-  local function run(task)
-    local pipe = assert(io.popen "mktemp -d")
-    local directory = pipe:read "*l"
-    pipe:close()
-    -- LuaJIT drives this part, whichever Lua the rest runs on.
-    local command = ('eval "$(make -s env LUA=luajit)"; luajit spec/support/forks.lua %s %s 2>&1; echo status $?'):format(task, directory)
-    pipe = assert(io.popen(command))
-    local said = pipe:read "*a"
-    pipe:close()
-    local seen, count, twice = {}, 0, 0
-    for line in assert(io.popen("cat " .. directory .. "/*")):lines() do
-      count = count + 1
-      if seen[line] then twice = twice + 1 end
-      seen[line] = true
-    end
-    os.execute("rm -rf " .. directory)
-    assert.truthy(said:find "status 0%s*$", said)
-    return count, twice
-  end
-
-  it("share no timestamp with their parent, each other and their children #harm10", function()
-    local count, twice = run "draw"
-    assert.equal(3000 + 3000 + 4 * (1000 + 2 * 1000 + 1000), count)
-    assert.equal(0, twice)
-  end)
-
-  it("nor when each made its client for itself #harm10", function()
-    local count, twice = run "late"
-    assert.equal(5 * 3000, count)
-    assert.equal(0, twice)
   end)
 end)

@@ -61,22 +61,33 @@ static unsigned int digest(const char *text)
     return h == 0 ? 1 : h;
 }
 
-/* System V shared memory of this user on this machine (or in this container). Unlike a file in /dev/shm it cannot run
- * full, which would kill who writes to it; all zero is its beginning, so that nobody has to go first. It stays until
- * the machine restarts. NULL where there is none, or somebody else made it. */
-static void *attach_rings(void)
+/* The segment of that number, if it is ours alone. */
+static void *attach_segment(int number)
 {
     char name[64];
     struct shmid_ds about;
     void *p;
     int id;
-    snprintf(name, sizeof name, "eko timestamps 1 %lu", (unsigned long)geteuid());
+    snprintf(name, sizeof name, "eko timestamps 1 %lu %d", (unsigned long)geteuid(), number);
     id = shmget((key_t)(digest(name) | 1u), RINGS * sizeof(eko_ring), IPC_CREAT | SHM_NORESERVE | 0600);
     if (id == -1 || shmctl(id, IPC_STAT, &about) == -1) return NULL;
     if (about.shm_perm.uid != geteuid() || about.shm_perm.cuid != geteuid() || (about.shm_perm.mode & 0777) != 0600)
         return NULL;
     p = shmat(id, NULL, 0);
     return p == (void *)-1 ? NULL : p;
+}
+
+#define SEGMENTS 8 /* to choose from, should others have made the first ones */
+
+/* System V shared memory of this user on this machine (or in this container). Unlike a file in /dev/shm it cannot run
+ * full, which would kill who writes to it; all zero is its beginning, so that nobody has to go first. It stays until
+ * the machine restarts. NULL where there is none. */
+static void *attach_rings(void)
+{
+    void *p = NULL;
+    int i;
+    for (i = 0; i < SEGMENTS && p == NULL; i++) p = attach_segment(i);
+    return p;
 }
 
 /* Made when first needed, and kept: a Lua state that begins later must not begin anew. */

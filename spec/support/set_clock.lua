@@ -2,7 +2,7 @@
 local ffi = require "ffi"
 local core = require "eko.core"
 
-ffi.cdef "void set_clock(double ms);"
+ffi.cdef "void set_clock(double ms); void set_boot(double ms);"
 
 local function near(ts, expected) return math.abs(ts - expected) < 2000 end
 
@@ -21,4 +21,13 @@ for _, wrong in ipairs { 3600000, -3600000, 90000, -90000, 86300000, -86300000 }
   -- (What was handed out ten seconds ahead stays used.)
   if ts - truth < 12000 and ts >= truth and source:offset() == 0 then right = right + 1 end
 end
-print(right .. " right")
+
+-- A clock that was 131,072 s ahead (that is how much a ring holds) for two minutes, and was set right.
+local source, T, minutes = core.timestamps(), 1700000000000, 0
+for second = 0, 120 do assert(source:next(T + (131072 + second) * 1000)) end
+while not source:next(T) do
+  minutes = minutes + 1
+  assert(minutes <= 10)
+  ffi.C.set_boot(minutes * 60000)
+end
+print(("%d right, %d minutes"):format(right, minutes))
