@@ -208,8 +208,10 @@ function flow:suspend(key, options)
   return tokens.seal(self.data, keys, { now = self.clock() / 1000, ttl = options.ttl or DEFAULT_TTL, context = options.context })
 end
 
+-- A caller's clock may have fractions of a ms, which a journey's data have no use for.
 local function make(client, clock, data)
-  return setmetatable({ client = client, clock = clock or core.text.now_ms, data = data, memory = {} }, meta)
+  local now = clock and function() return math.floor(clock()) end or core.text.now_ms
+  return setmetatable({ client = client, clock = now, data = data, memory = {} }, meta)
 end
 
 local CUSTOMER = { call = "get" }

@@ -40,13 +40,17 @@ local function is_list(value, length)
   return found and (length == nil or found == length) or false
 end
 
+local function is_scalar(value)
+  return is_text(value) or type(value) == "number"
+end
+
 local function is_kept(value, name)
-  return is_word(name) and (is_text(value) or type(value) == "number")
+  return is_word(name) and is_scalar(value)
 end
 
 -- Whether it is a good one is asked when it is used; here it must only be something that can be asked about.
 local function is_input(value, name)
-  return inputs.lasting[name] ~= nil and (is_text(value) or every(value, is_text))
+  return inputs.lasting[name] ~= nil and (is_scalar(value) or every(value, is_scalar))
 end
 
 local function is_row(row)
