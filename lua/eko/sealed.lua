@@ -101,10 +101,8 @@ local function fail(name, message)
   return nil, errors.new { kind = "invalid_request", name = name, message = message, sent = false, retryable = false }
 end
 
---- The error of memory that ran out while a token was opened: the token may be good.
--- @treturn nil
--- @treturn table
-function sealed.out_of_memory()
+-- The error of memory that ran out while a token was opened: the token may be good.
+local function out_of_memory()
   return nil, errors.new {
     kind = "store", name = "out_of_memory", sent = false, retryable = true,
     message = "there was not enough memory to open the token; it is kept, try again",
@@ -158,7 +156,7 @@ function sealed.open(keys, token, now, context)
           or "the token was sealed for a context (session), which must be given to open it")
       end
       local plaintext, why = core.unseal(derived(key, "encryption key"), body, PREFIX .. head .. (context or ""))
-      if why == "out_of_memory" then return sealed.out_of_memory() end
+      if why == "out_of_memory" then return out_of_memory() end
       if not plaintext then return fail("tampered_token", "the token was changed") end
       if from_big_endian(head:sub(5, 9)) <= now then
         return fail("expired_token", "the token has expired: begin the journey again")

@@ -119,8 +119,7 @@ end
 function token.open(text, keys, now, context)
   local plaintext, err = sealed.open(keys, text, now, context)
   if not plaintext then return nil, err end
-  local packed, why = json.decode(plaintext)
-  if packed == nil and why == "out_of_memory" then return sealed.out_of_memory() end
+  local packed = json.decode(plaintext)
   if not shape.fits(packed, DATA_VERSION) then
     return fail("unsupported_token_version", "the token holds no journey of this version of the library")
   elseif packed.t > now + FUTURE_SECONDS then
