@@ -33,6 +33,30 @@ describe("eko.concurrently", function()
     assert.equal(1, seen[20])
   end)
 
+  it("ends calls inside a pcall, a sort or a gsub of the caller's, on every Lua #harm04", function()
+    local client = client_of(server)
+    local function call(customer_id) return client.levin:get { customer_id = customer_id }.outcome end
+    local inside = {
+      function() return select(2, pcall(call, "9000000001")) end,
+      function() return select(2, xpcall(function() return call "9000000002" end, tostring)) end,
+      function() return (("9000000003"):gsub("%d+", call)) end,
+      function()
+        local outcome
+        table.sort({ 2, 1 }, function(a, b)
+          outcome = outcome or call "9000000004"
+          return a < b
+        end)
+        return outcome
+      end,
+      function() return call "9000000005" end,
+    }
+    local results, errors = eko.concurrently(inside)
+    for i = 1, #inside do
+      assert.is_nil(errors[i])
+      assert.equal("not_enrolled", results[i])
+    end
+  end)
+
   it("runs no more at a time than it was told", function()
     local active, most, functions = 0, 0, {}
     local client = client_of(server)

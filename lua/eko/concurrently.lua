@@ -20,7 +20,17 @@ local errors = require "eko.errors"
 
 local monotonic, poll = core.text.monotonic, core.connection.poll
 local running, status = coroutine.running, coroutine.status
-local is_yieldable = coroutine.isyieldable or function() return true end -- luacheck: ignore (PUC 5.1 cannot tell)
+
+-- Lua 5.1 and 5.2 do not tell; Lua 5.1 cannot leave a pcall either. Every function of C that is under way counts there.
+local is_yieldable = coroutine.isyieldable or function() -- luacheck: ignore (Lua 5.3 and later, LuaJIT)
+  local level, frame = 2, debug.getinfo(2, "S")
+  while frame do
+    if frame.what == "C" then return false end
+    level = level + 1
+    frame = debug.getinfo(level, "S")
+  end
+  return true
+end
 
 local module = {}
 
