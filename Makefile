@@ -95,7 +95,7 @@ test:
 
 ## check-lua: on Lua 5.1 and 5.3 the specs that drive neither nginx nor a browser nor the command line; test-<flavour> runs one of them
 check-lua:
-	@$(MAKE) -s -k -j1 test-5.1 test-5.3
+	@EKO_WALKS=$${EKO_WALKS:-1000} $(MAKE) -s -k -j1 test-5.1 test-5.3
 
 ## lint: luacheck, cppcheck, clang-tidy and the compiler's warnings as errors
 lint:
