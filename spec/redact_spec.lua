@@ -78,3 +78,187 @@ describe("redact.path", function()
     assert.equal("/a/355419717321", redact.path("/a/355419717321"))
   end)
 end)
+
+describe("a text that is cut before it is searched", function()
+  local LIMIT = 1000
+
+  -- What would be recognised where it stands whole, and what of it may be seen.
+  local SECRETS = {
+    { text = "234567890124", seen = "0124" }, { text = "2345 6789 0124", seen = "0124" }, { text = "2345-6789-0124", seen = "0124" },
+    { text = "9444444444", seen = "4444" }, { text = "ABCPE1234F" }, { text = "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl" },
+    { text = "a secret with blanks", params = { otp = "a secret with blanks" } },
+    { text = ("<Pid>x</Pid>"):rep(60), params = { piddata = ("<Pid>x</Pid>"):rep(60) } },
+    { text = "\226\130\172 12\255", params = { account = "\226\130\172 12\255" } },
+  }
+
+  it("shows nothing that was begun before the cut, wherever the cut falls", function()
+    for _, secret in ipairs(SECRETS) do
+      for _, before in ipairs { ".", "x ", "Id: ", "eyJ.", "/" } do
+        for start = math.max(LIMIT - #secret.text - 3, LIMIT - 80), LIMIT + 2 do
+          local padding = before:rep(math.ceil(start / #before)):sub(1, start)
+          local shown = redact.text(padding .. secret.text .. " and more", secret.params, LIMIT)
+          local rest = shown:sub(#padding + 1):gsub("%.%.%.$", "")
+          assert.is_nil(rest:find(secret.text:sub(1, 4), 1, true), ("%q after %d bytes: %q"):format(secret.text, start, rest))
+        end
+      end
+    end
+  end)
+
+  it("keeps what is whole, and says that there was more", function()
+    assert.equal("the words before, [redacted]....", redact.text("the words before, ABCPE1234F. 2345 6789 01", nil, 40))
+    assert.equal("short", redact.text("short", nil, 5))
+    assert.equal(("x"):rep(LIMIT - 14) .. "...", redact.text(("x"):rep(2 * LIMIT), nil, LIMIT))
+    assert.is_true(#redact.text(("a b"):rep(redact.BODY_LIMIT)) <= redact.BODY_LIMIT + 3)
+  end)
+end)
+
+describe("many secrets", function()
+  it("are all covered, also where they overlap", function()
+    for _, case in ipairs {
+      { "1111", { otp = "111" }, "[redacted]" },
+      { "111111", { otp = "111" }, "[redacted]" },
+      { "x111y111", { otp = "111" }, "x[redacted]y[redacted]" },
+      { "abcdef", { otp = "abc", account = "bcdef" }, "[redacted]" },
+      { "ababab", { otp = "abab" }, "[redacted]" },
+      { "12345678901299", { aadhar = "123456789012", otp = "901299" }, "[redacted]" },
+      { "-234567890124-", { aadhar = "234567890124" }, "-XXXXXXXX0124-" },
+      { "a\0b%c]d^e", { otp = "\0b%", account = "]d^" }, "a[redacted]c[redacted]e" },
+    } do
+      assert.equal(case[3], redact.text(case[1], case[2]), case[1])
+    end
+  end)
+
+  it("are covered byte for byte, in random texts", function()
+    local state = 20261
+    local function random(n)
+      state = (state * 1103515245 + 12345) % 2147483648
+      return math.floor(state / 65536) % n + 1
+    end
+    local function text_of(alphabet, length)
+      local parts = {}
+      for i = 1, length do
+        local at = random(#alphabet)
+        parts[i] = alphabet:sub(at, at)
+      end
+      return table.concat(parts)
+    end
+    for _ = 1, 3000 do
+      local alphabet = ({ "xy", "xyz", "x%", "\0\255]" })[random(4)]
+      local text, secrets, covered = text_of(alphabet, random(40)), {}, {}
+      for i = 1, random(5) do
+        secrets[i] = text_of(alphabet, 2 + random(6))
+        local from = text:find(secrets[i], 1, true)
+        while from do
+          for at = from, from + #secrets[i] - 1 do covered[at] = true end
+          from = text:find(secrets[i], from + 1, true)
+        end
+      end
+      local left = {}
+      for at = 1, #text do
+        if not covered[at] then left[#left + 1] = text:sub(at, at) end
+      end
+      assert.equal(table.concat(left), (redact.text(text, { residence_address = secrets }):gsub("%[redacted%]", "")))
+    end
+  end)
+
+  it("are prepared once for many texts", function()
+    local secrets = redact.secrets { otp = 4829, aadhar = 234567890124, wallet_token = { "aaa", "bbb" }, tid = "555" }
+    assert.equal("[redacted] XXXXXXXX0124 [redacted][redacted] 555", redact.text("4829 234567890124 aaabbb 555", secrets))
+    assert.same({ x = "[redacted]" }, redact.table({ x = "4829" }, secrets))
+  end)
+end)
+
+describe("redact.table's limit", function()
+  it("holds whatever a body of that length can", function()
+    for _, body in ipairs {
+      '{"a":"' .. ("x"):rep(redact.BODY_LIMIT - 8) .. '"}', '{"a":[' .. ("1,"):rep(math.floor(redact.BODY_LIMIT / 2 - 8)) .. "1]}",
+      '{"a":[' .. ('"",'):rep(math.floor(redact.BODY_LIMIT / 3 - 8)) .. '""]}', '{"a":[' .. ("[],"):rep(math.floor(redact.BODY_LIMIT / 3 - 8)) .. "[]]}",
+    } do
+      assert.is_true(#body <= redact.BODY_LIMIT)
+      local value = require("eko.json").decode(body)
+      assert.same(value, redact.table(value))
+    end
+  end)
+
+  it("hides or leaves out what is beyond", function()
+    local shown = redact.table({ list = { "aaaa", "bbbb", "cccc" } }, nil, 12)
+    assert.same({ list = { "aaaa", "[redacted]" } }, shown)
+    assert.same({ list = { "aaaa", "bbbb", "cccc" } }, redact.table({ list = { "aaaa", "bbbb", "cccc" } }, nil, math.huge))
+  end)
+end)
+
+describe("a failing answer", function()
+  local catalog, response = require "eko.catalog", require "eko.response"
+  local levin, transfer = catalog.get "ppi-levin-verify-otp", catalog.get "dmt-initiate-transfer"
+  local EIGHT_MEGABYTES = 8388608
+
+  local function read(endpoint, status, body)
+    return response.read(endpoint, { status = status, headers = {}, body = body }, { client_ref_id = "r", facts = { client_ref_id = "r" } })
+  end
+
+  -- An envelope of a length, to the byte.
+  local function long(codes, length)
+    local head = '{' .. codes .. ',"message":"x","filler":"'
+    return head .. ("y"):rep(length - #head - 2) .. '"}'
+  end
+
+  it("of 8 MB takes no more than a part of its own size to examine #harm08", function()
+    local bodies = {
+      long('"status":302,"response_type_id":302', EIGHT_MEGABYTES),
+      '{"status":302,"response_type_id":302,"data":{' .. ('"a":"1234567890",'):rep(math.floor(EIGHT_MEGABYTES / 17)) .. '"b":1}}',
+      "Bad gateway " .. ("2345 6789 0124 "):rep(math.floor(EIGHT_MEGABYTES / 15)),
+    }
+    for i, body in ipairs(bodies) do
+      for _, status in ipairs { 400, 403, 500, 502 } do
+        collectgarbage()
+        collectgarbage "stop"
+        local before = collectgarbage "count"
+        local _, err = read(levin, status, body)
+        local used = collectgarbage "count" - before
+        collectgarbage "restart"
+        assert.equal(status, err.http_status)
+        assert.is_true(used < 2048, ("body %d, status %d: %.0f KiB were used"):format(i, status, used))
+      end
+    end
+  end)
+
+  it("within the limit is judged whole, beyond it is unreadable", function()
+    local body = '"status":302,"response_type_id":302,"tid":"5"'
+    local limit = require("eko.redact").BODY_LIMIT
+    for _, status in ipairs { 200, 400 } do
+      local _, err = read(levin, status, long(body, limit))
+      assert.equal("wrong_otp", err.name)
+      assert.equal("5", err.response.tid)
+      _, err = read(levin, status, long(body, limit + 1))
+      assert.equal(status == 200 and "answer_too_long" or "bad_request", err.name)
+      assert.equal(status == 200 and "decode" or "http", err.kind)
+      assert.is_nil(err.response)
+      assert.is_false(err.retryable)
+    end
+  end)
+
+  it("beyond the limit never settles a debit, whatever it says", function()
+    local limit = require("eko.redact").BODY_LIMIT
+    for codes, within in pairs {
+      ['"status":0,"response_type_id":325,"data":{"tx_status":"0","tid":"5","client_ref_id":"r"}'] = "result",
+      ['"status":-1,"response_type_id":-1,"invalid_params":{"amount":"bad"}'] = "refused",
+      ['"status":0,"response_type_id":325,"data":{"tx_status":"1","tid":"5","client_ref_id":"r"}'] = "refused",
+    } do
+      local _, _, verdict = read(transfer, 200, long(codes, limit))
+      assert.equal(within, verdict.kind, codes)
+      for _, status in ipairs { 200, 400, 422 } do
+        local result, err
+        result, err, verdict = read(transfer, status, long(codes, limit + 1))
+        assert.is_nil(result)
+        assert.equal("lost", verdict.kind, codes)
+        assert.is_nil(err.response)
+      end
+    end
+  end)
+
+  it("is as long a success as it likes", function()
+    local id, outcome = next(levin.outcomes)
+    local result = assert(read(levin, 200, long(('"status":0,"response_type_id":%d'):format(id), 4 * 65536)))
+    assert.equal(outcome, result.outcome)
+  end)
+end)

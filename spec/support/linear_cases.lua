@@ -77,7 +77,9 @@ local OF_TEXT = {
   ["a problem"] = function(t)
     read(levin, 200, '{"status":97,"response_type_id":-1,"invalid_params":{' .. quoted(t) .. ":" .. quoted(t) .. "}}")
   end,
-  ["sentences of problems"] = function(t) read(levin, 200, '{"status":97,"response_type_id":-1,"invalid_params":[' .. quoted(t) .. "]}") end,
+  ["sentences of problems"] = function(t)
+    read(levin, 200, '{"status":97,"response_type_id":-1,"invalid_params":[' .. quoted(t) .. "]}")
+  end,
   ["a code"] = function(t) read(levin, 200, '{"status":' .. quoted(t) .. ',"response_type_id":' .. quoted(t) .. "}") end,
   ["an identifier of a debit"] = function(t)
     t = quoted(t)
@@ -237,8 +239,8 @@ answer_cases("many lists as deep as is read", function(n)
 end)
 answer_cases("long numbers", function(n) return envelope('"data":{"a":' .. ("1"):rep(n) .. ',"b":1e' .. ("1"):rep(n) .. "}") end)
 answer_cases("escapes", function(n)
-  local half = math.floor(n / 6)
-  return envelope('"data":{"' .. ("\\u0041"):rep(half) .. '":"' .. ("\\u0031"):rep(half) .. '"}')
+  local count = math.floor(n / 6)
+  return envelope('"data":{"' .. ("\\u0041"):rep(count) .. '":"' .. ("\\u0031"):rep(count) .. '"}')
 end)
 
 -- ---- parameters ----
