@@ -49,7 +49,10 @@ local function expand_parameter(entry, short)
   return param
 end
 
-local function expand(entry)
+--- Expands an entry as the files of this folder have it.
+-- @tparam table entry it becomes what this module gives out
+-- @treturn table the same
+function catalog.expand(entry)
   local role = assert(outcomes.roles[entry.role], "no such role: " .. tostring(entry.role))
   local params, fields = {}, {}
   for index, short in ipairs(entry.params) do
@@ -78,7 +81,7 @@ end
 local function entry_of(slug)
   local entry = entries[slug]
   if not entry and unexpanded[slug] then
-    entry = expand(unexpanded[slug])
+    entry = catalog.expand(unexpanded[slug])
     entries[slug] = entry
   end
   return entry
