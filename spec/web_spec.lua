@@ -314,6 +314,125 @@ describe("the web page of the example", function()
       desktop:picture(PICTURES .. "limits.png")
     end)
 
+    local function begin(hand, rail, mobile)
+      hand.choose("wallet", rail)
+      hand.fill("customer_id", mobile)
+      hand.push "next"
+    end
+
+    for index, size in ipairs { { "1280", "1280,900" }, { "360", "500,800", 360 } } do
+      it("says in words that another tab has begun with another customer, and offers what a person needs, at " .. size[1], function()
+        local wide = web.browser { size = size[2], width = size[3] }
+        finally(function() wide:quit() end)
+        local hand = pointer(wide)
+        -- Both pages are opened before one begins: each shows the first form.
+        wide:open(shop.url)
+        local first = wide:window()
+        local second = wide:new_window()
+        wide:open(shop.url)
+        wide:switch_to(first)
+        begin(hand, "levin", ("94444 1236%d"):format(index))
+        wait_for_title(wide, TITLES.details)
+        wide:switch_to(second)
+        begin(hand, "levin", ("94444 1237%d"):format(index))
+        wait_for_title(wide, TITLES.details)
+        wide:switch_to(first)
+        fill_step.details(hand)
+        hand.push "next"
+        wait_for_title(wide, "Another customer is being onboarded")
+        assert.equal("problem", wide:focus())
+        local text = wide:script "return document.getElementById('problem').textContent"
+        assert.truthy(text:find("••••••237" .. index, 1, true), text)
+        assert.truthy(text:find("was not sent", 1, true), text)
+        inspect(wide, "another customer")
+        wide:picture(PICTURES .. "replaced-" .. size[1] .. ".png", true)
+        hand.push "notice-1"
+        wait_for_title(wide, TITLES.details)
+        assert.equal("", wide:script "return document.getElementById('name').value", "what was typed for the other one")
+        fill_step.details(hand)
+        hand.push "next"
+        wait_for_title(wide, TITLES.otp)
+        assert.truthy(wide:script("return document.getElementById('prompt').textContent"):find("237" .. index, 1, true))
+        -- The other one begins again with the first customer.
+        wide:switch_to(second)
+        hand.push "over"
+        wait_for_title(wide, "Onboard a customer")
+        begin(hand, "levin", ("94444 1236%d"):format(index))
+        wait_for_title(wide, TITLES.details)
+        wide:switch_to(first)
+        hand.fill("otp", "123456")
+        hand.push "next"
+        wait_for_title(wide, "Another customer is being onboarded")
+        hand.push "notice-2"
+        wait_for_title(wide, "Onboard a customer")
+        assert.equal("customer_id", wide:focus())
+      end)
+    end
+
+    it("tells of a customer who is active and has proved nothing only that", function()
+      local hand = pointer(browser)
+      browser:open(shop.url)
+      begin(hand, "fino", "9876543211")
+      wait_for_title(browser, TITLES.done)
+      local text = browser:script "return document.querySelector('.outcome').innerText"
+      assert.truthy(text:find("active already", 1, true), text)
+      for _, never in ipairs { "Meena", "777", "Balance", "Limits", "₹" } do assert.is_nil(text:find(never, 1, true), never) end
+      inspect(browser, "an active customer")
+      browser:picture(PICTURES .. "active.png", true)
+      hand.push "again"
+      wait_for_title(browser, "Onboard a customer")
+    end)
+
+    it("says that another OTP must wait, and when an onboarding has ended", function()
+      local hand = pointer(browser)
+      browser:open(shop.url)
+      begin(hand, "levin", "9444412349")
+      wait_for_title(browser, TITLES.details)
+      fill_step.details(hand)
+      hand.push "next"
+      wait_for_title(browser, TITLES.otp)
+      local before = newest_otp(browser)
+      hand.push "resend"
+      browser:until_true("another OTP", "return document.querySelector('#messages li b').textContent !== arguments[0]", before)
+      wait_for_title(browser, TITLES.otp)
+      hand.push "resend"
+      browser:until_true("the wait", "return /in \\d+ seconds/.test(document.getElementById('otp-wrong')?.textContent)")
+      inspect(browser, "too soon")
+      browser:picture(PICTURES .. "too-soon.png", true)
+      for _ = 1, 30 do
+        if title_of(browser) == "This onboarding has ended" then break end
+        hand.fill("otp", "x" .. "y")
+        hand.push "next"
+        browser:until_true("the answer", "return !document.querySelector('[aria-disabled]')")
+      end
+      assert.equal("This onboarding has ended", title_of(browser))
+      assert.equal("problem", browser:focus())
+      inspect(browser, "ended")
+      browser:picture(PICTURES .. "ended.png", true)
+      browser:open(shop.url)
+      assert.equal("This onboarding has ended", title_of(browser))
+      hand.push "notice-1"
+      wait_for_title(browser, "Onboard a customer")
+    end)
+
+    it("turns away who asks for another name than the shop's", function()
+      local function status_for(host, path)
+        local pipe = io.popen(("curl -s -o /dev/null -w '%%{http_code}' -H 'Host: %s' -H 'X-Requested-With: x' %s%s"):format(host, shop.url, path))
+        local answer = pipe:read "*a"
+        pipe:close()
+        return answer
+      end
+      for _, path in ipairs { "", "example/sms", "onboarding/resume", "ekoapi/v3/x" } do
+        for _, host in ipairs { "evil.example:" .. shop.port, "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.0.0.2", "[::1]" } do
+          assert.equal("421", status_for(host, path), host .. " " .. path)
+        end
+      end
+      for _, host in ipairs { "127.0.0.1:" .. shop.port, "localhost:" .. shop.port, "LOCALHOST", "127.0.0.1" } do
+        assert.equal("200", status_for(host, "example/sms"), host)
+        assert.equal("401", status_for(host, "onboarding/resume"), host)
+      end
+    end)
+
     it("says so when the server is gone, and goes on when it is back", function()
       local hand = pointer(browser)
       browser:open(shop.url)

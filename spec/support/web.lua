@@ -82,13 +82,14 @@ local function arguments(self, options)
 end
 
 --- Starts a browser with a new, empty profile.
--- @param options `phone` (a window of 390 x 844 with touch), `size` ("1280,900"), `dark`
+-- @param options `phone` (a window of 390 x 844 with touch), `width` (the same, so wide), `size` ("1280,900"), `dark`
 function web.browser(options)
   options = options or {}
   local self = setmetatable({ directory = command.directory(), port = nginx.free_port() }, browser)
   self.pid = tonumber(output_of(("env -u LD_PRELOAD chromedriver --port=%d >%s/log 2>&1 </dev/null & echo $!"):format(self.port,
     self.directory)):match "%d+")
   local chrome = { args = arguments(self, options) }
+  if options.width then chrome.mobileEmulation = { deviceMetrics = { width = options.width, height = 800, pixelRatio = 1, touch = true } } end
   if options.phone then chrome.mobileEmulation = { deviceMetrics = { width = 390, height = 844, pixelRatio = 2, touch = true } } end
   local ok, problem = pcall(function()
     wait(PATIENCE, "chromedriver", function()
@@ -113,6 +114,18 @@ function browser:quit()
   wait(PATIENCE, "the end of chromedriver", function() return not output_of("ps -o stat= -p " .. self.pid):find "^%s*[^Z%s]" end)
   os.execute("rm -rf " .. self.directory)
 end
+
+--- The window at hand, to come back to.
+function browser:window() return act(self, "GET", "/window") end
+
+--- Opens another tab, which is at hand then, and returns it. It shares the cookies.
+function browser:new_window()
+  local handle = act(self, "POST", "/window/new", { type = "tab" }).handle
+  self:switch_to(handle)
+  return handle
+end
+
+function browser:switch_to(handle) act(self, "POST", "/window", { handle = handle }) end
 
 --- Opens an address and waits until the page's script is ready.
 function browser:open(url)

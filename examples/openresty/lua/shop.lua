@@ -2,9 +2,13 @@
 -- nginx loads it before it forks; os.getenv sees the environment only then.
 local eko = require "eko"
 
--- Anybody may be onboarded. One customer is known already, has sent money this month, and lacks only the PAN.
+-- Anybody may be onboarded. One customer is known already, has sent money this month, and lacks only the PAN; another is active on
+-- Fino, where the platform tells everything to whoever names the mobile.
 local emulator = require("eko.emulator.nginx").new {
-  customers = { ["9876543210"] = { name = "Ravi Kumar", levin = { state = "pan_pending", balance = 1250.5, used = 18500 } } },
+  customers = {
+    ["9876543210"] = { name = "Ravi Kumar", levin = { state = "pan_pending", balance = 1250.5, used = 18500 } },
+    ["9876543211"] = { name = "Meena Joshi", fino = { state = "active", balance = 777 } },
+  },
 }
 
 local stores = {

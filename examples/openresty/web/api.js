@@ -20,9 +20,11 @@ async function send(action, body) {
   }
 }
 
+// Every request but the first says which journey the page shows: the tabs of a browser share one, and another tab may have begun another.
 export const start = (wallet, customer_id) => send("start", { wallet, customer_id });
-export const resend = () => send("resend", {});
-export const cancel = () => send("cancel", {});
+export const resend = (journey) => lookAgain(journey, send("resend", { journey }));
+export const cancel = (journey) => send("cancel", { journey });
+export const advance = (journey, state, inputs) => lookAgain(journey, send("advance", { journey, state, inputs }));
 
 export async function resume() {
   for (let tries = 0; ; tries += 1) {
@@ -33,11 +35,14 @@ export async function resume() {
   }
 }
 
-export async function advance(state, inputs) {
-  const answer = await send("advance", { state, inputs });
+// Where another request came first, the page shows what became of it.
+async function lookAgain(journey, sent) {
+  const answer = await sent;
   const name = answer.problem?.name;
-  if (name === "journey_busy" || name === "journey_moved_on") return resume();
-  return answer;
+  if (name !== "journey_busy" && name !== "journey_moved_on") return answer;
+  const now = await resume();
+  if (now.step && now.step.journey !== journey) return { problem: { name: "journey_replaced" } };
+  return now;
 }
 
 export async function messages() {

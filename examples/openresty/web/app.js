@@ -26,8 +26,16 @@ const MESSAGES = {
   otp_verification_failed: "This OTP was not accepted. Check the newest SMS and type it again.",
   otp_expired: "That OTP has expired. Another one was sent.",
   otp_attempts_exhausted: "Too many wrong OTPs. Send another one.",
-  too_many_attempts: "Too many attempts for this customer. Wait a while.",
+  too_many_attempts: "Too many attempts. Wait a while, then try again.",
 };
+// What has ended an onboarding.
+const ENDED = {
+  too_many_otps: "So many OTPs were sent that no more are sent for this onboarding.",
+  too_many_refusals: "So many answers were wrong that this onboarding has ended.",
+  too_many_calls: "This onboarding goes round in circles and has ended.",
+};
+// Where there is nothing to go on with.
+const GONE = ["no_journey", "journey_moved_on"];
 const REQUIRED = {
   customer_id: "Type the mobile number.", otp: "Type the OTP.", name: "Type the name.", dob: "Type the date of birth.",
   residence_address: "Fill in the whole address.", aadhar: "Type the Aadhaar number.", pan_number: "Type the PAN.",
@@ -129,7 +137,7 @@ function showForm(title, prompt, given, submitText, canResend) {
   const actions = make("div", { class: "actions" }, button(submitText, "main", "next"));
   if (canResend) {
     const again = button("Send another OTP", "quiet", "resend");
-    again.addEventListener("click", () => act("Sending another OTP", api.resend, "Another OTP was sent."));
+    again.addEventListener("click", () => act("Sending another OTP", () => api.resend(shown.journey), "Another OTP was sent."));
     actions.append(again);
   }
   $("form").replaceChildren(...Object.values(fields).map((field) => field.element), actions);
@@ -143,6 +151,47 @@ function showStart(problem) {
   if (problem) showError(problem).focus();
 }
 
+// In place of a form: what has happened, and what can be done about it. `choices`: [label, what it does], the likeliest first.
+function showNotice(title, text, choices) {
+  shown = null;
+  fields = {};
+  $("progress").hidden = true;
+  $("over").hidden = true;
+  $("prompt").hidden = true;
+  $("result").hidden = true;
+  $("form").hidden = false;
+  $("title").textContent = title;
+  document.title = title;
+  clearMistakes();
+  const buttons = choices.map(([label, action], index) => {
+    const made = make("button", { type: "button", class: index ? "quiet" : "main", id: `notice-${index + 1}` }, label);
+    made.addEventListener("click", action);
+    return made;
+  });
+  $("form").replaceChildren(make("div", { class: "actions" }, ...buttons));
+  showMistake(null, text).focus();
+  say(`${title}. ${text}`);
+}
+
+function beginAgain() {
+  showStart();
+  fields.customer_id.focus.focus();
+}
+
+function showReplaced({ mobile }) {
+  const whose = mobile ? `, whose mobile is ${mobile.replaceAll("*", "•")},` : "";
+  showNotice("Another customer is being onboarded",
+    `In another tab of this browser another customer${whose} was begun after this one. What you typed here was not sent. `
+    + "One browser onboards one customer at a time: go on with that customer, or begin again with yours, which ends the other one here. "
+    + "What was verified stays verified.",
+    [["Go on with that customer", () => act("Looking where it stands", api.resume)], ["Begin again with mine", beginAgain]]);
+}
+
+function showEnded(name, journey) {
+  showNotice("This onboarding has ended", `${ENDED[name]} Begin again a little later: what was verified stays verified.`,
+    [["Begin again", () => act("Starting over", () => api.cancel(journey))]]);
+}
+
 function showDone(step) {
   $("form").hidden = true;
   $("over").hidden = true;
@@ -151,7 +200,7 @@ function showDone(step) {
   $("title").textContent = TITLES.done;
   document.title = TITLES.done;
   const { element, again } = resultOf(step);
-  again.addEventListener("click", () => { showStart(); fields.customer_id.focus.focus(); });
+  again.addEventListener("click", beginAgain);
   $("result").replaceChildren(element);
   $("result").hidden = false;
   say(TITLES.done);
@@ -159,7 +208,7 @@ function showDone(step) {
 }
 
 function showStep(step, { spoken, problem } = {}) {
-  const typedBefore = shown?.state === step.state ? typedSoFar() : [];
+  const typedBefore = shown?.state === step.state && shown.journey === step.journey ? typedSoFar() : [];
   shown = step;
   showProgress(step);
   if (step.done) return showDone(step);
@@ -174,7 +223,11 @@ function showStep(step, { spoken, problem } = {}) {
 function show({ step, problem }, spoken) {
   if (step) return showStep(step, { spoken });
   if (!problem) return showStart();
-  if (problem.name === "no_journey") return showStart({ message: "This onboarding has expired. Begin again: nothing that was verified is lost." });
+  if (problem.name === "journey_replaced") return showReplaced(problem);
+  if (ENDED[problem.name]) return showEnded(problem.name, problem.step.journey);
+  if (GONE.includes(problem.name)) {
+    return showStart({ message: "This onboarding has expired. Begin again: nothing that was verified is lost." });
+  }
   if (problem.step) return showStep(problem.step, { problem });
   clearMistakes();
   showError(problem).focus();
@@ -224,14 +277,15 @@ $("form").addEventListener("submit", (event) => {
   clearMistakes();
   const values = typed();
   if (!values) return;
-  if (shown) act("Checking", () => api.advance(shown.state, values));
+  if (shown) act("Checking", () => api.advance(shown.journey, shown.state, values));
   else act("Looking the customer up", () => api.start(values.wallet, values.customer_id));
 });
 
-$("over").addEventListener("click", () => act("Starting over", api.cancel));
+$("over").addEventListener("click", () => act("Starting over", () => api.cancel(shown.journey)));
 
 const { step, problem } = await api.resume();
 if (step) showStep(step);
-else showStart(problem?.name === "no_journey" ? undefined : problem);
+else if (ENDED[problem.name]) showEnded(problem.name, problem.step.journey);
+else showStart(GONE.includes(problem.name) ? undefined : problem);
 await showMessages();
 document.documentElement.dataset.ready = "true";

@@ -26,7 +26,9 @@ function limit({ label, data }) {
 export function resultOf(step) {
   const profile = step.customer_profile;
   const element = make("div", { class: "outcome" });
-  if (profile?.name) element.append(make("p", {}, `${profile.name} can send money now.`));
+  // Who has not proved to be the customer is told no name and no balance.
+  if (!profile && step.was_active) element.append(make("p", {}, "This customer is active already and can send money."));
+  else if (profile?.name) element.append(make("p", {}, `${profile.name} can send money now.`));
   else element.append(make("p", {}, "The customer can send money now."));
   if (profile?.balance != null) element.append(make("p", {}, `Balance: ${rupees(Number(profile.balance))}`));
   if (profile?.chart?.length) {
