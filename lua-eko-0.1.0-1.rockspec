@@ -133,6 +133,7 @@ build = {
     ["eko.nginx.journeys"] = "lua/eko/nginx/journeys.lua",
     ["eko.nginx.limits"] = "lua/eko/nginx/limits.lua",
     ["eko.nginx.request"] = "lua/eko/nginx/request.lua",
+    ["eko.nginx.slots"] = "lua/eko/nginx/slots.lua",
     ["eko.occurrences"] = "lua/eko/occurrences.lua",
     ["eko.onboarding.customer"] = "lua/eko/onboarding/customer.lua",
     ["eko.onboarding.digikhata"] = "lua/eko/onboarding/digikhata.lua",

@@ -130,7 +130,7 @@ describe("the option `origins`", function()
   setup(function() shop = shops.start() end)
   teardown(function() shop:stop() end)
 
-  it("names this site's own origin, and lets no other site in", function()
+  it("names this site's own origin, and lets no other site in #harm16", function()
     local function ask(headers)
       return shop:agent("secure"):send("start", { wallet = "fino", customer_id = people.new().customer_id }, { headers = headers })
     end

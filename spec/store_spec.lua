@@ -76,7 +76,17 @@ function actions.grow()
       if round < 3 then full:release(key, claim) end
     end
   end
+  -- The places that they left.
+  for _ = 1, 4 do full:put(store.new_key(), "x", 20) end
   assert(select(2, full:put(store.new_key(), "x", 20)).name == "store_full")
+  -- What ends here and there makes room for as much that is new.
+  local ended, again = 0, 0
+  for i = 1, #keys, 2 do
+    full:revoke(keys[i])
+    ended = ended + 1
+  end
+  while full:put(store.new_key(), "x", 20) do again = again + 1 end
+  assert(again >= ended - 2 and again <= ended + 2, again .. " for " .. ended)
   return "grown: " .. #keys
 end
 

@@ -415,7 +415,7 @@ describe("the web page of the example", function()
       wait_for_title(browser, "Onboard a customer")
     end)
 
-    it("turns away who asks for another name than the shop's", function()
+    it("turns away who asks for another name than the shop's #harm14", function()
       local function status_for(host, path)
         local pipe = io.popen(("curl -s -o /dev/null -w '%%{http_code}' -H 'Host: %s' -H 'X-Requested-With: x' %s%s"):format(host, shop.url, path))
         local answer = pipe:read "*a"

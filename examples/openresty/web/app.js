@@ -101,8 +101,7 @@ function showError(error) {
     say("Some of it is not right.");
     return shownAt[0];
   }
-  let text = known ?? sentence(error.message ?? error.detail ?? error.title);
-  if (fields.otp && shown.attempts_left > 0 && error.name === "wrong_otp") text += ` ${shown.attempts_left} more tries.`;
+  const text = known ?? sentence(error.message ?? error.detail ?? error.title);
   say(text);
   return showMistake(fields.otp ? "otp" : null, text);
 }

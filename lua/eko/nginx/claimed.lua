@@ -1,23 +1,16 @@
 --- A store that keeps nothing on the server, such as the cookie, with what eko.nginx must know of its journeys in an nginx shared
 -- dictionary: claims, and how far each has come. So an older cookie, sent by a tab that had no newer one yet or by somebody who kept
--- it, is not taken for the journey; its counts of OTPs are older, too. All of that covers one machine, and where the dictionary has no
--- room for a mark, an older cookie is as good as any.
+-- it, is not taken for the journey; its counts of OTPs are older, too. All of that covers one machine. How far journeys have come is a
+-- table of fixed size: a flood may push out those that have not come far, and an older cookie of such a one is as good as any.
 -- @module eko.nginx.claimed
+local slots = require "eko.nginx.slots"
 local store = require "eko.store"
 
 local claimed = {}
 
--- What of the dictionary new marks leave free: the rest is for claims.
-local RESERVE = 1 / 8
-local ENDED = 2 ^ 31
-
-local function mark_of(key) return key .. ":mark" end
-
-local function mark(self, key, number)
-  local dict, name = self.dict, mark_of(key)
-  if dict:get(name) == nil and dict:free_space() < dict:capacity() * RESERVE then return end
-  dict:safe_set(name, number, self.ttl)
-end
+-- Which part of the dictionary the table takes at most; the counters take another half, the rest is for claims.
+local SHARE = 1 / 4
+local ENDED = slots.MOST - 1
 
 local own = {}
 
@@ -53,7 +46,7 @@ function own.release(self, key, claim) return self.keeper:release(key, claim) en
 
 function own.revoke(self, key)
   local value = own.get(self, key)
-  mark(self, key, ENDED)
+  self:note(key, nil)
   self.keeper:revoke(key)
   -- What the browser keeps by now may be another key's.
   if value then self.inner:delete(key) end
@@ -66,14 +59,14 @@ local meta = store.class("eko.nginx.claimed", own)
 -- @tparam string key
 -- @treturn number 0 where nobody knows
 function meta.__index:reached(key)
-  return self.dict:get(mark_of(key)) or 0
+  return self.marks:get(key)
 end
 
 --- Notes how far it has come.
 -- @tparam string key
 -- @tparam ?number number which grows with everything that is done; nil: it has come to its end
 function meta.__index:note(key, number)
-  mark(self, key, number or ENDED)
+  self.marks:set(key, math.min(number or ENDED, ENDED), self.ttl)
 end
 
 --- Makes a store with claims out of one without.
@@ -82,7 +75,7 @@ end
 -- @tparam number ttl seconds that a journey lives
 -- @treturn table the store, with `reached` and `note`; `in_browser` is true
 function claimed.new(inner, keeper, ttl)
-  return setmetatable({ inner = inner, keeper = keeper, dict = keeper.dict, ttl = ttl, in_browser = true }, meta)
+  return setmetatable({ inner = inner, keeper = keeper, marks = slots.new(keeper.dict, "mark", SHARE), ttl = ttl, in_browser = true }, meta)
 end
 
 return claimed

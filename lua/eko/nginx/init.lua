@@ -39,6 +39,7 @@ local limits = require "eko.nginx.limits"
 local onboarding = require "eko.onboarding"
 local sealed = require "eko.sealed"
 local settings = require "eko.settings"
+local slots = require "eko.nginx.slots"
 local shared_dict = require "eko.store.shared_dict"
 
 -- luacheck: globals ngx (only nginx loads this file)
@@ -104,7 +105,7 @@ end
 -- * `key`: the key that journeys are sealed with (at least 32 random bytes), or a list of which the first seals
 -- * `store`: a store, a function that makes one, or `"cookie"`
 -- * `shared_dict`: the name of a `lua_shared_dict` for limits (half of it at most), and for claims where the store has none. With
--- `1m` it counts 4,096 customers and addresses at a time, and holds about 3,500 claims; see `eko.nginx.limits` for more customers
+-- `1m` it counts 4,096 customers and addresses at a time, and keeps in mind 2,048 journeys in cookies and 2,000 claims
 -- * `wallets`: those that may be used; all
 -- * `ttl`: seconds that a journey waits for a person; 1800
 -- * `claim_ttl`: seconds after which another request may go on where one was lost; 120. What comes later than that is not kept
@@ -134,7 +135,7 @@ function nginx.new(options)
   return setmetatable({
     client = options.client, keys = sealed.keys(options.key, 3), store = store_of(options.store, jar, 2),
     with_claims = function(store) return claimed.new(store, keeper, ttl) end,
-    dict = ngx.shared[options.shared_dict], wallets = wallets, wallet_names = wallet_names,
+    counters = slots.new(ngx.shared[options.shared_dict], "limit", limits.SHARE), wallets = wallets, wallet_names = wallet_names,
     ttl = ttl, claim_ttl = check_number(options, "claim_ttl", 120, 2),
     max_body = check_number(options, "max_body", 16384, 2), attributes = attributes, jar = jar,
     cookie_name = attributes.name or "eko_journey", origins = origins_of(options.origins, 2), limits = limits.read(options.limits, 2),

@@ -4,8 +4,10 @@
 --
 -- * There are no claims. `eko.nginx` keeps them in its shared dictionary, which covers one machine; across machines the
 --   platform's one-use OTP decides which of two equal requests gets through, and the other one is asked again.
--- * Whoever has an old cookie can send it again until it expires. The journey then stands where it stood, and the next call
---   tells where the platform stands: nothing is done twice.
+-- * Whoever has an old cookie can send it again until it expires: the journey then stands where it stood, its counts too. `eko.nginx`
+--   notes in its shared dictionary how far a journey has come, and takes no older cookie for it on the same machine.
+-- * A browser keeps what arrives last. An answer that is given before another journey is begun, and arrives after the answer to that,
+--   overwrites it: the new journey must then be begun again.
 -- * `take` and `delete` tell the browser to forget; one that does not is stopped by the expiry that is sealed in.
 -- @module eko.store.cookie
 local store = require "eko.store"

@@ -54,20 +54,26 @@ local function bare(text)
   return text:sub(first, first + tonumber(length) - 1)
 end
 
-local function has_room(dict)
+-- Puts a value that was not there, unless that takes of what is left free for others. A place that became free among others is not.
+local function put_new(self, name, text, ttl)
+  local dict = self.dict
   local least = dict:capacity() * RESERVE
-  if dict:free_space() >= least then return true end
-  dict:flush_expired(CLEAR)
-  return dict:free_space() >= least
+  for try = 1, 2 do
+    local before = dict:free_space()
+    local ok, err = dict:safe_set(name, text, ttl)
+    local after = dict:free_space()
+    if not ok and err ~= FULL then return nil, err end
+    if ok and (after >= least or after >= before) then return true end
+    if ok then dict:delete(name) end
+    if try == 2 or dict:flush_expired(CLEAR) == 0 then break end
+  end
+  return nil, FULL
 end
 
 -- Puts a value under its name. Where there is no room for two, the one before goes first, and comes back if that did not help.
 local function put_value(self, name, text, ttl, name_before)
   local dict = self.dict
-  if not name_before then
-    if not has_room(dict) then return nil, FULL end
-    return safely(self, "safe_set", name, text, ttl)
-  end
+  if not name_before then return put_new(self, name, text, ttl) end
   local ok, err = safely(self, "safe_set", name, text, ttl)
   if ok or err ~= FULL then return ok, err end
   local before, left = dict:get(name_before), dict:ttl(name_before)
