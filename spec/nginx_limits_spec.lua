@@ -144,16 +144,18 @@ describe("eko.nginx", function()
     end)
 
     it("a journey that began can grow in a full dictionary #harm06", function()
-      local grown = {}
+      local grown, is_full = {}, false
       for i = 1, 3 do
-        local agent, person = agent_of "tight", people.new()
+        local agent, person = agent_of "growing", people.new()
         local step, answer = agent:start("digikhata", person.customer_id)
-        if answer.status == 503 then break end
+        assert.equal(200, answer.status, answer.body)
         grown[i] = { agent, person, step }
       end
-      for _ = 1, 400 do
-        if select(2, agent_of("tight"):start("fino", people.new().customer_id)).status ~= 200 then break end
+      for _ = 1, 1000 do
+        is_full = select(2, agent_of("growing"):start("fino", people.new().customer_id)).status == 503
+        if is_full then break end
       end
+      assert.is_true(is_full)
       for _, each in ipairs(grown) do
         local agent, person, step = each[1], each[2], each[3]
         while not step.done do

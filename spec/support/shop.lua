@@ -83,6 +83,7 @@ add("memory", { store = dict, client = function()
 end })
 -- Small dictionaries, which a spec fills.
 add("tight", { store = require("eko.store.shared_dict").new "tight" })
+add("growing", { store = require("eko.store.shared_dict").new "growing" })
 add("crowded", { store = dict, shared_dict = "crowded" })
 add("crowded_cookie", { store = "cookie", shared_dict = "crowded_cookie" })
 add("filled_cookie", { store = "cookie", shared_dict = "filled" })
@@ -118,6 +119,7 @@ local APP_HTTP = [[
   lua_shared_dict journeys 10m;
   lua_shared_dict eko 2m;
   lua_shared_dict tight 256k;
+  lua_shared_dict growing 256k;
   lua_shared_dict crowded 64k;
   lua_shared_dict crowded_cookie 64k;
   lua_shared_dict filled 64k;
