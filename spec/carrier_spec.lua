@@ -2,6 +2,7 @@
 -- the connections that reach it.
 local core = require "eko.core"
 local curl = require "eko.carrier.curl"
+local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
 local exchange = require "eko.exchange"
 local nginx_carrier = require "spec.support.nginx_carrier"
@@ -135,3 +136,92 @@ for _, carrier in ipairs(bare) do
     end
   end)
 end
+
+describe("over cosockets what moves money", function()
+  it("does not take an older connection from a worker that was too busy to give it up", function()
+    local function post(busy)
+      return bench.ask("/content", { request = request_to(origin_of(bench.http), true), busy = busy }).response.timings.reused
+    end
+    post()
+    assert.is_true(post())
+    assert.is_false(post(1.3))
+  end)
+end)
+
+local function client_with(more)
+  local options = { developer_key = "k", access_key = "a", initiator_id = "9962981729", user_code = "1" }
+  for name, value in pairs(more) do options[name] = value end
+  return eko.client(options)
+end
+
+local function write_file(text)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+describe("a setting that cannot work", function()
+  local PASSWORD = "s3cr3t-of-the-proxy"
+  local proxies = {
+    "ftp://127.0.0.1:21", "quic://127.0.0.1:1", "socks6://127.0.0.1:1", "file:///etc/passwd", "http://", "http://:8080", "socks5://", "http:///path",
+    "http://127.0.0.1:port", "http://127.0.0.1:65536", "http://127.0.0.1:0", "http://127.0.0.1:-1", "http://127.0.0.1:99999999999999999999",
+    "127.0.0.1:70000", "http://a host:80", "http://[::1:80", "ftp://user:" .. PASSWORD .. "@127.0.0.1:21", "http://user:" .. PASSWORD .. "@:80",
+    "http://user:" .. PASSWORD .. "@127.0.0.1:99999",
+  }
+  for _, proxy in ipairs(proxies) do
+    it("is said when the client is made: proxy " .. proxy:gsub(PASSWORD, "...") .. " #harm16", function()
+      local ok, message = pcall(client_with, { proxy = proxy })
+      assert.is_false(ok)
+      assert.truthy(message:find('option "proxy" cannot work', 1, true), message)
+      assert.is_nil(message:find(PASSWORD, 1, true))
+    end)
+  end
+
+  it("is said when the client is made: ca_file #harm16", function()
+    local key = write_file "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PRIVATE KEY-----\n"
+    local cut = write_file "-----BEGIN CERTIFICATE-----\nMIIB\n"
+    local text, empty = write_file "not a certificate\n", write_file ""
+    for _, path in ipairs { "/nonexistent/ca.pem", "/", key, cut, text, empty, "ca.pem\1" } do
+      local ok, message = pcall(client_with, { ca_file = path })
+      assert.is_false(ok, path)
+      assert.truthy(message:find('"ca_file"', 1, true), message)
+    end
+    for _, path in ipairs { key, cut, text, empty } do os.remove(path) end
+  end)
+
+  it("is said at the place where the client is made #harm16", function()
+    local ok, message = pcall(function()
+      local client = eko.client { developer_key = "k", access_key = "a", ca_file = "/nonexistent" } -- luacheck: ignore
+      return client
+    end)
+    assert.is_false(ok)
+    assert.truthy(message:find("^[^\n]*carrier_spec.lua:%d+: eko.client: "), message)
+  end)
+
+  it("is a proxy before a socket in the file system #harm16", function()
+    assert.is_false((pcall(client_with, { base_url = "http://unix:/run/x.sock:/v3", proxy = "http://127.0.0.1:8080" })))
+  end)
+
+  it("is none that can", function()
+    for _, proxy in ipairs { "http://127.0.0.1:8080", "HTTP://proxy.example:3128", "proxy.example:3128", "proxy.example", "http://[::1]:8080",
+      "http://user:word@proxy.example:8080", "http://proxy.example:8080/", "socks4://127.0.0.1:1080", "socks4a://127.0.0.1:1080",
+      "socks5://127.0.0.1:1080", "socks5h://127.0.0.1" } do
+      assert(client_with { proxy = proxy })
+    end
+    assert(client_with { ca_file = bench.certificates.ca_file })
+    -- A transport of the user's reads neither.
+    assert(client_with { ca_file = "/nonexistent", proxy = "ftp://x", transport = function() end })
+    assert(client_with { ca_file = "/nonexistent", environment = "emulator" })
+  end)
+
+  it("is each of them inside nginx, whatever it says #harm16", function()
+    for name, value in pairs { ca_file = bench.certificates.ca_file, proxy = "http://127.0.0.1:8080" } do
+      local job = nginx_carrier.call(bench.http, "levin", "get", { customer_id = nginx_carrier.mobile }, { [name] = value, timeout = 4.5 })
+      local ok, answer = pcall(bench.ask, "/content", job)
+      assert.is_false(ok, "a client was made that can make no call")
+      assert.truthy(tostring(answer):find(('option "%s" cannot work'):format(name), 1, true), answer)
+    end
+  end)
+end)

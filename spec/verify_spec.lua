@@ -213,11 +213,11 @@ describe("verifying an OTP over HTTPS", function()
     end)
   end)
 
-  local function refused(server, ca_file, name)
+  local function refused(server, ca_file)
     local client = client_of(server, { ca_file = ca_file })
     local sender, err = client.levin:verify_otp { customer_id = MOBILE, otp = "1", otp_ref_id = "x", intent_id = "19" }
     assert.is_nil(sender)
-    assert.same({ "transport", name or "tls_verification_failed" }, { err.kind, err.name })
+    assert.same({ "transport", "tls_verification_failed" }, { err.kind, err.name })
     assert.is_false(err.sent)
     assert.equal(0, server.count())
   end
@@ -246,7 +246,15 @@ describe("verifying an OTP over HTTPS", function()
     end)
   end)
 
-  it("says that a CA file cannot be read", function()
-    with_server(certificates.good, function(server) refused(server, "/nonexistent.pem", "ca_file_unreadable") end)
+  it("says when the client is made that a CA file cannot be read, and when it connects that it is gone since", function()
+    with_server(certificates.good, function(server)
+      assert.is_false((pcall(client_of, server, { ca_file = "/nonexistent.pem" })))
+      local response, err = require("eko.exchange").new { ca_file = "/nonexistent.pem" } {
+        method = "GET", url = server.base_url, headers = {}, deadline = core.text.monotonic() + 5,
+      }
+      assert.is_nil(response)
+      assert.same({ "ca_file_unreadable", false }, { err.name, err.sent })
+      assert.equal(0, server.count())
+    end)
   end)
 end)

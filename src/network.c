@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define NETWORK "eko.network"
@@ -93,12 +94,19 @@ static int load_system_store(X509_STORE *store)
     return ok == 1;
 }
 
+/* A file of certificates is read here in any case, so that a bad one is noticed before it is needed. */
 static int load_store(eko_network *net)
 {
-    if (!curl_has_our_openssl()) return 1;
+    int is_ours = curl_has_our_openssl(), ok;
+    if (!is_ours && net->ca_file == NULL) return 1;
     net->store = X509_STORE_new();
     if (net->store == NULL) return 0;
-    return net->ca_file != NULL ? X509_STORE_load_file(net->store, net->ca_file) == 1 : load_system_store(net->store);
+    ok = net->ca_file != NULL ? X509_STORE_load_file(net->store, net->ca_file) == 1 : load_system_store(net->store);
+    if (!is_ours) {
+        X509_STORE_free(net->store);
+        net->store = NULL;
+    }
+    return ok;
 }
 
 static int open_share(eko_network *net)
@@ -158,6 +166,52 @@ static int network_new(lua_State *L)
     return 1;
 }
 
+/* Whether this libcurl can talk to proxies of a scheme. */
+static int is_proxy_scheme(const char *scheme)
+{
+    static const char *const schemes[] = {"http", "socks4", "socks4a", "socks5", "socks5h"};
+    size_t i;
+    for (i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strcasecmp(scheme, schemes[i]) == 0) return 1;
+    return strcasecmp(scheme, "https") == 0 &&
+           (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTPS_PROXY);
+}
+
+static const char *proxy_problem(CURLU *url, const char *proxy)
+{
+    char *scheme = NULL, *port = NULL;
+    const char *problem = NULL;
+    CURLUcode code = curl_url_set(url, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
+    if (code == CURLUE_OUT_OF_MEMORY) return NULL;
+    if (code == CURLUE_BAD_PORT_NUMBER) return "its port is not valid";
+    if (code == CURLUE_NO_HOST || strstr(proxy, ":///") != NULL) return "it has no host";
+    if (code != CURLUE_OK) return "it is not a URL such as http://host:port";
+    if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && !is_proxy_scheme(scheme))
+        problem = "the libcurl of this machine knows no proxies of its scheme";
+    else if (curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK && strtol(port, NULL, 10) == 0)
+        problem = "its port is not valid";
+    curl_free(scheme);
+    curl_free(port);
+    return problem;
+}
+
+/* check_proxy(url) -> true, or nil and why it cannot work. A proxy's URL may hold a password: the reason shows nothing
+ * of it. */
+static int check_proxy(lua_State *L)
+{
+    const char *proxy = luaL_checkstring(L, 1), *problem;
+    CURLU *url = curl_url();
+    problem = url != NULL ? proxy_problem(url, proxy) : NULL;
+    curl_url_cleanup(url);
+    if (problem == NULL) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, problem);
+    return 2;
+}
+
 eko_network *eko_check_network(lua_State *L, int index)
 {
     network_handle *handle = eko_check_type(L, index, NETWORK);
@@ -190,4 +244,6 @@ void eko_open_network(lua_State *L, lua_CFunction connect)
     eko_new_type(L, NETWORK, methods, network_close);
     lua_pushcfunction(L, network_new);
     lua_setfield(L, -2, "network");
+    lua_pushcfunction(L, check_proxy);
+    lua_setfield(L, -2, "check_proxy");
 }

@@ -28,7 +28,7 @@ void eko_network_release(eko_network *net);
 /* Has an easy handle trust what the network trusts. */
 CURLcode eko_network_trust(CURL *easy, const eko_network *net);
 
-/* Registers the type, with `connect` among its methods, and adds `network` to the table on top. */
+/* Registers the type, with `connect` among its methods, and adds `network` and `check_proxy` to the table on top. */
 void eko_open_network(lua_State *L, lua_CFunction connect);
 
 #pragma GCC visibility pop

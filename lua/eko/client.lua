@@ -2,6 +2,7 @@
 -- @module eko.client
 
 local call = require "eko.call"
+local carriers = require "eko.carrier"
 local settings = require "eko.settings"
 local signing = require "eko.signing"
 
@@ -105,7 +106,11 @@ function client.new(options)
   local platform = checked.environment == "emulator" and not checked.transport and start_emulator(checked) or nil
   settings.require_keys(checked, 3)
   local transport, direct = checked.transport, nil
-  if not transport then transport, direct = new_transport(checked) end
+  if not transport then
+    local ok, option, reason = carriers.check(checked)
+    if not ok then error(("eko.client: option %q cannot work: %s"):format(option, reason), 2) end
+    transport, direct = new_transport(checked)
+  end
   local perform = call.new {
     base_url = checked.base_url,
     transport = transport,

@@ -140,11 +140,11 @@ end
 -- Objects of this type that nobody holds any more: what a call leaves behind, the collector has to take away.
 local spare = {}
 
-local function new_connection(socket, reused, left, made_in, fresh_at)
+local function new_connection(socket, reused, left, made_in, pool)
   local n = #spare
   local self = spare[n]
   if self then spare[n] = nil else self = setmetatable({}, connection) end
-  self.socket, self.reused, self.left, self.made_in, self.fresh_at = socket, reused, left, made_in, fresh_at
+  self.socket, self.reused, self.left, self.made_in, self.fresh_pool = socket, reused, left, made_in, pool
   return self
 end
 
@@ -152,12 +152,12 @@ end
 -- afterwards: it is another call's then.
 -- @param keep for how many seconds at most it may wait there
 function connection:give_back(keep)
-  local socket, place, keep_ms = self.socket, self.fresh_at, KEEP_MS
-  self.socket, self.fresh_at = nil, nil
+  local socket, pool, keep_ms = self.socket, self.fresh_pool, KEEP_MS
+  self.socket, self.fresh_pool = nil, nil
   spare[#spare + 1] = self
-  if place then
+  if pool then
     keep_ms = FRESH_SECONDS * 1000
-    place.fresh_given_back = monotonic()
+    pool.given_back = monotonic()
   end
   if keep and keep * 1000 < keep_ms then keep_ms = keep * 1000 end
   if not socket:setkeepalive(keep_ms, POOL_SIZE) then socket:close() end
@@ -180,10 +180,19 @@ local NO_PROXY = "a proxy cannot be used inside nginx: route the connection in t
 local NO_CA_FILE = "ca_file has no effect inside nginx: leave it out and name the file in nginx.conf, "
   .. "`lua_ssl_trusted_certificate <file>;`"
 
-local function unfit(target)
-  if target.proxy then return NO_PROXY end
-  if target.ca_file then return NO_CA_FILE end
+local function unfit(settings)
+  if settings.proxy then return "proxy", NO_PROXY end
+  if settings.ca_file then return "ca_file", NO_CA_FILE end
   return nil
+end
+
+--- Whether settings of a client can work at all.
+-- @param settings { ca_file =, proxy = }
+-- @return true, or nil, the name of the setting that cannot, and why
+function carrier.check(settings)
+  local name, reason = unfit(settings)
+  if name then return nil, name, reason end
+  return true
 end
 
 -- Where to, and under which name: worked out once a target.
@@ -201,20 +210,23 @@ local function prepare(target)
     is_name = port ~= nil and not host:find "^%[" and not host:find "^[%d.]+$",
     sni = host:gsub("[%[%]]", ""),
     options = { pool = "eko " .. target.key, pool_size = POOL_SIZE },
-    unfit = unfit(target),
+    unfit = select(2, unfit(target)),
   }
   return target.cosocket
 end
 
 -- The pool of the connections that were idle for less than a second: of its own, because ngx_lua does not tell how old is what
 -- it gives. A worker that was busy runs its timers late; so a pool that got nothing for a second is left behind for a new one.
-local function fresh_options(place, target, now)
-  if not place.fresh_options or now - place.fresh_given_back >= FRESH_SECONDS then
-    place.fresh_pools = (place.fresh_pools or 0) + 1
-    place.fresh_options = { pool = ("eko fresh %d %s"):format(place.fresh_pools, target.key), pool_size = POOL_SIZE }
-    place.fresh_given_back = now
+local fresh_pools = {} -- by the target's key, like the pools of ngx_lua: clients share them
+
+local function fresh_pool(key, now)
+  local pool = fresh_pools[key]
+  if not pool or now - pool.given_back >= FRESH_SECONDS then
+    local number = pool and pool.number + 1 or 1
+    pool = { number = number, given_back = now, options = { pool = ("eko fresh %d %s"):format(number, key), pool_size = POOL_SIZE } }
+    fresh_pools[key] = pool
   end
-  return place.fresh_options
+  return pool
 end
 
 local function connect(socket, place, options, until_connected)
@@ -260,7 +272,8 @@ function carrier.take(target, deadline, now, fresh)
   if until_connected > deadline then until_connected = deadline end
   local socket = ngx.socket.tcp()
   socket:settimeouts((until_connected - now) * 1000, left, left)
-  local ok, connect_err = connect(socket, place, fresh and fresh_options(place, target, now) or place.options, until_connected)
+  local pool = fresh and fresh_pool(target.key, now)
+  local ok, connect_err = connect(socket, place, pool and pool.options or place.options, until_connected)
   if not ok then return nil, connect_error(connect_err, place) end
   local reused, made_in = socket:getreusedtimes() > 0, NONE
   if not reused then
@@ -270,7 +283,7 @@ function carrier.take(target, deadline, now, fresh)
     left = milliseconds(deadline)
     socket:settimeouts(left, left, left)
   end
-  return new_connection(socket, reused, left, made_in, fresh and place)
+  return new_connection(socket, reused, left, made_in, pool)
 end
 
 return carrier

@@ -162,6 +162,22 @@ function carrier.take(target, deadline, now, fresh)
   return setmetatable({ raw = raw, idle = idle_of(owner, target.key), reused = false }, connection)
 end
 
+--- Whether settings of a client can work at all, before anything is connected.
+-- @param settings { ca_file =, proxy =, base_url = }
+-- @return true, or nil, the name of the setting that cannot, and why
+function carrier.check(settings)
+  if settings.ca_file then
+    local shared, err = network_for(current_set(), settings.ca_file)
+    if not shared and err.name ~= "out_of_memory" then return nil, "ca_file", err.message end
+  end
+  if settings.proxy then
+    local ok, reason = core.connection.check_proxy(settings.proxy)
+    if not ok then return nil, "proxy", reason end
+    if (settings.base_url or ""):find "^http://unix:" then return nil, "proxy", "no proxy leads to a socket in the file system" end
+  end
+  return true
+end
+
 --- Closes every idle connection of this process.
 function carrier.close_idle()
   local owner = current_set()

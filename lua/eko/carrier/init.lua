@@ -45,19 +45,33 @@ local function is_nginx()
   return nginx ~= nil
 end
 
+local function plain_carrier()
+  plain = require "eko.carrier.curl"
+  return plain
+end
+
+local function nginx_carrier()
+  cosocket = cosocket or require "eko.carrier.cosocket"
+  return cosocket
+end
+
+--- Whether the settings of a client can work where it is made; in any phase of nginx.
+-- @param settings { ca_file =, proxy =, base_url = }
+-- @return true, or nil, the name of the setting that cannot, and why
+function carriers.check(settings)
+  if not settings.ca_file and not settings.proxy then return true end
+  return ((nginx or is_nginx()) and nginx_carrier() or plain_carrier()).check(settings)
+end
+
 --- Chooses at call time: libcurl in a plain Lua program, cosockets in a phase of nginx that has them. In any other phase
 -- nothing is chosen, because what blocks would stop every request of the worker.
 -- @return a carrier, or nil and an error { name = "wrong_phase", message =, sent = false }
 function carriers.choose()
   if plain then return plain end
-  if not nginx and not is_nginx() then
-    plain = require "eko.carrier.curl"
-    return plain
-  end
+  if not nginx and not is_nginx() then return plain_carrier() end
   local phase = nginx.get_phase()
   if not WAITING_PHASES[phase] then return nil, wrong_phase(phase) end
-  cosocket = cosocket or require "eko.carrier.cosocket"
-  return cosocket
+  return nginx_carrier()
 end
 
 return carriers
