@@ -43,6 +43,7 @@ build = {
         "src/ring.c",
         "src/seal.c",
         "src/signer.c",
+        "src/terminal.c",
         "src/text.c",
         "src/timestamps.c",
       },

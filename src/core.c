@@ -124,5 +124,7 @@ __attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
     lua_setfield(L, -2, "http1");
     eko_open_connection(L);
     lua_setfield(L, -2, "connection");
+    eko_open_terminal(L);
+    lua_setfield(L, -2, "terminal");
     return 1;
 }

@@ -25,6 +25,7 @@ void eko_open_encoding(lua_State *L);   /* adds the encodings to the table core.
 void eko_open_json(lua_State *L);       /* pushes the table core.json */
 void eko_open_http1(lua_State *L);      /* pushes the table core.http1 */
 void eko_open_connection(lua_State *L); /* pushes the table core.connection */
+void eko_open_terminal(lua_State *L);   /* pushes the table core.terminal */
 
 /* A scratch buffer: the caller's array of EKO_STACK_BYTES when that is enough, else a userdata left on the Lua stack,
  * so that no error can leak it. */

@@ -1,5 +1,7 @@
 --- What a person or a program types, as the values that a journey needs.
 -- @module eko.cli.answers
+local trim = require("eko.cli.output").trim
+
 local answers = {}
 
 --- Names of the needs as people say them.
@@ -16,7 +18,7 @@ answers.secret = { aadhar = true, pan_number = true }
 -- A city, a state and a PIN code stand at the end; whatever commas come before them belong to the line.
 local function address(text, step)
   local parts = {}
-  for part in (text .. ","):gmatch "%s*([^,]-)%s*," do parts[#parts + 1] = part end
+  for part in (text .. ","):gmatch "([^,]*)," do parts[#parts + 1] = trim(part) end
   local count = #parts
   if count < 4 or not parts[count]:find "^%d%d%d%d%d%d$" then
     return nil, "line, city, state and a PIN code of 6 digits, with commas between"
@@ -72,7 +74,7 @@ local PARSERS = {
 -- @treturn[2] nil
 -- @treturn[2] string what is expected
 function answers.read(step, need, text)
-  text = text:match "^%s*(.-)%s*$"
+  text = trim(text)
   local value, expected = text, nil
   if PARSERS[need] then value, expected = PARSERS[need](text, step) end
   if value == nil then return nil, expected end

@@ -69,8 +69,9 @@ end
 local function masked_query(query)
   local redact = require "eko.redact"
   local parts = {}
-  for name, value in query:gmatch "([^&=]+)=([^&]*)" do
-    parts[#parts + 1] = name .. "=" .. tostring(redact.mask(name, value))
+  for pair in query:gmatch "[^&]+" do
+    local name, value = pair:match "^([^=]+)=(.*)$"
+    if name then parts[#parts + 1] = name .. "=" .. tostring(redact.mask(name, value)) end
   end
   return table.concat(parts, "&")
 end
@@ -82,21 +83,22 @@ local function shown_request(request, params)
   local url, query = request.url:match "^([^?]*)%??(.*)$"
   local shown = { method = request.method, headers = headers, url = redact.path(url) }
   if query ~= "" then shown.url = shown.url .. "?" .. masked_query(query) end
-  if request.body then shown.body = redact.table(json.decode(request.body), params) end
+  if request.body then shown.body = redact.table(json.decode(request.body), params, math.huge) end
   return shown
 end
 
 local function print_request(shown)
   local output = require "eko.cli.output"
-  io.write(shown.method, " ", shown.url, "\n")
+  output.write(shown.method, " ", shown.url, "\n")
   output.members(shown.headers, "")
-  if shown.body then io.write("\n", assert(require("eko.json").encode(shown.body)), "\n") end
+  if shown.body then output.write("\n", assert(require("eko.json").encode(shown.body)), "\n") end
 end
 
 local function print_answer(answer, shown)
-  io.write(("%s (%s, HTTP %d)\n"):format(answer.outcome, answer.meta.slug, answer.meta.http_status))
+  local output = require "eko.cli.output"
+  output.write(("%s (%s, HTTP %d)\n"):format(answer.outcome, answer.meta.slug, answer.meta.http_status))
   shown.outcome, shown.meta = nil, nil
-  require("eko.cli.output").members(shown, "  ")
+  output.members(shown, "  ")
 end
 
 local function fail(args, err)
@@ -130,7 +132,7 @@ function command.run(args)
     if args.json then output.json(shown) else print_request(shown) end
     return help.exit.done
   end
-  local shown = args.reveal and answer or require("eko.redact").table(answer, params)
+  local shown = args.reveal and answer or require("eko.redact").table(answer, params, math.huge)
   if args.json then output.json(shown) else print_answer(answer, shown) end
   return help.exit.done
 end

@@ -3,6 +3,8 @@
 -- What stands in more than one place is taken from the first of: arguments, environment, file.
 -- @module eko.cli.config
 local files = require "eko.cli.files"
+local help = require "eko.cli.help"
+local trim = require("eko.cli.output").trim
 
 local config = {}
 
@@ -79,7 +81,8 @@ local function parse_file(path, text)
   for line in (text .. "\n"):gmatch "(.-)\r?\n" do
     number = number + 1
     if line:find "%S" and not line:find "^%s*#" then
-      local name, value = line:match "^%s*([%w_]+)%s*=%s*(.-)%s*$"
+      local name, value = line:match "^%s*([%w_]+)%s*=(.*)$"
+      value = trim(value or "")
       if not name or value == "" then return nil, ("%s:%d: expected name = value"):format(path, number) end
       if not NAMES[name] then
         local near = require("eko.suggest").nearest(name, config.names)
@@ -170,6 +173,8 @@ function config.client(args, more)
   for name, setting in pairs(settings) do options[name] = setting.value end
   local platform
   if options.environment == "emulator" and not options.base_url then
+    local missing = help.missing { "cjson" }
+    if missing then return nil, "the emulator cannot be loaded; " .. missing end
     platform = require("eko.emulator").new { on_sms = more.on_sms }
     options.transport, options.environment, options.base_url = platform, nil, platform.base_url
     options.developer_key, options.access_key = platform.developer_key, platform.access_key
@@ -182,11 +187,13 @@ function config.client(args, more)
   return client, { settings = settings, platform = platform, options = options }
 end
 
-local function generated_key()
+local function generated_key(must_exist)
   local directory = config.directory()
   if not directory then return nil, "set EKO_TOKEN_KEY (at least 32 random characters): there is no home directory to keep a key in" end
   local path = directory .. "/token.key"
-  if not files.exists(path) then
+  if not files.exists(path) and must_exist then
+    return nil, ("the key %s is missing, and what was sealed with it opens with no other: put it back, or set EKO_TOKEN_KEY"):format(path)
+  elseif not files.exists(path) then
     files.make_directory(directory)
     local text = require("eko.core").text
     local ok, problem = files.write_private(path, text.base64_encode(text.random_bytes(32)) .. "\n")
@@ -194,19 +201,20 @@ local function generated_key()
   end
   local key, problem = files.read_private(path)
   if not key then return nil, problem end
-  key = key:gsub("%s+$", "")
+  key = trim(key)
   if #key < SHORTEST_KEY then return nil, path .. " is damaged; remove it (journeys that were put away with it are lost)" end
   return { key }
 end
 
 --- The keys that journeys are sealed with: EKO_TOKEN_KEY (several with commas between: the first seals, any opens), else one
 -- that is made up once and kept in a file of mode 600.
+-- @tparam boolean must_exist a journey was sealed already: none is made up
 -- @treturn[1] {string,...}
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong and what to do
-function config.token_keys()
+function config.token_keys(must_exist)
   local given = env "EKO_TOKEN_KEY"
-  if not given then return generated_key() end
+  if not given then return generated_key(must_exist) end
   local keys = {}
   for key in given:gmatch "[^,]+" do
     if #key < SHORTEST_KEY then return nil, "EKO_TOKEN_KEY is too short: use at least 32 random characters" end

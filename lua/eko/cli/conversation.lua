@@ -34,13 +34,13 @@ function conversation.progress(step, paint)
 end
 
 local function say(...)
-  io.write(...)
-  io.write "\n"
-  io.flush()
+  output.write(...)
+  output.write "\n"
+  output.flush()
 end
 
 local function warn(self, text)
-  io.flush()
+  output.flush()
   io.stderr:write(self.paint_problem("red", text), "\n")
 end
 

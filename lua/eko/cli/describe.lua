@@ -76,6 +76,7 @@ local function errors_of(endpoint)
 end
 
 local function print_outcomes(list)
+  local output = require "eko.cli.output"
   local rows = {}
   for index, each in ipairs(list) do
     local parts = {}
@@ -84,26 +85,26 @@ local function print_outcomes(list)
     end
     rows[index] = { each.outcome, table.concat(parts, "; ") }
   end
-  io.write "\nOutcomes:\n"
-  require("eko.cli.output").columns(rows, "  ")
+  output.write "\nOutcomes:\n"
+  output.columns(rows, "  ")
 end
 
 local function print_description(endpoint)
   local output = require "eko.cli.output"
-  io.write(endpoint.slug, ": ", endpoint.about, "\n", endpoint.method, " ", endpoint.path, "\n")
-  if endpoint.moves_money then io.write "It moves money, and is never sent twice.\n" end
-  if endpoint.sends_sms then io.write "It sends an SMS, and is not repeated lightly.\n" end
+  output.write(endpoint.slug, ": ", endpoint.about, "\n", endpoint.method, " ", endpoint.path, "\n")
+  if endpoint.moves_money then output.write "It moves money, and is never sent twice.\n" end
+  if endpoint.sends_sms then output.write "It sends an SMS, and is not repeated lightly.\n" end
   local rows = {}
   for index, param in ipairs(parameters_of(endpoint)) do
     rows[index] = { param.name, param.place, param.required and "required" or "optional", param.expected,
       param.from and "from: " .. param.from or "" }
   end
-  io.write "\nParameters:\n"
+  output.write "\nParameters:\n"
   output.columns(rows, "  ")
   print_outcomes(outcomes_of(endpoint))
   rows = {}
   for index, each in ipairs(errors_of(endpoint)) do rows[index] = { each.name, ("%d"):format(each.code) } end
-  io.write "\nErrors (besides those of transport and authentication):\n"
+  output.write "\nErrors (besides those of transport and authentication):\n"
   output.columns(rows, "  ")
 end
 

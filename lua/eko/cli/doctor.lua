@@ -27,7 +27,7 @@ local function new_report(as_json)
     if as_json then
       output.json { check = name, ok = ok, text = text, advice = advice }
     else
-      io.write(paint(ok and "green" or "red", ok and "ok    " or "failed"), "  ", name, (" "):rep(13 - #name), "  ", text,
+      output.write(paint(ok and "green" or "red", ok and "ok    " or "failed"), "  ", name, (" "):rep(13 - #name), "  ", text,
         advice and ": " .. advice or "", "\n")
     end
   end

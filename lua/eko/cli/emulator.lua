@@ -44,8 +44,9 @@ function command.configure(parser)
 end
 
 local function say(...)
-  io.stdout:write(table.concat({ ... }, " "), "\n")
-  io.stdout:flush()
+  local output = require "eko.cli.output"
+  output.write(table.concat({ ... }, " "), "\n")
+  output.flush()
 end
 
 -- With --env, all that is no export is a comment, so that a shell can read the whole.
@@ -84,13 +85,25 @@ local function make_platform(args, clock)
   config.developer_key = env "EKO_DEVELOPER_KEY" or config.developer_key
   config.access_key = env "EKO_ACCESS_KEY" or config.access_key
   if args.show_sms then
-    config.on_sms = function(mobile, message) remark(args, "sms", mobile, message.purpose, message.otp) end
+    config.on_sms = function(mobile, message)
+      -- Nobody would see the OTPs any more.
+      if not pcall(remark, args, "sms", mobile, message.purpose, message.otp) and config.server then config.server:stop() end
+    end
   end
   local ok, platform = pcall(require("eko.emulator").new, config)
   if not ok then
     return nil, platform
   end
   return platform, nil, config
+end
+
+-- lua-http is looked for when the server opens its sockets.
+local function listen(server)
+  local loaded, ok, problem = pcall(server.listen, server)
+  if loaded then return ok, problem end
+  local module = tostring(ok):match "module '([%w_.]+)' not found"
+  if not module then error(ok, 0) end
+  return nil, module .. " is missing: luarocks install http, or apt-get install lua-http"
 end
 
 local function stop_on_signal(server)
@@ -159,6 +172,8 @@ local function announce(args, server, platform, config)
 end
 
 local function start(args)
+  local missing = require("eko.cli.help").missing { "cjson", "cqueues" }
+  if missing then return nil, missing end
   local clock = require("eko.emulator.control").clock()
   local platform, problem, config = make_platform(args, clock)
   if not platform then return nil, problem end
@@ -168,8 +183,9 @@ local function start(args)
     idle_timeout = args.idle_timeout,
   })
   if not made then return nil, server end
+  config.server = server
   local ok
-  ok, problem = server:listen()
+  ok, problem = listen(server)
   if not ok then return nil, problem end
   stop_on_signal(server)
   if not args.show_sms and not args.control then

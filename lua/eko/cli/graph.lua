@@ -18,15 +18,15 @@ end
 
 local function write(path, text)
   if not path then
-    io.write(text)
+    require("eko.cli.output").write(text)
     return true
   end
   local file, problem = io.open(path, "wb")
   if not file then return nil, problem end
   local ok
   ok, problem = file:write(text)
-  file:close()
-  return ok, problem
+  local closed, problem_of_end = file:close() -- when the last bytes leave
+  return ok and closed, problem or problem_of_end
 end
 
 --- @tparam table args parsed arguments

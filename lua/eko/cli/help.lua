@@ -1,4 +1,4 @@
---- What all commands say about themselves in the same words: examples and exit codes.
+--- What all commands say about themselves in the same words: examples, exit codes, what has to be installed.
 -- @module eko.cli.help
 local help = {}
 
@@ -31,6 +31,24 @@ function help.epilog(examples, codes, own)
     if wanted[code] then lines[#lines + 1] = ("   %-3d  %s"):format(code, own and own[code] or meaning[2]) end
   end
   return table.concat(lines, "\n")
+end
+
+local HOW = {
+  ["eko.core"] = "run `make` in the checkout, or see the README, Install",
+  argparse = "luarocks install argparse, or apt-get install lua-argparse",
+  cjson = "luarocks install lua-cjson, or apt-get install lua-cjson",
+  cqueues = "luarocks install cqueues, or apt-get install lua-cqueues",
+}
+
+--- Which modules are missing, and how each is installed.
+-- @tparam {string,...} modules
+-- @treturn string|nil nil when all of them are there
+function help.missing(modules)
+  local parts = {}
+  for _, name in ipairs(modules) do
+    if not pcall(require, name) then parts[#parts + 1] = ("%s is missing: %s"):format(name, HOW[name]) end
+  end
+  return parts[1] and table.concat(parts, "; ")
 end
 
 return help

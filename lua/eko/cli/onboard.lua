@@ -62,12 +62,12 @@ local function new_store(args)
   if not path then
     return { save = function() return true end, remove = function() end }
   end
-  local keys, problem = config.token_keys()
+  local keys, problem = config.token_keys(args.resume ~= nil)
   if not keys then return nil, problem end
   local files = require "eko.cli.files"
   local store = { path = path, keys = keys }
-  function store.save(flow)
-    local token, err = flow:suspend(keys, { ttl = args.ttl })
+  function store.save(flow, under_way)
+    local token, err = flow:suspend(keys, { ttl = args.ttl, under_way = under_way })
     if not token then return nil, err end
     return files.write_private(path, token)
   end
@@ -79,7 +79,7 @@ local function new_flow(args, client, store)
   if not args.resume then return client:onboarding(args.wallet, { customer_id = args.mobile }) end
   local token, problem = require("eko.cli.files").read(args.resume)
   if not token then return nil, problem, help.exit.arguments end
-  local flow, err = client:resume(token:gsub("%s+$", ""), store.keys)
+  local flow, err = client:resume(require("eko.cli.output").trim(token), store.keys)
   if flow then return flow end
   return nil, err, help.exit.failed
 end
@@ -98,32 +98,47 @@ local function prepare(args, talk)
   return { flow = flow, store = store }
 end
 
--- The token is written after every step, so that whatever happens to this process the journey is not lost.
+local function keep(store, flow, under_way)
+  local saved, problem = store.save(flow, under_way)
+  if not saved then require("eko.cli.output").problem("onboard", problem) end
+  return saved
+end
+
+local function say_how_to_go_on(store)
+  local terminal = require "eko.cli.terminal"
+  local how = store.path and "; go on with: eko onboard --resume " .. terminal.quote(store.path)
+    or "; nothing was kept (--suspend FILE keeps the journey)"
+  terminal.say_when_ended("eko onboard: interrupted" .. (#how < 400 and how or ""))
+end
+
+-- What is to be done after a step or an error: a function that does it, or nil and the exit code.
+local function next_move(journey, talk, step, err)
+  local flow = journey.flow
+  local inputs, wish
+  if step then inputs, wish = talk.step(step) else inputs = talk.failed(err, flow:step()) end
+  if wish == "resend" then return function() return flow:resend() end end
+  if inputs then return function() return flow:advance(inputs) end end
+  talk.stopped(flow:step(), journey.store.path)
+  return nil, step and help.exit.stopped or help.exit.failed
+end
+
+-- The token is written before every call and after every step, so that whatever happens to this process the journey is not lost.
+-- The one before says that a call was under way: whoever goes on with it asks the platform first.
 local function walk(journey, talk)
   local flow, store = journey.flow, journey.store
+  say_how_to_go_on(store)
+  if not keep(store, flow) then return help.exit.failed end
   local step, err = flow:advance()
-  while true do
-    if step and step.done then
-      store.remove()
-      talk.done(step)
-      return help.exit.done
-    end
-    local saved, problem = store.save(flow)
-    if not saved then
-      require("eko.cli.output").problem("onboard", problem)
-      return help.exit.failed
-    end
-    local inputs, wish
-    if step then inputs, wish = talk.step(step) else inputs = talk.failed(err, flow:step()) end
-    if wish == "resend" then
-      step, err = flow:resend()
-    elseif inputs then
-      step, err = flow:advance(inputs)
-    else
-      talk.stopped(flow:step(), store.path)
-      return step and help.exit.stopped or help.exit.failed
-    end
+  while not (step and step.done) do
+    if not keep(store, flow) then return help.exit.failed end
+    local move, code = next_move(journey, talk, step, err)
+    if not move then return code end
+    if not keep(store, flow, true) then return help.exit.failed end
+    step, err = move()
   end
+  store.remove()
+  talk.done(step)
+  return help.exit.done
 end
 
 --- @tparam table args parsed arguments

@@ -39,7 +39,7 @@ function command.run(args)
   if args.json then
     output.json { secret_key = secret_key, secret_key_timestamp = timestamp }
   else
-    io.write("secret-key: ", secret_key, "\nsecret-key-timestamp: ", timestamp, "\n")
+    output.write("secret-key: ", secret_key, "\nsecret-key-timestamp: ", timestamp, "\n")
   end
   return help.exit.done
 end

@@ -173,7 +173,7 @@ function flow:history()
   return list
 end
 
-local SUSPEND_OPTIONS = { ttl = true, context = true }
+local SUSPEND_OPTIONS = { ttl = true, context = true, under_way = true }
 local RESUME_OPTIONS = { context = true }
 local NEW_OPTIONS = { limits = true }
 
@@ -195,9 +195,19 @@ local function check_suspend_options(options, level)
   return options
 end
 
+-- The journey as somebody must find it who does not know what became of a call: the platform is asked first.
+local function under_way(self)
+  local data, history, start = {}, self:history(), self:flow_definition().start
+  for name, value in pairs(self.data) do data[name] = value end
+  history[#history + 1] = { at = self.clock(), state = data.state, call = self:definition().call, error = "interrupted", to = start }
+  data.state, data.history, data.wrong, data.left = start, history, 0, nil
+  return data
+end
+
 --- Seals the journey into text that fits a cookie, a URL or a database field. The journey itself can go on.
 -- @param key a string of at least 32 random bytes, or a list of such strings: the first seals
--- @tparam[opt] table options { ttl = seconds until it expires (3600), context = text that must be given to `resume` again }
+-- @tparam[opt] table options { ttl = seconds until it expires (3600), context = text that must be given to `resume` again,
+-- under_way = true before a call whose answer this process may not live to see: resumed, the journey asks the platform first }
 -- @raise when the key is too short or an option is wrong
 -- @treturn[1] string letters, digits, `-` and `_`, fewer than 2,048
 -- @treturn[2] nil
@@ -205,7 +215,8 @@ end
 function flow:suspend(key, options)
   options = check_suspend_options(options, 3)
   local keys = sealed.keys(key, 3)
-  return tokens.seal(self.data, keys, { now = self.clock() / 1000, ttl = options.ttl or DEFAULT_TTL, context = options.context })
+  local data = options.under_way and under_way(self) or self.data
+  return tokens.seal(data, keys, { now = self.clock() / 1000, ttl = options.ttl or DEFAULT_TTL, context = options.context })
 end
 
 -- A caller's clock may have fractions of a ms, which a journey's data have no use for.
