@@ -24,6 +24,26 @@ describe("json.decode", function()
     assert.equal("9007199254740993", value.s)
   end)
 
+  it("makes no whole number of one that is whole only when it is rounded, and none of one beyond 2^53", function()
+    for _, text in ipairs {
+      "1e-400", "-1e-999999999999999999", "1.00000000000000000001", "123456789012345678.5", "0.99999999999999999999", "4503599627370496.5",
+      "9007199254740993.0", "90071992547409930e-1", "1e22", "1e400", "9007199254740992.0", "-9007199254740993",
+    } do
+      assert.equal(text, json.decode("[" .. text .. "]")[1])
+    end
+    for text, wanted in pairs {
+      ["0e-400"] = 0, ["-0.0"] = 0, ["0.00000000000000000000"] = 0, ["100.00000000000000000000"] = 100, ["1500e-2"] = 15, ["1.5e1"] = 15,
+      ["90071992547409910e-1"] = 9007199254740991, ["-9007199254740992"] = -9007199254740992, ["1000000000000000000000e-20"] = 10,
+    } do
+      local value = json.decode(text)
+      assert.is_true(is_integer(value), text)
+      assert.equal(wanted, value)
+    end
+    for text, wanted in pairs { ["150e-2"] = 1.5, ["0.1"] = 0.1, ["12345678901234567890e-19"] = 1.234567890123456789 } do
+      assert.equal(wanted, json.decode(text))
+    end
+  end)
+
   it("has one null, and it is lua-cjson's", function()
     assert.equal(cjson.null, json.null)
     assert.equal(json.null, json.decode('{"name":null}').name)

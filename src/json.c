@@ -48,11 +48,44 @@ static int fast_number(const unsigned char *p, size_t n, double *value)
     return 1;
 }
 
+/* Whether the text itself is a whole number: its double may be one by rounding alone (1e-400, 1.000000000000000001). */
+static int is_whole(const unsigned char *p, size_t n)
+{
+    int64_t count = 0, before_point = -1, last = -1, exponent = 0;
+    size_t i = p[0] == '-';
+    int is_down;
+    for (; i < n && p[i] != 'e' && p[i] != 'E'; i++) {
+        if (p[i] == '.') {
+            before_point = count;
+        } else {
+            if (p[i] != '0') last = count;
+            count++;
+        }
+    }
+    if (before_point < 0) before_point = count;
+    is_down = i + 1 < n && p[i + 1] == '-';
+    for (i += 1; i < n; i++)
+        if (p[i] >= '0' && p[i] <= '9' && exponent < INT32_MAX) exponent = exponent * 10 + (p[i] - '0');
+    return last < 0 || before_point - 1 - last + (is_down ? -exponent : exponent) >= 0;
+}
+
+/* 2^53 is what the whole number behind it is rounded to as well: it counts where all its digits stand there. */
+static int is_exact(const unsigned char *p, size_t n, double value)
+{
+    size_t i;
+    if (value > -EXACT && value < EXACT) return is_whole(p, n);
+    for (i = p[0] == '-'; i < n; i++)
+        if (p[i] < '0' || p[i] > '9') return 0;
+    return 1;
+}
+
 double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *integer, int *is_integer)
 {
     double value;
-    if (!fast_number(p, n, &value)) value = slow_number(L, p, n);
+    int is_fast = fast_number(p, n, &value);
+    if (!is_fast) value = slow_number(L, p, n);
     *is_integer = value >= -EXACT && value <= EXACT && value == (double)(int64_t)value;
+    if (*is_integer && !is_fast) *is_integer = is_exact(p, n, value);
     if (*is_integer) *integer = (int64_t)value;
     return value;
 }
@@ -64,8 +97,8 @@ static void push_number(lua_State *L, const eko_json_node *node)
     double value = eko_json_number(L, node->at, node->size, &integer, &is_integer);
     if (is_integer)
         lua_pushinteger(L, (lua_Integer)integer);
-    else if (!isfinite(value))
-        lua_pushlstring(L, (const char *)node->at, node->size); /* no double can hold it */
+    else if (value == floor(value)) /* infinite, too, or whole by rounding: no double holds what stands there */
+        lua_pushlstring(L, (const char *)node->at, node->size);
     else
         lua_pushnumber(L, value);
 }

@@ -46,8 +46,9 @@ int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n
 /* Pushes nil, reason, offset. */
 int eko_json_push_error(lua_State *L, const eko_json_tape *tape);
 
-/* Pushes a scalar. An integer beyond 2^53 becomes a string of its digits, a whole float an integer, null a light
- * userdata (NULL, as lua-cjson has it). */
+/* Pushes a scalar. A whole number within 2^53 becomes an integer, however it is written; one beyond, and one that is
+ * whole only when it is rounded to a double, a string as it stands there; null a light userdata (NULL, as lua-cjson has
+ * it). */
 void eko_json_push_scalar(lua_State *L, const eko_json_node *node);
 
 /* Pushes a number as text, with the digits that came; only an exponent is written out. 0, and nothing pushed, when that

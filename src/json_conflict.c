@@ -9,8 +9,9 @@
 
 /* In the envelope and in its data. */
 static const char *const decisive[] = {
-    "status",     "response_type_id", "data",         "tx_status",    "tid",    "client_ref_id",  "refund_tid",
-    "otp_ref_id", "kyc_request_id",   "bank_ref_num", "recipient_id", "amount", "invalid_params", "invalid_parameters",
+    "status",         "response_type_id",   "data",         "tx_status",    "tid",    "client_ref_id", "refund_tid",
+    "otp_ref_id",     "kyc_request_id",     "bank_ref_num", "recipient_id", "amount", "account",       "ifsc",
+    "invalid_params", "invalid_parameters",
 };
 #define DECISIVE (sizeof decisive / sizeof decisive[0])
 

@@ -17,7 +17,8 @@ json.null = decode "null"
 
 --- Decodes a text.
 --
--- Integers become Lua integers (5.3 and later); an integer beyond 2^53 becomes a string of its digits; null becomes
+-- Whole numbers become Lua integers (5.3 and later), however they are written; one beyond 2^53 becomes a string as it stands there, as
+-- does one that would be whole only by rounding (1e-400); null becomes
 -- `json.null`; an empty list and an empty object both become an empty table.
 -- @tparam string text
 -- @return[1] the value
