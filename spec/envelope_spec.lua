@@ -16,7 +16,8 @@ describe("an envelope", function()
       { "tid", '{"status":0,"data":{"tid":1,"tid":"1"}}' }, { "tid", '{"status":0,"tid":"1","tid":"2"}' },
       { "client_ref_id", '{"status":0,"data":{"client_ref_id":"a","client_ref_id":"b"}}' },
       { "otp_ref_id", '{"status":0,"data":{"otp_ref_id":"a","otp_ref_id":""}}' },
-      { "amount", '{"status":0,"data":{"amount":"1","amount":"1.0"}}' },
+      { "amount", '{"status":0,"data":{"amount":"1","amount":"1.0"}}' }, { "ifsc", '{"status":0,"data":{"ifsc":"A","ifsc":"B"}}' },
+      { "account", '{"status":0,"data":{"account":"XX12","account":"XX13"}}' },
       { "invalid_params", '{"status":461,"invalid_params":{"a":"x"},"invalid_params":{}}' },
     }
     for _, case in ipairs(bad) do

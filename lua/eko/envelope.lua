@@ -30,7 +30,7 @@ end
 function envelope.code(value)
   local kind = type(value)
   if kind == "number" then
-    return value
+    return value % 1 == 0 and value
   elseif value == nil or value == null or value == "" then
     return nil
   elseif kind == "string" and #value < 16 and find(value, "^%-?%d+$") then
@@ -39,15 +39,28 @@ function envelope.code(value)
   return false
 end
 
---- An identifier or amount as text: digits where it came as a whole number.
+local EXACT = 2 ^ 53
+
+-- The digits of a number that give it back, with a point whatever the process's locale has; false for one that a double need not
+-- hold exactly, NaN and the infinities.
+local function digits_of(value)
+  if value - value ~= 0 then return false end
+  if value >= -EXACT and value <= EXACT and value % 1 == 0 then return ("%.0f"):format(value) end
+  if value % 1 == 0 then return math.type and math.type(value) == "integer" and ("%d"):format(value) or false end -- luacheck: ignore
+  for digits = 15, 17 do
+    local text = ("%." .. digits .. "g"):format(value)
+    if tonumber(text) == value then return (text:gsub("[^0-9eE+-]+", ".")) end
+  end
+  return false
+end
+
+--- An identifier or amount as text: digits where it came as a number.
 -- @param value
 -- @treturn string|nil|false nil when absent or empty, false when it is no scalar that can be one
 function envelope.text(value)
   if value == nil or value == null or value == "" then return nil end
   if type(value) == "string" then return value end
-  if type(value) ~= "number" then return false end
-  if value % 1 == 0 then return ("%.0f"):format(value) end
-  return (("%.14g"):format(value):gsub(",", ".")) -- whatever the program's locale makes of a point
+  return type(value) == "number" and digits_of(value)
 end
 
 --- A member of `data`, or beside it.
@@ -62,7 +75,7 @@ function envelope.both(answer, name)
 end
 
 local function scalar(value)
-  return type(value) == "string" and value or type(value) == "number" and ("%.14g"):format(value) or nil
+  return type(value) == "string" and value or type(value) == "number" and digits_of(value) or nil
 end
 
 -- The words of a problem: a text, a list of texts, or an object with one.
@@ -114,25 +127,47 @@ local function collect(found, value)
   end
 end
 
-local DEEPEST = 6
+-- A name or a sentence whatever its spelling: letters and digits only. (How deep a value goes is bounded by its decoder.)
+local function plain(text) return (text:lower():gsub("[^%w]", "")) end
 
--- Whether a text occurs in a value, in the names or the values of its members, whatever its spelling.
-local function mentions(value, wanted, depth)
-  if type(value) == "string" then return value:lower():gsub("[^%w]", ""):find(wanted, 1, true) ~= nil end
-  if type(value) ~= "table" or depth > DEEPEST then return false end
+-- Whether a text that `is_wanted` likes occurs in a value, in the names or the values of its members.
+local function mentions(value, is_wanted)
+  if type(value) == "string" then return is_wanted(plain(value)) end
+  if type(value) ~= "table" then return false end
   for name, item in pairs(value) do
-    if mentions(name, wanted, depth) or mentions(item, wanted, depth + 1) then return true end
+    if mentions(name, is_wanted) or mentions(item, is_wanted) then return true end
   end
   return false
 end
 
---- Whether what the platform says of parameters speaks of one, in whatever form and spelling.
+local ABOUT_PARAMETERS = { invalidparams = true, invalidparameters = true }
+
+local function is_about_parameters(name) return type(name) == "string" and ABOUT_PARAMETERS[plain(name)] == true end
+
+--- Whether what the platform says of parameters speaks of one, in whatever form and spelling, wherever it stands.
 -- @tparam table answer
--- @tparam string wanted the name in lower case, letters and digits only
+-- @tparam function is_wanted (a name or sentence in lower case, letters and digits only) -> boolean
 -- @treturn boolean
-function envelope.complains_of(answer, wanted)
-  for _, place in ipairs { answer, type(answer.data) == "table" and answer.data or nil } do
-    if mentions(place.invalid_params, wanted, 1) or mentions(place.invalid_parameters, wanted, 1) then return true end
+function envelope.complains_of(answer, is_wanted)
+  for name, item in pairs(answer) do
+    if is_about_parameters(name) then
+      if mentions(item, is_wanted) then return true end
+    elseif type(item) == "table" and envelope.complains_of(item, is_wanted) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether a member of one of some names stands anywhere in an answer, in whatever spelling, and is not empty. (What is said of
+-- parameters names them, and is none of them.)
+-- @tparam table answer
+-- @tparam table names a set of names in lower case, letters and digits only
+-- @treturn boolean
+function envelope.holds(answer, names)
+  for name, item in pairs(answer) do
+    if type(name) == "string" and item ~= null and item ~= "" and names[plain(name)] then return true end
+    if type(item) == "table" and not is_about_parameters(name) and envelope.holds(item, names) then return true end
   end
   return false
 end

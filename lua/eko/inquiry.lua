@@ -17,13 +17,17 @@ local ABOUT_THE_REFERENCE = {
 -- HTTP statuses under which an envelope is the platform's own word.
 local OWN_WORD = { [200] = true, [400] = true, [404] = true, [422] = true }
 
--- Whether an error says that there is no such transaction: by its code alone, and not when it speaks of another parameter.
-local function is_not_found(err)
+local TX_STATUS, TID = { txstatus = true }, { tid = true }
+
+-- Whether an error says that there is no such transaction: by its code alone, not when it speaks of another parameter, and not when
+-- it tells of a transaction all the same.
+local function is_not_found(err, facts)
   if err.kind ~= "api" or not NOT_FOUND[err.code] or not OWN_WORD[err.http_status] then return false end
   for name in pairs(err.invalid_params or {}) do
     if not ABOUT_THE_REFERENCE[name] then return false end
   end
-  return true
+  local answer = err.response
+  return not envelopes.holds(answer, TX_STATUS) and (not envelopes.holds(answer, TID) or verdict.names(answer, { tid = facts.tid }))
 end
 
 local function unreliable(name, message, answer)
@@ -43,7 +47,8 @@ local function read(answer, facts)
       .. (other and " (" .. other .. " differs)" or " (it names neither reference nor tid)") .. "; that decides nothing", answer)
   end
   local told = verdict.details(answer)
-  local is_known = answer.outcome == "found" or (answer.response_type_id == nil and envelopes.code(answer.status) == 0)
+  local is_known = answer.outcome == "found"
+    or envelopes.code(answer.response_type_id) == nil and envelopes.code(answer.status) == 0
   if answer.meta.http_status ~= 200 or not is_known then
     return nil, unreliable("unclear_answer", "the platform's answer to the inquiry is not one that is known", answer)
   end
@@ -71,13 +76,18 @@ function inquiry.ask(call, what, options, typing)
     ["transaction-reference"] = reference and "client_ref_id:" .. reference or text_of(what.tid),
     initiator_id = what.initiator_id, user_code = what.user_code,
   }, options, typing)
+  if options.dry_run then return result, err end
+  local facts = verdict.facts(what)
   if result then
-    local found, problem = read(typing and result.response or result, verdict.facts(what))
+    local found, problem = read(typing and result.response or result, facts)
     if found then return found, result end
     return nil, problem
   end
-  if err.name == "transaction_not_found" and not is_not_found(err) then err.name = "unclear_answer" end
-  if is_not_found(err) then err.name = "transaction_not_found" end
+  if is_not_found(err, facts) then
+    err.name = verdict.mismatch(err.response, facts) and "foreign_answer" or "transaction_not_found"
+  elseif err.name == "transaction_not_found" then
+    err.name = "unclear_answer"
+  end
   err.state = "unknown"
   return nil, err
 end

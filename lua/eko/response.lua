@@ -363,7 +363,7 @@ local function read_money(endpoint, http, plan, typing)
   local found = verdict.of(endpoint, http, envelope, plan and plan.facts or {})
   if found.kind ~= "result" then
     local answer, err
-    if is_long and http.status == 200 then
+    if is_long and http.status >= 200 and http.status <= 299 then
       err = answer_too_long(endpoint, http, plan)
     else
       answer, err = read_any(endpoint, http, plan)

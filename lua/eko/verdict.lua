@@ -128,10 +128,17 @@ function verdict.details(answer)
   return { tid = one "tid", tx_status = one "tx_status", reason = one "reason" }
 end
 
--- "client_ref_id was used before": then it may be our own first copy that used it.
-local function names_reference(answer)
-  return envelopes.complains_of(answer, "clientref")
+-- "client_ref_id was used before": then it may be our own first copy that used it. (That of an OTP is another's.)
+local function is_reference(text)
+  text = text:gsub("otpref", "")
+  return text:find("clientref", 1, true) ~= nil or text:find("refid", 1, true) ~= nil or text:find("refno", 1, true) ~= nil
+    or text:find("reference", 1, true) ~= nil
 end
+
+local function names_reference(answer) return envelopes.complains_of(answer, is_reference) end
+
+-- What an answer holds that speaks of a transaction of its own, wherever it stands and however it is spelt.
+local TRANSACTION = { tid = true, txstatus = true }
 
 local function is_failure(code)
   return code ~= nil and code ~= 0 and (code == -1 or code == 1 or outcomes.codes[code] ~= nil or outcomes.failures[code] == true)
@@ -157,8 +164,8 @@ end
 local function lost(why) return { kind = "lost", state = "unknown", why = why } end
 
 -- A failure without a tx_status: a refusal when it says what is wrong, or when it is one of the endpoint's written list.
-local function refusal(endpoint, status, id, invalid, tid)
-  if tid ~= nil then return lost "a tid was given, so something was begun" end
+local function refusal(endpoint, status, id, invalid, answer)
+  if envelopes.holds(answer, TRANSACTION) then return lost "a tid was given, so something was begun" end
   local by_parameters = id == -1 and invalid ~= nil
   local code = status ~= 0 and status ~= 1 and status or id
   if by_parameters or endpoint.refusals and endpoint.refusals[code] then return { kind = "refused", state = "failed" } end
@@ -178,18 +185,22 @@ local function by_transaction_status(endpoint, class, tx_status)
   return lost "its codes contradict each other"
 end
 
-local function judge(endpoint, answer, facts)
-  local status, id = code_of(answer.status), code_of(answer.response_type_id)
-  local code = authentication_code(status, id)
-  if code then
-    local told = verdict.details(answer)
-    if told.tid or told.tx_status then return lost "its codes contradict each other" end
-    return { kind = "authentication", code = code, state = "unknown" }
-  end
+-- What an answer is whatever became of the money: another's, or an authentication failure; nil otherwise.
+local function turned_away(answer, status, id, facts)
   local foreign = verdict.mismatch(answer, facts)
   if foreign then
     return { kind = "lost", state = "unknown", why = "it speaks of another transaction (" .. foreign .. ")", foreign = true }
   end
+  local code = authentication_code(status, id)
+  if not code then return nil end
+  if envelopes.holds(answer, TRANSACTION) then return lost "its codes contradict each other" end
+  return { kind = "authentication", code = code, state = "unknown" }
+end
+
+local function judge(endpoint, answer, facts)
+  local status, id = code_of(answer.status), code_of(answer.response_type_id)
+  local found = turned_away(answer, status, id, facts)
+  if found then return found end
   local tx_status, invalid = transaction_status(answer), envelopes.invalid_params(answer)
   if tx_status == false then return lost "its tx_status is not known, or it has two" end
   if names_reference(answer) then return lost "the reference was used before" end
@@ -198,7 +209,7 @@ local function judge(endpoint, answer, facts)
   if tx_status then return by_transaction_status(endpoint, class, tx_status) end
   local alone = class == "fine" and id ~= nil and endpoint.settles[id]
   if STATES_ALONE[alone] then return { kind = "result", state = alone } end
-  if class == "failure" then return refusal(endpoint, status, id, invalid, verdict.details(answer).tid) end
+  if class == "failure" then return refusal(endpoint, status, id, invalid, answer) end
   return lost "it does not say what became of the money"
 end
 
@@ -208,32 +219,44 @@ end
 local NOT_TAKEN = {}
 for _, status in ipairs { 400, 404, 405, 406, 411, 413, 414, 415, 417, 421, 422, 426, 431 } do NOT_TAKEN[status] = true end
 
+-- What only the platform's own envelopes have.
+local OWN = { "response_type_id", "response_status_id", "data", "invalid_params", "invalid_parameters" }
+
 -- Whether an object is an envelope of the platform's. What repeats the HTTP status and has nothing else of an envelope is a
 -- server's own page in JSON.
 local function is_ours(answer, http_status)
   if not answer then return false end
-  if answer.response_type_id ~= nil or answer.response_status_id ~= nil or answer.data ~= nil then return true end
+  for _, name in ipairs(OWN) do
+    if answer[name] ~= nil then return true end
+  end
+  if envelopes.holds(answer, TRANSACTION) then return true end
   return answer.status ~= nil and (http_status == 200 or code_of(answer.status) ~= http_status)
 end
 
-local function looks_like_object(body)
-  return type(body) == "string" and body:find "^[%s\239\187\191]*{" ~= nil
+-- What only an envelope of the platform's holds, and what no page and no text does (it may be compressed, or in another encoding).
+local MARKS = { "response_type_id", "tx_status", "client_ref_id" }
+local UNREADABLE = "[^%C\t\n\r\f\v]"
+
+-- Whether a body that could not be read as an object may be an envelope all the same.
+local function may_be_envelope(body)
+  if type(body) ~= "string" then return false end
+  if body:find "^[%s\239\187\191]*{" or body:find(UNREADABLE) then return true end
+  for _, mark in ipairs(MARKS) do
+    if body:find(mark, 1, true) then return true end
+  end
+  return false
 end
 
-local function unauthorized(answer, body)
+-- A 401 or 403. An envelope that says anything but an authentication failure came from behind the door.
+local function unauthorized(http, answer, facts)
   if not answer then
-    if looks_like_object(body) then return lost "it cannot be read" end
+    if may_be_envelope(http.body) then return lost "it cannot be read" end
     return { kind = "authentication", state = "unknown" }
   end
   local status, id = code_of(answer.status), code_of(answer.response_type_id)
-  local told = verdict.details(answer)
-  if told.tid or told.tx_status then return lost "its codes contradict each other" end
-  local code = authentication_code(status, id)
-  if code then return { kind = "authentication", code = code, state = "unknown" } end
-  -- A code of its own, though not one of authentication: then it came from behind the door.
-  if status and status ~= 0 and status ~= 1 and outcomes.codes[status] or id and id > 1 and outcomes.codes[id] then
-    return lost "its codes contradict its HTTP status"
-  end
+  local found = turned_away(answer, status, id, facts)
+  if found then return found end
+  if is_ours(answer, http.status) then return lost "its codes contradict its HTTP status" end
   return { kind = "authentication", state = "unknown" }
 end
 
@@ -247,12 +270,12 @@ function verdict.of(endpoint, http, answer, facts)
   local status = http.status
   local found
   if status == 401 or status == 403 then
-    found = unauthorized(answer, http.body)
+    found = unauthorized(http, answer, facts)
   elseif status ~= 200 and not NOT_TAKEN[status] then
     found = lost "its HTTP status leaves open what was done"
   elseif is_ours(answer, status) then
     found = judge(endpoint, answer, facts)
-  elseif status == 200 or not answer and looks_like_object(http.body) then
+  elseif status == 200 or not answer and may_be_envelope(http.body) then
     found = lost "it cannot be read"
   else
     found = { kind = "final", state = "failed" }
