@@ -32,19 +32,28 @@ local function unknown_endpoint(slug, near)
   }
 end
 
+-- What a call sent, names and values, which no text that is shown may repeat: parameters and what signs them.
+local function secrets_of(self, plan)
+  local sent = request.sent(plan)
+  sent.developer_key, sent.secret_key = self.signing.developer_key, plan.secret_key
+  return redact.secrets(sent)
+end
+
+local function identifier(text) return type(text) == "string" and text:find "^[%a_][%w_]*$" and text or nil end
+
 -- What a transport returned in place of an answer, as an error of ours.
-local function transport_error(err, plan, endpoint)
+local function transport_error(self, err, plan, endpoint)
   if type(err) ~= "table" then err = { name = "transport_failed", message = tostring(err or "no reason was given") } end
   local sent = err.sent
   if sent ~= nil and type(sent) ~= "boolean" then sent = nil end
   local kind = "transport"
-  if err.name == "malformed_request" or err.name == "invalid_url" then kind, sent = "invalid_request", false end
-  local name = type(err.name) == "string" and err.name:find("^[%a_][%w_]*$") and err.name or "transport_failed"
+  if sent == false and (err.name == "malformed_request" or err.name == "invalid_url") then kind = "invalid_request" end
+  local name = identifier(err.name) or "transport_failed"
   local made = errors.new {
     kind = kind,
     name = name,
-    message = redact.text(tostring(err.message or name), request.sent(plan)),
-    phase = err.phase,
+    message = redact.text(tostring(err.message or name), secrets_of(self, plan)),
+    phase = identifier(err.phase),
     sent = sent,
     client_ref_id = plan.client_ref_id,
   }
@@ -77,7 +86,7 @@ local function signed_headers(self, plan, deadline)
   if secret_key then
     local headers = constant_headers(self, plan.body ~= nil)
     if plan.facts then plan.left = settlement.departure(self.signing, timestamp) end
-    plan.timestamp = timestamp
+    plan.timestamp, plan.secret_key = timestamp, secret_key
     headers["secret-key"], headers["secret-key-timestamp"] = secret_key, timestamp
     return headers
   end
@@ -144,7 +153,7 @@ local function send(self, endpoint, plan, deadline)
     headers_unless = 200, -- only those of a failure are of use here
     fresh = endpoint.moves_money or nil,
   }
-  if not response then return nil, transport_error(err, plan, endpoint) end
+  if not response then return nil, transport_error(self, err, plan, endpoint) end
   if not self.is_own_transport and not is_response(response) then return nil, bad_response(plan) end
   return response
 end
@@ -152,7 +161,7 @@ end
 -- Sends what was signed already.
 local function send_directly(self, endpoint, plan, deadline)
   local response, err = self.direct.perform(plan.bound.frame.target, endpoint.method, plan.bytes, deadline, 200)
-  if not response then return nil, transport_error(err, request.plain(plan), endpoint) end
+  if not response then return nil, transport_error(self, err, request.plain(plan), endpoint) end
   return response
 end
 
@@ -280,6 +289,18 @@ local function perform(self, endpoint, plan, how)
   end
 end
 
+-- A debit whose bytes may have left is not forgotten, whatever raises: a transport or a clock of the user's, or that memory ran out.
+local function perform_money(self, endpoint, plan, how)
+  local ok, answer, err, verdict = concurrently.protected(perform, self, endpoint, plan, how)
+  if ok and answer then return answer end
+  if not ok then
+    if not plan.left then error(answer, 0) end
+    err, verdict = settlement.raised(answer, "the call, once its request may have left,", secrets_of(self, plan)), nil
+    err.slug, err.client_ref_id, err.attempts = endpoint.slug, plan.client_ref_id, 1
+  end
+  return settlement.settle(self, endpoint, plan, err, verdict, how)
+end
+
 -- What the client knows, with what this call says of itself.
 local function context_of(self, options)
   if options.client_ref_id == nil and options.extra == nil and options.strict == nil then return self.context end
@@ -324,13 +345,17 @@ function call.new(self)
     local endpoint, near = catalog.get(slug)
     if not endpoint then return nil, unknown_endpoint(slug, near) end
     local plan, plan_err = plan_of(self, endpoint, params, options)
-    if not plan then return nil, plan_err end
+    if not plan then
+      if endpoint.moves_money then plan_err.state = "not_sent" end
+      return nil, plan_err
+    end
     local how = {
       deadline = monotonic() + (options.timeout or self.timeout), retries = options.retries or self.retries, once = options.once,
       typing = typing,
     }
     if options.dry_run then return dry_run(self, plan, how.deadline) end
-    local answer, err, verdict = perform(self, endpoint, plan, how)
+    if endpoint.moves_money then return perform_money(self, endpoint, plan, how) end
+    local answer, err = perform(self, endpoint, plan, how)
     if answer then
       if plan.bytes then
         plan.bytes = nil -- it holds what the call sent
@@ -338,7 +363,6 @@ function call.new(self)
       end
       return answer
     end
-    if endpoint.moves_money then return settlement.settle(self, endpoint, plan, err, verdict, how) end
     return nil, err
   end
   return self.call

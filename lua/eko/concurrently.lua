@@ -86,6 +86,16 @@ function module.ended(sent)
   end
 end
 
+-- In a coroutine of Lua 5.1 nothing can wait inside a pcall; LuaJIT and every later Lua can.
+local can_wait_protected = coroutine.isyieldable ~= nil or rawget(_G, "jit") ~= nil -- luacheck: ignore
+
+--- Calls a function as pcall does, though what it calls may wait. In a coroutine of Lua 5.1 an error is not caught: there a task ends
+-- with it (`raised`).
+function module.protected(run, ...)
+  if can_wait_protected or not running() then return pcall(run, ...) end
+  return true, run(...)
+end
+
 local function sent_of(task)
   if task.under_way > 0 or task.lost then return nil end
   if task.answered then return true end

@@ -4,6 +4,7 @@
 -- request twice and given us the second one's answer. What is lost is looked up. What cannot be told even then is an error of kind
 -- `indeterminate`, whose `inquiry` says what was found out. Nothing here sends the call again.
 -- @module eko.settlement
+local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 local errors = require "eko.errors"
 local http_date = require "eko.http_date"
@@ -22,7 +23,9 @@ local DAY, MARGIN, RECENT = 86400, 150, 600 -- seconds
 -- @tparam string timestamp that it is signed with
 -- @treturn table
 function settlement.departure(signing, timestamp)
-  return { timestamp = tonumber(timestamp) / 1000, boottime = boottime(), clock = signing.clock() / 1000 }
+  return {
+    timestamp = tonumber(timestamp) / 1000, boottime = boottime(), clock = signing.clock() / 1000, corrections = signing:corrections(),
+  }
 end
 
 --- Whether an authentication failure's Date proves that no node of the platform can have taken the request: its timestamp was too old
@@ -36,28 +39,56 @@ function settlement.proves_unsent(signing, left, headers)
   local date = http_date.parse(headers["date"])
   local clock = signing.clock() / 1000
   if not date or math.abs(date - clock) >= DAY then return false end
-  if signing:accepted_within(RECENT, core.text.monotonic()) then return false end
+  if signing:accepted_within(RECENT, core.text.monotonic(), left.corrections) then return false end
   local under_way = math.max(boottime() - left.boottime, clock - left.clock, 0)
   return left.timestamp < date - under_way - MARGIN
 end
 
+--- What was raised where nobody expects it, as an error: whether the request was received is not known.
+-- @param problem what was raised
+-- @tparam string what was being done, for people
+-- @param secrets of `redact.secrets`
+-- @treturn table
+function settlement.raised(problem, what, secrets)
+  local shows, text = pcall(tostring, problem)
+  return errors.new {
+    kind = "transport", name = "raised",
+    message = ("%s raised an error (%s)"):format(what, shows and redact.text(text, secrets, 200) or "which cannot be shown"),
+  }
+end
+
 -- What the platform and the inquiry say of the transaction, on an error.
-local function tell(err, state, told, params)
+local function tell(err, state, told, secrets)
   err.state = state
-  err.tid, err.tx_status = told.tid or err.tid, told.tx_status or err.tx_status
-  err.reason = told.reason and redact.text(told.reason, params, 200) or err.reason
+  err.tid = told.tid or err.tid
+  err.tx_status = told.tx_status and redact.text(told.tx_status, secrets, 200) or err.tx_status
+  err.reason = told.reason and redact.text(told.reason, secrets, 200) or err.reason
   return err
+end
+
+-- What an inquiry found, or failed with, as it may stand in an error: its answer may repeat what the call itself sent.
+local function shown(told, secrets)
+  local copy = setmetatable({}, getmetatable(told))
+  for name, value in pairs(told) do copy[name] = value end
+  for _, name in ipairs { "message", "reason", "tx_status" } do
+    if type(copy[name]) == "string" then copy[name] = redact.text(copy[name], secrets) end
+  end
+  for _, name in ipairs { "response", "invalid_params" } do
+    if type(copy[name]) == "table" then copy[name] = redact.table({ [name] = copy[name] }, secrets)[name] end
+  end
+  return copy
 end
 
 local ADVICE = "money may have moved; do not send it again: client:inquire { %s } until it is final"
 
-local function indeterminate(err, told, found, problem, by)
+local function indeterminate(err, told, secrets, inquired)
+  local by = err.client_ref_id and ("client_ref_id = %q"):format(err.client_ref_id) or "tid = ..."
   return tell(errors.new {
     kind = "indeterminate", name = err.name, code = err.code, slug = err.slug, sent = err.sent, http_status = err.http_status,
     attempts = err.attempts, client_ref_id = err.client_ref_id, cause = err, response = err.response,
-    invalid_params = err.invalid_params, inquiry = found or { state = "unknown", error = problem },
+    invalid_params = err.invalid_params, inquiry = inquired,
     message = ("what became of the call is not known (%s), and %s"):format(err.name, ADVICE:format(by)),
-  }, "unknown", told)
+  }, "unknown", told, secrets)
 end
 
 -- The refund of a transaction is looked up by the transaction: done when it is refunded; still to be done says nothing of a call
@@ -95,35 +126,37 @@ local function not_sent(err)
   return err
 end
 
--- `by` and what else is known, for the look-up: the reference, or the tid where there is none.
+-- By the reference, or the tid where there is none; in the name of whoever the call was made for.
 local function look_up(self, endpoint, plan, deadline, typing)
-  local facts = plan.facts
-  local what = {}
-  for name, value in pairs(facts) do what[name] = value end
+  local what, sent = {}, request.sent(plan)
+  for name, value in pairs(plan.facts) do what[name] = value end
   if endpoint.role == "refund" then what.client_ref_id = nil end
   if not what.client_ref_id and not what.tid then
     return nil, errors.new { kind = "invalid_request", name = "no_reference", sent = false, message = "the call carried no client_ref_id" }
   end
+  what.initiator_id, what.user_code = sent.initiator_id, sent.user_code
   local left = math.max(0, deadline - core.text.monotonic()) + self.inquiry_timeout
   return inquiry.ask(self.call, what, { timeout = left }, typing)
 end
 
-local function after_inquiry(endpoint, plan, err, verdict, found, result_or_problem)
-  local params, is_refusal = request.sent(plan), verdict.kind == "refused"
-  local by = plan.client_ref_id and ("client_ref_id = %q"):format(plan.client_ref_id) or "tid = ..."
+-- What the look-up makes of a call that is lost or was refused: `{ endpoint, err, verdict, secrets }`.
+local function after_inquiry(ended, found, result_or_problem)
+  local endpoint, err, verdict, secrets = ended.endpoint, ended.err, ended.verdict, ended.secrets
+  local is_refusal = verdict.kind == "refused"
   if not found then
-    local is_absent = result_or_problem.name == "transaction_not_found"
-    if is_absent and is_refusal then return nil, tell(err, "failed", verdict, params) end
-    if is_absent and verdict.proof then return nil, tell(not_sent(err), "not_sent", verdict, params) end
-    return nil, indeterminate(err, verdict, nil, result_or_problem, by)
+    local problem = shown(result_or_problem, secrets)
+    local is_absent = problem.name == "transaction_not_found"
+    if is_absent and is_refusal then return nil, tell(err, "failed", verdict, secrets) end
+    if is_absent and verdict.proof then return nil, tell(not_sent(err), "not_sent", verdict, secrets) end
+    return nil, indeterminate(err, verdict, secrets, { state = "unknown", error = problem })
   end
   local state = state_of(endpoint, found, is_refusal)
-  if state == "unknown" then return nil, indeterminate(err, verdict, found, nil, by) end
+  if state == "unknown" then return nil, indeterminate(err, verdict, secrets, shown(found, secrets)) end
   if state ~= "failed" then return as_result(endpoint, found, result_or_problem) end
-  local shown = endpoint.role == "refund" and found.state or state
-  if not is_refusal then err = declined(err, found) end
-  err.inquiry = found
-  return nil, tell(err, shown, found, params)
+  local told = shown(found, secrets)
+  if not is_refusal then err = declined(err, told) end
+  err.inquiry = told
+  return nil, tell(err, endpoint.role == "refund" and found.state or state, found, secrets)
 end
 
 --- Ends a call that moves money.
@@ -138,13 +171,19 @@ end
 -- @treturn[2] table the error, with `state`
 function settlement.settle(self, endpoint, plan, err, verdict, how)
   verdict = verdict or { kind = "lost", state = "unknown" }
-  if err.sent == false then return nil, tell(err, "not_sent", verdict) end
+  local secrets = redact.secrets(request.sent(plan))
+  if err.sent == false then return nil, tell(err, "not_sent", verdict, secrets) end
   local code = verdict.kind == "authentication" and verdict.code
   if verdict.kind == "final" or code and code ~= 2485 and not self.signing:was_accepted() then
-    return nil, tell(err, "failed", verdict, request.sent(plan))
+    return nil, tell(err, "failed", verdict, secrets)
   end
-  local found, result_or_problem = look_up(self, endpoint, plan, how.deadline, how.typing)
-  return after_inquiry(endpoint, plan, err, verdict, found, result_or_problem)
+  local ended = { endpoint = endpoint, err = err, verdict = verdict, secrets = secrets }
+  -- A look-up that raises (somebody else's transport or clock, no memory) has failed; the call is not forgotten for that.
+  local ok, result, problem = concurrently.protected(function()
+    return after_inquiry(ended, look_up(self, endpoint, plan, how.deadline, how.typing))
+  end)
+  if ok then return result, problem end
+  return nil, indeterminate(err, verdict, secrets, { state = "unknown", error = settlement.raised(result, "the look-up", secrets) })
 end
 
 return settlement

@@ -39,6 +39,14 @@ local function is_nginx()
   return type(ngx) == "table" and ngx.worker ~= nil
 end
 
+-- One platform, however its URL is written: case and the port that goes without saying make no difference.
+local function platform_name(base_url)
+  local scheme, authority, path = base_url:match "^(%a+)://([^/]*)(.*)$"
+  if not scheme then return base_url end
+  scheme, authority = scheme:lower(), authority:lower()
+  return scheme .. "://" .. authority:gsub(scheme == "https" and ":443$" or ":80$", "") .. path
+end
+
 local function digest(text) return core.text.sha256_hex("eko timestamps " .. text) end
 
 --- A signer for one pair of keys.
@@ -49,7 +57,7 @@ function signing.new(options)
   local lane = options.timestamp_lane
   local index, count = lane and lane.index or 0, lane and lane.count or 1
   local name = ("%s/%d/%d"):format(digest(options.access_key), index, count)
-  local platform = platform_of(digest(("%s\n%s\n%s"):format(options.access_key, options.developer_key, options.base_url)))
+  local platform = platform_of(digest(("%s\n%s\n%s"):format(options.access_key, options.developer_key, platform_name(options.base_url))))
   local own_clock = options.clock
   -- Of what the clocks show only that is shared which was measured with the same clock.
   local found = own_clock and { timestamps = core.timestamps(index, count) } or clock_of(platform, name, index, count, is_nginx())
@@ -98,6 +106,7 @@ end
 local function correct(self, offset)
   self.timestamps:adjust(offset)
   self.found.accepted_at = nil
+  self.found.corrections = self:corrections() + 1
   return "corrected"
 end
 
@@ -132,11 +141,17 @@ function methods:skip(refused)
   self.timestamps:skip(core.text.random(), refused or self.timestamps:last(), own_clock and own_clock())
 end
 
+--- How often the clock was corrected: what was signed before and what was signed after can be told apart by it.
+function methods:corrections()
+  return self.found.corrections or 0
+end
+
 --- Notes that the platform let in a call that was signed with the present correction.
 -- @param now monotonic seconds
 function methods:accepted(now)
+  local found = self.found
   self.platform.is_known = true
-  self.found.accepted_at = now
+  found.accepted_at, found.last_accepted_at = now, now
 end
 
 --- Whether any call with these keys was ever let in by this base URL, in this Lua state.
@@ -147,8 +162,11 @@ end
 --- Whether a call that was signed with the present correction was let in of late.
 -- @param seconds how long ago at most
 -- @param now monotonic seconds
-function methods:accepted_within(seconds, now)
-  local at = self.found.accepted_at
+-- @param corrections what `corrections` was when the call in question was signed; if there were some since, a call with any counts
+function methods:accepted_within(seconds, now, corrections)
+  local found = self.found
+  local at = found.accepted_at
+  if corrections and corrections ~= self:corrections() then at = found.last_accepted_at end
   return at ~= nil and now - at <= seconds
 end
 
