@@ -64,4 +64,11 @@ forms.in_a_script = {
   end, "raised", true, 1 },
 }
 
+-- Lua 5.1 cannot leave the pcall around on_exchange: there that is an error of the observer's, and the debit has its result.
+if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+  for i, form in ipairs(forms.in_a_script) do
+    if form[1] == "yields in on_exchange of a debit" then table.remove(forms.in_a_script, i) break end
+  end
+end
+
 return forms
