@@ -2,6 +2,7 @@
 -- @module eko.cli.conversation
 local answers = require "eko.cli.answers"
 local graph = require "eko.graph"
+local limits = require "eko.onboarding.limits"
 local onboarding = require "eko.onboarding"
 local output = require "eko.cli.output"
 local terminal = require "eko.cli.terminal"
@@ -118,7 +119,7 @@ end
 
 function methods:failed(err, step)
   output.problem("onboard", err)
-  if not self.interactive then return nil end
+  if not self.interactive or limits.endings[err.name] then return nil end
   local needs = err.kind == "api" and refused_needs(err, step) or {}
   if #needs > 0 then return (ask_all(self, step, needs)) end
   local line = self.read "Enter tries again, Ctrl-D stops: "

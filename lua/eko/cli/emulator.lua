@@ -97,15 +97,6 @@ local function make_platform(args, clock)
   return platform, nil, config
 end
 
--- lua-http is looked for when the server opens its sockets.
-local function listen(server)
-  local loaded, ok, problem = pcall(server.listen, server)
-  if loaded then return ok, problem end
-  local module = tostring(ok):match "module '([%w_.]+)' not found"
-  if not module then error(ok, 0) end
-  return nil, module .. " is missing: luarocks install http, or apt-get install lua-http"
-end
-
 local function stop_on_signal(server)
   local signal = require "cqueues.signal"
   signal.ignore(signal.SIGPIPE)
@@ -172,7 +163,7 @@ local function announce(args, server, platform, config)
 end
 
 local function start(args)
-  local missing = require("eko.cli.help").missing { "cjson", "cqueues" }
+  local missing = require("eko.cli.help").missing { "cjson" }
   if missing then return nil, missing end
   local clock = require("eko.emulator.control").clock()
   local platform, problem, config = make_platform(args, clock)
@@ -185,7 +176,7 @@ local function start(args)
   if not made then return nil, server end
   config.server = server
   local ok
-  ok, problem = listen(server)
+  ok, problem = server:listen()
   if not ok then return nil, problem end
   stop_on_signal(server)
   if not args.show_sms and not args.control then

@@ -37,7 +37,6 @@ local HOW = {
   ["eko.core"] = "run `make` in the checkout, or see the README, Install",
   argparse = "luarocks install argparse, or apt-get install lua-argparse",
   cjson = "luarocks install lua-cjson, or apt-get install lua-cjson",
-  cqueues = "luarocks install cqueues, or apt-get install lua-cqueues",
 }
 
 --- Which modules are missing, and how each is installed.

@@ -18,11 +18,13 @@
 -- * `done`, and when it is: `outcome`, `was_active` (nothing had to be enrolled: the customer was active before), `customer_profile`,
 --   `result` (the typed result of the last call; the latter two only in the process that made it)
 -- @module eko.onboarding
+local catalog = require "eko.catalog"
 local core = require "eko.core"
 local engine = require "eko.onboarding.engine"
 local errors = require "eko.errors"
 local inputs_of = require "eko.onboarding.inputs"
 local limits = require "eko.onboarding.limits"
+local proof = require "eko.onboarding.proof"
 local sealed = require "eko.sealed"
 local settings = require "eko.settings"
 local suggest = require "eko.suggest"
@@ -195,12 +197,24 @@ local function check_suspend_options(options, level)
   return options
 end
 
--- The journey as somebody must find it who does not know what became of a call: the platform is asked first.
+local function copy_of(map)
+  local copy = {}
+  for name, value in pairs(map) do copy[name] = value end
+  return copy
+end
+
+-- The journey as somebody must find it who does not know what became of the call that is about to be made: the platform is asked
+-- first, and the call counts.
 local function under_way(self)
-  local data, history, start = {}, self:history(), self:flow_definition().start
-  for name, value in pairs(self.data) do data[name] = value end
-  history[#history + 1] = { at = self.clock(), state = data.state, call = self:definition().call, error = "interrupted", to = start }
-  data.state, data.history, data.wrong, data.left = start, history, 0, nil
+  local data, state, start = copy_of(self.data), self:definition(), self:flow_definition().start
+  data.counts, data.history = copy_of(data.counts), self:history()
+  if state.call then
+    local interrupted = errors.new { kind = "transport", name = "interrupted", message = "the process did not wait for the answer" }
+    limits.count_call(data, catalog.get(inputs_of.slug(data.wallet, state)), { err = interrupted })
+    data.enrolling = data.enrolling or proof.is_enrolment(state, nil, interrupted) or nil
+    table.insert(data.history, { at = self.clock(), state = data.state, call = state.call, error = "interrupted", to = start })
+  end
+  data.state, data.wrong, data.left = start, 0, nil
   return data
 end
 
