@@ -6,6 +6,7 @@ local emulator_server = require "spec.support.emulator_server"
 local error_type = require "eko.errors"
 local exchange = require "eko.exchange"
 local forms = require "spec.support.concurrently_forms"
+local interpreter = require "spec.support.interpreter"
 
 local MOBILE = "9444444444"
 local DEBIT = { slug = "ppi-digikhata-load-wallet", method = "POST" }
@@ -79,6 +80,13 @@ describe("beside debits #harm04 a function that", function()
   for _, list in ipairs { forms.anywhere, forms.in_a_script } do
     for _, form in ipairs(list) do
       it(form[1] .. " takes none with it", function()
+        if form.raises_on_5_1 and interpreter.flavour == "5.1" then
+          local results, errors, posts = run_among_debits(form[2])
+          assert.is_nil(errors[2])
+          assert.equal(2447, results[2].response_type_id)
+          assert.equal(4, posts)
+          return assert_debits(results, errors)
+        end
         check(form)
         check(form, { limit = 2 })
         check(form, { limit = 1 })

@@ -1,5 +1,4 @@
 local eko = require "eko"
-local interpreter = require "spec.support.interpreter"
 local journey = require "spec.support.journey"
 local json = require "eko.json"
 local onboarding = require "eko.onboarding"
@@ -30,10 +29,8 @@ describe("client:onboarding", function()
     assert.truthy(message("levin", { customer_id = 9444444444 }):find "string")
     assert.truthy(message("levin", { customer_id = mobile, nam = "x" }):find 'did you mean "name"?')
     assert.truthy(message("levin", "9444444444"):find "table")
-    if interpreter.names_callers_line then
-      assert.truthy(message("levin", {}):find("onboarding_spec.lua", 1, true))
-      assert.truthy(message("levine", {}):find("onboarding_spec.lua", 1, true))
-    end
+    assert.truthy(message("levin", {}):find("onboarding_spec.lua", 1, true))
+    assert.truthy(message("levine", {}):find("onboarding_spec.lua", 1, true))
   end)
 
   it("does nothing before it is told to advance", function()

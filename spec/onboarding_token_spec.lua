@@ -1,6 +1,5 @@
 -- Journeys put away and taken up again, and what nobody may find in them.
 
-local interpreter = require "spec.support.interpreter"
 local journey = require "spec.support.journey"
 local onboarding = require "eko.onboarding"
 local sealed = require "eko.sealed"
@@ -225,7 +224,7 @@ describe("a token of a journey", function()
     for index, call in ipairs(calls) do
       local ok, problem = pcall(call)
       assert.is_false(ok, "misuse " .. index)
-      assert.truthy(not interpreter.names_callers_line or problem:find("onboarding_token_spec.lua", 1, true), problem)
+      assert.truthy(problem:find("onboarding_token_spec.lua", 1, true), problem)
       assert.is_nil(problem:find(key, 1, true))
     end
     for _, bad in ipairs { 5, true, {} } do

@@ -156,7 +156,8 @@ function client.new(options)
   -- @param journey_options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }
   -- @return a flow
   function methods:onboarding(name, inputs, journey_options)
-    return require("eko.onboarding").new(self, checked.clock, name, inputs, journey_options)
+    local flow = require("eko.onboarding").new(self, checked.clock, name, inputs, journey_options)
+    return flow -- no tail call: Lua 5.1 could not name the caller's line in an error
   end
   --- Goes on with a journey that was suspended.
   -- @param token what `flow:suspend` gave
@@ -164,7 +165,8 @@ function client.new(options)
   -- @param resume_options { context = text } where one was given
   -- @return a flow, or nil and an error
   function methods:resume(token, key, resume_options)
-    return require("eko.onboarding").resume(self, checked.clock, token, key, resume_options)
+    local flow, err = require("eko.onboarding").resume(self, checked.clock, token, key, resume_options)
+    return flow, err
   end
   local shown = describe(checked)
   return setmetatable({}, {

@@ -295,17 +295,17 @@ local function run_nginx(state, ngx)
 end
 
 local function check(functions, options)
-  if type(functions) ~= "table" then error("eko.concurrently: a list of functions is expected", 3) end
+  if type(functions) ~= "table" then error("eko.concurrently: a list of functions is expected", 4) end
   for i = 1, #functions do
-    if type(functions[i]) ~= "function" then error(("eko.concurrently: item %d is not a function"):format(i), 3) end
+    if type(functions[i]) ~= "function" then error(("eko.concurrently: item %d is not a function"):format(i), 4) end
   end
-  require("eko.settings").refuse_unknown("eko.concurrently", options, { limit = true, on_progress = true }, 4)
+  require("eko.settings").refuse_unknown("eko.concurrently", options, { limit = true, on_progress = true }, 5)
   local limit = options.limit
   if limit ~= nil and not (type(limit) == "number" and limit >= 1 and limit % 1 == 0) then
-    error('eko.concurrently: option "limit" must be a whole number from 1', 3)
+    error('eko.concurrently: option "limit" must be a whole number from 1', 4)
   end
   if options.on_progress ~= nil and type(options.on_progress) ~= "function" then
-    error('eko.concurrently: option "on_progress" must be a function', 3)
+    error('eko.concurrently: option "on_progress" must be a function', 4)
   end
 end
 

@@ -31,7 +31,8 @@ end
 -- @param ask a function step -> inputs
 -- @return the last step (`done`, unless `ask` stopped), or nil and an error
 function eko.run(flow, ask)
-  return require("eko.onboarding").run(flow, ask)
+  local step, err = require("eko.onboarding").run(flow, ask)
+  return step, err -- no tail call: Lua 5.1 could not name the caller's line in an error
 end
 
 --- Runs functions side by side on one thread; each may call a client as if it were alone.
@@ -39,7 +40,8 @@ end
 -- @param options { limit = how many run at a time (64), on_progress = function(done, count) }
 -- @return a list of their values and a list of their errors, both by the position of the function
 function eko.concurrently(functions, options)
-  return require("eko.concurrently").concurrently(functions, options)
+  local results, errors = require("eko.concurrently").concurrently(functions, options)
+  return results, errors
 end
 
 --- The endpoints of the catalogue.

@@ -56,7 +56,7 @@ forms.in_a_script = {
   end, "foreign_yield", nil, 1 },
   { "yields in on_exchange of a debit", function(_, tools)
     return tools.debit_of({ on_exchange = function() coroutine.yield() end })
-  end, "foreign_yield", true, 1 },
+  end, "foreign_yield", true, 1, raises_on_5_1 = true }, -- (the hook stands inside a pcall)
   { "yields inside another eko.concurrently", function(debit, tools)
     local results, errors = tools.eko.concurrently { function() debit() coroutine.yield() end, function() return 7 end }
     if results[2] ~= 7 or errors[1].name ~= "foreign_yield" then return "wrong" end

@@ -248,8 +248,8 @@ local function new_id()
   return (core.text.base64_encode(core.text.random_bytes(ID_BYTES)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
 end
 
--- `client:onboarding` and `client:resume` are tail calls, so that their caller is the caller here.
-local CALLER = 2
+-- `client:onboarding`, `client:resume` and `eko.run` stand between a function here and its caller.
+local CALLER = 3
 
 --- Begins a journey. Part of a client: `client:onboarding(wallet, inputs, options)`.
 -- @param client the client that makes the calls
@@ -350,7 +350,7 @@ function onboarding.run(journey, ask)
   while step and not step.done do
     local inputs = ask(step)
     if not inputs then return step end
-    if type(inputs) ~= "table" then error("eko.run: ask gives a table of inputs, or nil to stop there", 2) end
+    if type(inputs) ~= "table" then error("eko.run: ask gives a table of inputs, or nil to stop there", CALLER) end
     if not answers_any(step, inputs) then return nothing_answered(step, inputs) end
     local before, asked = position(journey), step
     step, err = journey:advance(inputs)

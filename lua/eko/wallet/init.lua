@@ -27,7 +27,8 @@ local function method_of(name, verb, slug, shape)
     return typing.read(...)
   end
   return function(self, params, options)
-    return self.call(slug, params, options, typing)
+    local result, err = self.call(slug, params, options, typing)
+    return result, err -- no tail call: misuse is reported at the line of this function's caller
   end
 end
 

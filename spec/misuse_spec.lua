@@ -1,0 +1,48 @@
+-- Misuse raises at the line of whoever misused, on every Lua.
+local eko = require "eko"
+
+describe("misuse raises at the caller's line:", function()
+  local client = eko.client { environment = "emulator" }
+  local flow = client:onboarding("levin", { customer_id = "9444444444" })
+  local key = ("k"):rep(32)
+  local params = { customer_id = "9444444444" }
+
+  local MISUSES = {
+    { "eko.client without options", function() return (eko.client()) end },
+    { "an unknown option of a client", function() return (eko.client { enviroment = "emulator" }) end },
+    { "an ill-typed option of a client", function() return (eko.client { environment = "emulator", timeout = "x" }) end },
+    { "a client without keys", function() return (eko.client { environment = "sandbox" }) end },
+    { "an unknown option of a call", function() return (client:call("ppi-levin-get-sender", params, { tiemout = 1 })) end },
+    { "an ill-typed option of a call", function() return (client:call("ppi-levin-get-sender", params, { timeout = -1 })) end },
+    { "an unknown option of a verb", function() return (client.levin:get(params, { tiemout = 1 })) end },
+    { "an ill-typed option of a verb", function() return (client.levin:get(params, { dry_run = 1 })) end },
+    { "an inquiry of nothing", function() return (client:inquire(5)) end },
+    { "an unknown journey", function() return (client:onboarding("levine", params)) end },
+    { "inputs of a journey that are no table", function() return (client:onboarding("levin", "9444444444")) end },
+    { "an unknown input of a journey", function() return (client:onboarding("levin", { customer = "9444444444" })) end },
+    { "a customer_id of a journey", function() return (client:onboarding("levin", { customer_id = "1" })) end },
+    { "an unknown option of a journey", function() return (client:onboarding("levin", params, { limit = {} })) end },
+    { "a short key", function() return (client:resume("token", "short")) end },
+    { "an unknown option of resume", function() return (client:resume("token", key, { ctx = "x" })) end },
+    { "inputs of advance that are no table", function() return (flow:advance "x") end },
+    { "suspend without a key", function() return (flow:suspend()) end },
+    { "an unknown option of suspend", function() return (flow:suspend(key, { tll = 5 })) end },
+    { "an ask of eko.run that gives text", function()
+      return (eko.run(client:onboarding("levin", params), function() return "x" end))
+    end },
+    { "eko.concurrently without a list", function() return (eko.concurrently()) end },
+    { "eko.concurrently with no function in it", function() return (eko.concurrently { 5 }) end },
+    { "an unknown option of eko.concurrently", function() return (eko.concurrently({}, { limt = 1 })) end },
+    { "an ill-typed option of eko.concurrently", function() return (eko.concurrently({}, { limit = 0 })) end },
+  }
+
+  for _, row in ipairs(MISUSES) do
+    it(row[1], function()
+      local ok, problem = pcall(row[2])
+      assert.is_false(ok)
+      local line = debug.getinfo(row[2], "S").linedefined
+      local found = tonumber(tostring(problem):match "misuse_spec%.lua:(%d+): ")
+      assert.truthy(found and found >= line and found <= line + 1, tostring(problem))
+    end)
+  end
+end)
