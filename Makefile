@@ -76,12 +76,12 @@ BUSTED  = /usr/bin/busted
 # nginx and the command line too. spec/rock_spec.lua, which installs for each of them, is run by .ci/check-rock.
 SPECS  ?=
 SPECS_5.4    = $(filter-out spec/rock_spec.lua,$(wildcard spec/*_spec.lua))
-SPECS_luajit = $(filter-out spec/web_spec.lua,$(SPECS_5.4))
+SPECS_luajit = $(filter-out spec/web_% spec/linear_spec.lua,$(SPECS_5.4))
 SPECS_PLAIN  = $(shell grep -LE 'support\.(nginx|web|shop|redis|store_contract|command|pty)' spec/*_spec.lua)
 SPECS_5.3    = $(SPECS_PLAIN)
 SPECS_5.2    = $(SPECS_PLAIN)
 SPECS_5.1    = $(SPECS_PLAIN)
-SPECS_ASAN ?= $(filter-out spec/web_spec.lua spec/nginx_% spec/store_spec.lua,$(SPECS_5.4))
+SPECS_ASAN ?= $(filter-out spec/web_% spec/nginx_% spec/store_spec.lua spec/linear_spec.lua,$(SPECS_5.4))
 
 ## demo: a customer through the main job, over HTTP against the emulator
 demo:
