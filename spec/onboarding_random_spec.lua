@@ -63,7 +63,7 @@ describe("random journeys", function()
           end
         end
       end
-      assert.truthy(#missing < total / 8, "never seen: " .. table.concat(missing, ", "))
+      assert.truthy(#missing < total / 6, "never seen: " .. table.concat(missing, ", "))
     end
   end)
 end)
