@@ -1,4 +1,4 @@
---- Faults for random journeys: all that the emulator can do to an exchange, with its ways of being odd drawn by chance.
+--- Faults and untrue answers for random journeys: all that the emulator can do to an exchange, with its ways of being odd drawn by chance.
 
 local faults = require "eko.emulator.faults"
 
@@ -60,6 +60,32 @@ function journey_faults.plan(walk)
   if walk:chance(25) then plan.date_offset = walk:pick(offsets) end
   if walk:chance(10) then plan.date = walk:pick(dates) end
   return plan
+end
+
+local ids = {
+  -1, 0, 17, 22, 23, 43, 300, 302, 303, 308, 319, 327, 342, 346, 461, 463, 585, 1388, 1428, 1741, 2129, 2131, 2133, 2134, 2135, 2136,
+  2138, 2147, 2377, 2444, 2446, 2483, 2485, 9999,
+}
+local steps = { 300, 308, 2129, 2134, 2136, 2147, 1388 }
+local parameters = { "name", "wallet_token", "otp_ref_id", "otp", "aadhar", "consent_id", "consent_language", "initiator_id", "x" }
+
+--- An answer that the platform did not give. It never says that the customer is done: that would be a lie to believe.
+function journey_faults.answer(walk)
+  local id = walk:pick(walk:chance(50) and steps or ids)
+  local body = {
+    status = walk:pick { 0, 0, 1, id, id, walk:pick(ids) }, response_status_id = walk:pick { -1, 0, 1, 302, 303 }, response_type_id = id,
+    message = walk:pick { "", "x", "Customer Already registred" },
+  }
+  if walk:chance(60) then
+    body.data = walk:pick {
+      {}, { otp_ref_id = "" }, { otp_ref_id = "made up", kyc_request_id = "1" }, { otp_ref_id = 12345, kyc_request_id = 6 },
+      { wallet_token = ("w"):rep(walk:upto(3000)), wallet_id = "w" }, { consent_language_list = "none" },
+      { consent_language_list = { { pkid = 3 }, 5, {} } }, { consent_detail = {} }, { consent_detail = { consentId = 12 } },
+      "text", { 1, 2 },
+    }
+  end
+  if walk:chance(30) then body.invalid_params = { [walk:pick(parameters)] = "no" } end
+  return { body = body, http_status = walk:pick { 200, 200, 200, 200, 400, 401, 403, 404, 500 } }
 end
 
 return journey_faults

@@ -135,32 +135,6 @@ local input_names = {
   "name", "dob", "residence_address", "otp", "aadhar", "pan_number", "piddata", "consent", "consent_language", "continue_with",
 }
 
-local ids = {
-  -1, 0, 17, 22, 23, 43, 300, 302, 303, 308, 319, 327, 342, 346, 461, 463, 585, 1388, 1428, 1741, 2129, 2131, 2133, 2134, 2135, 2136,
-  2138, 2147, 2377, 2444, 2446, 2483, 2485, 9999,
-}
-local steps = { 300, 308, 2129, 2134, 2136, 2147, 1388 }
-local parameters = { "name", "wallet_token", "otp_ref_id", "otp", "aadhar", "consent_id", "consent_language", "initiator_id", "x" }
-
---- An answer that the platform did not give. It never says that the customer is done: that would be a lie to believe.
-local function invented_answer(self)
-  local id = self:pick(self:chance(50) and steps or ids)
-  local body = {
-    status = self:pick { 0, 0, 1, id, id, self:pick(ids) }, response_status_id = self:pick { -1, 0, 1, 302, 303 }, response_type_id = id,
-    message = self:pick { "", "x", "Customer Already registred" },
-  }
-  if self:chance(60) then
-    body.data = self:pick {
-      {}, { otp_ref_id = "" }, { otp_ref_id = "made up", kyc_request_id = "1" }, { otp_ref_id = 12345, kyc_request_id = 6 },
-      { wallet_token = ("w"):rep(self:upto(3000)), wallet_id = "w" }, { consent_language_list = "none" },
-      { consent_language_list = { { pkid = 3 }, 5, {} } }, { consent_detail = {} }, { consent_detail = { consentId = 12 } },
-      "text", { 1, 2 },
-    }
-  end
-  if self:chance(30) then body.invalid_params = { [self:pick(parameters)] = "no" } end
-  return { body = body, http_status = self:pick { 200, 200, 200, 200, 400, 401, 403, 404, 500 } }
-end
-
 local function log(self, text) self.log[#self.log + 1] = text end
 
 local function must(condition, text)
@@ -307,7 +281,7 @@ local function network_turn(self, each, all)
     set_clock(self, self:pick(skews), all)
     log(self, ("our clock is off by %d ms"):format(self.skew))
   else
-    local slug, answer = inputs.slug(each.flow.data.wallet, each.flow:definition()), invented_answer(self)
+    local slug, answer = inputs.slug(each.flow.data.wallet, each.flow:definition()), journey_faults.answer(self)
     if not slug or self:chance(30) then slug = self:pick(self.slugs) end
     log(self, ("script %s %d/%d, HTTP %d"):format(slug, answer.body.status, answer.body.response_type_id, answer.http_status))
     self.world.platform:script(slug, { answer })
