@@ -247,3 +247,18 @@ describe("an error that tells of money", function()
     assert.truthy(err:find("ref77", 1, true), err)
   end)
 end)
+
+describe("eko onboard", function()
+  it("keeps nothing of a journey that ended at its bounds, and does not say that it could go on #harm06", function()
+    local file = home .. "/ended.token"
+    local eko = command.runner(home)
+    local lines = { "name=Asha Rao", "dob=1990-01-31", '{"residence_address":["12 MG Road","Pune","MH","411001"]}' }
+    for _ = 1, 40 do lines[#lines + 1] = "otp=000000" end
+    local code, out, err = eko(("onboard levin %s --json --suspend %s"):format(mobile, quote(file)),
+      { env = live(), input = table.concat(lines, "\n") .. "\n" })
+    assert.equal(1, code, err)
+    assert.truthy(out:find("too_many_", 1, true), out)
+    assert.is_nil(err:find("--resume", 1, true), err)
+    assert.is_nil(io.open(file))
+  end)
+end)

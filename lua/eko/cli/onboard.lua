@@ -118,6 +118,10 @@ local function next_move(journey, talk, step, err)
   if step then inputs, wish = talk.step(step) else inputs = talk.failed(err, flow:step()) end
   if wish == "resend" then return function() return flow:resend() end end
   if inputs then return function() return flow:advance(inputs) end end
+  if flow:ended() then -- nothing goes on from there, so nothing is kept
+    journey.store.remove()
+    return nil, help.exit.failed
+  end
   talk.stopped(flow:step(), journey.store.path)
   return nil, step and help.exit.stopped or help.exit.failed
 end
