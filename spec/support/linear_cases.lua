@@ -144,11 +144,20 @@ local function sorted(map)
   return names
 end
 
+-- These go through what is listed by itself: a few texts will do, since each costs much beside what is measured.
+local COMPOSED = {
+  ["a message"] = true, ["a detail"] = true, ["a problem"] = true, ["sentences of problems"] = true, ["a code"] = true,
+  ["an identifier of a debit"] = true, ["redact.table, a problem"] = true, ["redact.table, a value"] = true, ["a page of 403"] = true,
+  ["the error of a transport"] = true, ["values.any"] = true, ["request.plan, values"] = true, ["request.plan, extra"] = true,
+}
+local A_FEW = { tokens = { "eyJ", "eyJa." }, digits = { "1", "1234 " }, blanks = { " ", "\t=" } }
+
 for _, name in ipairs(sorted(OF_TEXT)) do
-  for _, kind in ipairs(sorted(ALPHABETS)) do
+  local alphabets = COMPOSED[name] and A_FEW or ALPHABETS
+  for _, kind in ipairs(sorted(alphabets)) do
     add(name .. ": " .. kind, function(n)
       local texts = {}
-      for i, unit in ipairs(ALPHABETS[kind]) do texts[i] = repeated(unit, n) .. ENDS[i % #ENDS + 1] end
+      for i, unit in ipairs(alphabets[kind]) do texts[i] = repeated(unit, n) .. ENDS[i % #ENDS + 1] end
       return function()
         for _, text in ipairs(texts) do OF_TEXT[name](text) end
       end
@@ -160,19 +169,19 @@ end
 
 local function secret_cases(name, make)
   add("secrets: " .. name, function(n)
-    local text, params = make(n)
+    local text, params = make(n / 2)
     return function() redact.text(text, params) end
   end)
   add("secrets in a table: " .. name, function(n)
-    local text, params = make(n)
+    local text, params = make(n / 2)
     return function() redact.table({ a = { text:sub(1, math.floor(#text / 2)), text:sub(math.floor(#text / 2)) } }, params) end
   end)
 end
 
-secret_cases("one that nearly stands everywhere", function(n) return ("1"):rep(n), { otp = ("1"):rep(math.floor(n / 16)) .. "2" } end)
-secret_cases("one that stands everywhere", function(n) return ("1"):rep(n), { otp = "111" } end)
+secret_cases("one that nearly stands everywhere", function(n) return ("1"):rep(math.floor(n)), { otp = ("1"):rep(math.floor(n / 16)) .. "2" } end)
+secret_cases("one that stands everywhere", function(n) return ("1"):rep(math.floor(n)), { otp = "111" } end)
 secret_cases("one that overlaps itself", function(n) return ("ab"):rep(math.floor(n / 2)), { otp = ("ab"):rep(math.floor(n / 8)) .. "a" } end)
-secret_cases("as long as the text", function(n) return ("x"):rep(n), { piddata = ("x"):rep(n) } end)
+secret_cases("as long as the text", function(n) return ("x"):rep(math.floor(n)), { piddata = ("x"):rep(math.floor(n)) } end)
 secret_cases("many", function(n)
   local list = {}
   for i = 1, n / 8 do list[i] = ("secret %d"):format(i) end

@@ -20,7 +20,7 @@ local function measure(call)
 end
 
 -- Where much is slow, what was seen by then will do.
-local MOST_SECONDS = 300
+local MOST_SECONDS = 200
 
 collectgarbage "stop"
 measure(function() end)
