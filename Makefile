@@ -99,12 +99,12 @@ check-lua:
 
 ## lint: luacheck, cppcheck, clang-tidy and the compiler's warnings as errors
 lint:
-	@.ci/install build lint
+	@.ci/install build lint luas
 	luacheck -q .
 	cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Isrc src
 	clang-tidy --quiet $(SOURCES) -- -std=c11 -D_GNU_SOURCE $(LUA_CFLAGS_5.4) 2>/dev/null
 	clang-format --dry-run --Werror $(SOURCES) $(wildcard src/*.h) $(wildcard fuzz/*.c)
-	$(MAKE) -s core BUILD=$(BUILD)/werror WERROR=-Werror CFLAGS=-O2
+	$(MAKE) -s core core-5.1 core-5.3 BUILD=$(BUILD)/werror WERROR=-Werror CFLAGS=-O2
 	$(MAKE) -s core BUILD=$(BUILD)/clang CC=clang WERROR=-Werror CFLAGS=-O2
 
 ## sanitize: the suite under ASan and UBSan, the C-facing specs under valgrind, and the module in nginx under both
