@@ -269,8 +269,12 @@ local function run_light(state, task)
   local outer = thread and tasks[thread]
   task.is_light = true
   if thread then tasks[thread] = task end
-  local ok, value, err = xpcall(task.run, function(raised) return raised_error(task, raised, place_of(nil, 2)) end)
-  if ok then settle(state, task, value, err) else settle(state, task, nil, value) end
+  local place -- unknown where not even this handler can run: at the end of the stack
+  local ok, value, err = xpcall(task.run, function(raised)
+    place = place_of(nil, 2)
+    return raised
+  end)
+  if ok then settle(state, task, value, err) else settle(state, task, nil, raised_error(task, value, place or "")) end
   if thread then tasks[thread] = outer end
 end
 
