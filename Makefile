@@ -115,6 +115,7 @@ sanitize: asan valgrind nginx-asan nginx-valgrind
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
 	@.ci/install build run test sanitize
+	@$(MAKE) -s core
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
 	@echo "== Lua 5.4 under ASan and UBSan"; $(ENV_54) \
 	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 EKO_WALKS=1000 \

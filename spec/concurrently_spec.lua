@@ -110,3 +110,25 @@ describe("eko.concurrently", function()
     assert.is_false((pcall(eko.concurrently, {}, { limits = 1 })))
   end)
 end)
+
+describe("a loop that fails itself", function()
+  it("gives what was found out all the same, and an error for the rest", function()
+    local poll, loaded, written = core.connection.poll, package.loaded["eko.concurrently"], io.stderr
+    core.connection.poll = function() error("out of memory", 0) end
+    package.loaded["eko.concurrently"] = nil
+    local module = require "eko.concurrently"
+    core.connection.poll, package.loaded["eko.concurrently"] = poll, loaded
+    io.stderr = { write = function() end } -- luacheck: ignore (what is reported there is not this spec's)
+    local results, errs = module.concurrently({
+      function() return "done" end,
+      function() return module.wait(nil, false, core.text.monotonic() + 5) end,
+      function() return "never begun" end,
+    }, { limit = 1 })
+    io.stderr = written -- luacheck: ignore
+    assert.equal("done", results[1])
+    for index = 2, 3 do
+      assert.is_nil(results[index])
+      assert.same({ "task", "killed", false }, { errs[index].kind, errs[index].name, errs[index].sent })
+    end
+  end)
+end)

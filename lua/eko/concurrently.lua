@@ -298,6 +298,17 @@ local function run_nginx(state, ngx)
   end
 end
 
+local BROKEN = "the loop itself failed before the function returned"
+
+-- Waiting as such has failed (memory ran out, for one): what was found out so far is told all the same.
+local function settle_rest(state, problem)
+  report(("eko.concurrently: the loop failed (%s)"):format(type(problem) == "string" and problem:sub(1, 200) or type(problem)))
+  for index = 1, state.count do
+    local task = state.tasks[index] or { index = index, under_way = 0, unattributed = unattributed }
+    if not task.settled then settle(state, task, nil, task_error(task, "killed", BROKEN)) end
+  end
+end
+
 local function check(functions, options)
   if type(functions) ~= "table" then error("eko.concurrently: a list of functions is expected", 4) end
   for i = 1, #functions do
@@ -331,7 +342,7 @@ function module.concurrently(functions, options)
   loops = loops + 1
   local ok, problem = pcall(type(ngx) == "table" and ngx.thread and run_nginx or run_plain, state, ngx)
   loops = loops - 1
-  if not ok then error(problem, 0) end
+  if not ok then settle_rest(state, problem) end
   return state.results, state.errors
 end
 
