@@ -34,6 +34,7 @@ build = {
         "src/http1_parser.c",
         "src/http1_request.c",
         "src/json.c",
+        "src/json_codes.c",
         "src/json_conflict.c",
         "src/json_parse.c",
         "src/json_shape.c",

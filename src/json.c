@@ -300,8 +300,11 @@ static int json_check(lua_State *L)
 
 void eko_open_json(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"decode", json_decode}, {"check", json_check}, {"envelope", eko_json_envelope}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"decode", json_decode},
+                                         {"check", json_check},
+                                         {"envelope", eko_json_envelope},
+                                         {"codes", eko_json_codes},
+                                         {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     eko_open_json_shape(L);

@@ -64,8 +64,9 @@ double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *
 /* The name of a member that stands twice with different values where that must not be (json_conflict.c), or NULL. */
 const char *eko_json_conflict(lua_State *L, const eko_json_tape *tape);
 
-/* The Lua function json.envelope. */
+/* The Lua functions json.envelope and json.codes. */
 int eko_json_envelope(lua_State *L);
+int eko_json_codes(lua_State *L);
 
 void eko_open_json_shape(lua_State *L); /* adds `shape` to the table on top */
 

@@ -313,6 +313,8 @@ function response.read_typed(endpoint, http, plan, typing)
   local text = http.bytes or http.body
   if http.status ~= 200 or not text or endpoint.moves_money then
     return nil
+  elseif (http.last or #text) - (http.first or 1) >= redact.BODY_LIMIT then
+    return nil -- it may be a failure, which is not worth making values of
   end
   local data, status, id = typing.read(text, http.first, http.last)
   if not data or id == nil then
@@ -330,6 +332,12 @@ local function read_any(endpoint, http, plan, typing)
     return nil, http_failure(endpoint, http, plan)
   elseif http_status == 204 or not body or body == "" then
     return nil, empty_answer(endpoint, http, plan)
+  end
+  if is_too_long(http) then
+    local outcome, err = outcome_of(endpoint, http, plan, core.json.codes(body))
+    if not outcome then
+      return nil, err
+    end
   end
   local envelope, name, message = decode_object(body)
   if not envelope then

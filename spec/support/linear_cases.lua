@@ -98,6 +98,9 @@ local OF_TEXT = {
   ["json.decode, a string"] = function(t) json.decode('"' .. t .. '"') end,
   ["json.encode"] = function(t) json.encode { [t] = t } end,
   ["core.json.check"] = function(t) core.json.check(t) end,
+  ["core.json.codes"] = function(t)
+    if core.json.codes then core.json.codes("{" .. t) end
+  end,
   ["core.json.shape"] = function(t) core.json.shape { data = "string" }('{"data":' .. quoted(t) .. "}") end,
   ["http_date.parse"] = function(t) http_date.parse(t) end,
   ["sealed.open"] = function(t) sealed.open(KEYS, t, 0) end,
