@@ -91,11 +91,11 @@ demo:
 
 ## test: the specs on Lua 5.4 and on LuaJIT
 test:
-	@$(MAKE) -s -k -j1 test-5.4 test-luajit
+	@$(MAKE) -s -k -j2 --output-sync=target test-5.4 test-luajit
 
 ## check-lua: on Lua 5.1 and 5.3 the specs that drive neither nginx nor a browser nor the command line; test-<flavour> runs one of them
 check-lua:
-	@EKO_WALKS=$${EKO_WALKS:-1000} $(MAKE) -s -k -j1 test-5.1 test-5.3
+	@EKO_WALKS=$${EKO_WALKS:-1000} $(MAKE) -s -k -j2 --output-sync=target test-5.1 test-5.3
 
 ## lint: luacheck, cppcheck, clang-tidy and the compiler's warnings as errors
 lint:
