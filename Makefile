@@ -91,10 +91,14 @@ demo:
 
 ## test: the specs on Lua 5.4 and on LuaJIT
 test:
+	@.ci/install build run test
+	@$(MAKE) -s core
 	@$(MAKE) -s -k -j2 --output-sync=target test-5.4 test-luajit
 
 ## check-lua: on Lua 5.1 and 5.3 the specs that drive neither nginx nor a browser nor the command line; test-<flavour> runs one of them
 check-lua:
+	@.ci/install build run test $(PACKAGES_5.1)
+	@$(MAKE) -s core core-5.1 core-5.3
 	@EKO_WALKS=$${EKO_WALKS:-1000} $(MAKE) -s -k -j2 --output-sync=target test-5.1 test-5.3
 
 ## lint: luacheck, cppcheck, clang-tidy and the compiler's warnings as errors
