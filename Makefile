@@ -58,7 +58,9 @@ $$(BUILD)/$(1)/eko/core.so: $$(OBJECTS_$(1))
 test-$(1):
 	@.ci/install build run test $$(PACKAGES_$(1))
 	@$$(MAKE) -s core core-$(1)
-	@echo "== $(LUA_$(1))"; eval "$$$$($$(MAKE) -s env LUA=$(LUA_$(1)) BUILD=$$(BUILD))"; \
+	@echo "== $(LUA_$(1))"; \
+	LUA_PATH="$$(CURDIR)/lua/?.lua;$$(CURDIR)/lua/?/init.lua;$$$${LUA_PATH:-;;}" \
+	LUA_CPATH="$$(abspath $$(BUILD))/$(1)/?.so;$$$${LUA_CPATH:-;;}" \
 	$(LUA_$(1)) $$(BUSTED) $$(or $$(SPECS),$$(SPECS_$(1)))
 endef
 $(foreach each,$(FLAVOURS),$(eval $(call flavour,$(each))))
