@@ -246,9 +246,16 @@ local function run_plain(state)
   end
 end
 
--- What ends a request of nginx ends every light thread of it, with whatever they have sent.
+-- What ends a request of nginx ends every light thread of it, with whatever they have sent. Not only a task can do that, but any
+-- coroutine and light thread that one has begun: so it is asked of the request.
 local ENDS_REQUEST = { "exit", "exec", "redirect" }
 local guarded
+
+-- What is known of the request at hand; a table of nobody where there is none.
+local function request_of(ngx)
+  local ok, context = pcall(function() return ngx.ctx end)
+  return ok and type(context) == "table" and context or {}
+end
 
 local function guard(ngx)
   if guarded == ngx then return end
@@ -256,7 +263,7 @@ local function guard(ngx)
   for _, name in ipairs(ENDS_REQUEST) do
     local original = ngx[name]
     ngx[name] = function(...)
-      if loops > 0 and current_task() then
+      if loops > 0 and (current_task() or (request_of(ngx).eko_loops or 0) > 0) then
         error(("ngx.%s inside a function of eko.concurrently would end the calls of the others: return first"):format(name), 2)
       end
       return original(...)
@@ -278,11 +285,10 @@ local function run_light(state, task)
   if thread then tasks[thread] = outer end
 end
 
-local function run_nginx(state, ngx)
+local function run_threads(state, ngx)
   local function worker()
     while state.started < state.count do run_light(state, next_task(state)) end
   end
-  guard(ngx)
   while state.started < state.count do
     local threads = {}
     for i = 1, math.min(state.limit, state.count - state.started) do
@@ -296,6 +302,15 @@ local function run_nginx(state, ngx)
   for _, task in ipairs(state.tasks) do
     if not task.settled then settle(state, task, nil, task_error(task, "killed", KILLED)) end
   end
+end
+
+local function run_nginx(state, ngx)
+  guard(ngx)
+  local request = request_of(ngx)
+  request.eko_loops = (request.eko_loops or 0) + 1
+  local ok, problem = pcall(run_threads, state, ngx)
+  request.eko_loops = request.eko_loops - 1
+  if not ok then error(problem, 0) end
 end
 
 local BROKEN = "the loop itself failed before the function returned"

@@ -17,6 +17,35 @@ nginx_concurrently.forms = {
     local _, failures = tools.eko.concurrently { function() debit() ngx.exit(500) end }
     error(failures[1])
   end, "raised", true, 1 },
+  -- (An error in a coroutine of coroutine.wrap ends the light thread around it, whatever stands between.)
+  { "raises in a coroutine of its own", function(debit)
+    debit()
+    return coroutine.wrap(function() error "of a spec" end)()
+  end, "killed", true, 1 },
+  { "ends the request in a coroutine of its own", function(debit)
+    debit()
+    return coroutine.wrap(function() return ngx.exit(500) end)()
+  end, "killed", true, 1 },
+  { "ends the request in a coroutine that has waited", function(debit)
+    debit()
+    local ok, problem = coroutine.resume(coroutine.create(function()
+      ngx.sleep(0.01)
+      return ngx.redirect "/other"
+    end))
+    if not ok then error(problem) end
+  end, "raised", true, 1 },
+  { "has a light thread that ends the request", function(debit)
+    local thread = ngx.thread.spawn(function() return ngx.exit(500) end)
+    debit()
+    ngx.thread.wait(thread)
+  end, "no_result", true, 1 },
+  { "has a light thread that ends the request, and does not wait for it", function(debit)
+    ngx.thread.spawn(function()
+      ngx.sleep(0.01)
+      return ngx.exec "/other"
+    end)
+    debit()
+  end, "no_result", true, 1 },
   { "has a light thread that dies, and returns nothing", function(debit)
     ngx.thread.wait(ngx.thread.spawn(function() error "dead" end))
     debit()
