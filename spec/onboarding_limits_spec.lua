@@ -167,6 +167,30 @@ describe("SMS of a journey #harm06", function()
   end)
 end)
 
+-- What a platform sends without being asked: another OTP with its answer to an OTP.
+describe("an OTP that comes as the answer to one #harm06", function()
+  for _, case in ipairs { { "customer", "otp" }, { "digikhata", "otp" }, { "levin", "otp" }, { "fino", "ekyc_otp" },
+    { "digikhata", "aadhaar_otp" }, { "levin", "aadhaar_otp" } } do
+    it(("ends a journey at its bound: %s.%s"):format(case[1], case[2]), function()
+      local s = setup()
+      local flow = s.upto(case[1], case[2])
+      local slug = require("eko.onboarding.inputs").slug(case[1], flow:definition())
+      local sent = s.sent()
+      local answered, err = 0, nil
+      for turn = 1, 20 do
+        s.script(slug, envelope(0, 0, 2129, { data = { otp_ref_id = "r" .. turn, kyc_request_id = "k" } }))
+        local before = s.platform:count(slug)
+        err = select(2, flow:advance { otp = "123456" })
+        answered = answered + s.platform:count(slug) - before
+      end
+      -- The one beyond the bound is not known before it is sent; none follows.
+      assert.truthy(sent + answered <= 7, sent + answered .. " SMS")
+      assert.equal("too_many_otps", err and err.name)
+      assert.equal("too_many_otps", flow:ended().name)
+    end)
+  end
+end)
+
 describe("calls that send an SMS", function()
   it("are asked for without end where the call surely reached nobody", function()
     local s = setup({}, { transport = function() return nil, { name = "connection_refused", message = "x", sent = false } end })

@@ -267,6 +267,7 @@ local function call(flow, state, params)
   local result, err = calls[state.call](calls, params, options)
   limits.count_call(data, endpoint, { result = result, err = err, is_understood = result and state.on[result.outcome] ~= nil })
   if proof.is_enrolment(state, result, err) then data.enrolling = true end
+  if limits.is_beyond(data) then return limits.finish(data, "too_many_otps", err) end
   return result, err
 end
 

@@ -99,6 +99,12 @@ function limits.otp_left(data)
   return data.counts.otps < most(data, "otps")
 end
 
+--- Whether more OTPs were sent than may be: a platform can send one with any answer, also to what does not ask for one.
+-- @treturn boolean
+function limits.is_beyond(data)
+  return data.counts.otps > most(data, "otps")
+end
+
 --- Whether an endpoint may be called. Where it may not the journey has ended.
 -- @return the options of the call, or nil and the error
 function limits.allow_call(data, endpoint)
