@@ -215,6 +215,8 @@ describe("eko.nginx", function()
         { "192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.1" },
         { "2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:0db8::1:a:b:c:d" },
         { "192.0.2.7", "::ffff:192.0.2.7", "192.0.2.7", "::ffff:c000:207" },
+        { "192.0.2.9", "64:ff9b::192.0.2.9", "::ffff:0:192.0.2.9", "2002:c000:209:1::1" },
+        { "2002:c000:20a:1::1", "2002:c000:20a:2::1", "2002:c000:20a:ffff::9", "192.0.2.10" },
       }
       for _, addresses in ipairs(SAME) do
         for i = 1, 3 do assert.equal(200, select(2, from(addresses[i])).status, addresses[i]) end
@@ -223,7 +225,9 @@ describe("eko.nginx", function()
         assert.equal("address", problem.by)
         assert.is_true(tonumber(answer.headers["retry-after"]) > 50)
       end
-      for _, other in ipairs { "192.0.2.2", "2001:db8:0:2::1", "2001:db8:1:1::1", "::ffff:192.0.2.8" } do
+      for _, other in ipairs { "192.0.2.2", "2001:db8:0:2::1", "2001:db8:1:1::1", "::ffff:192.0.2.8",
+        "64:ff9b::192.0.2.11", "64:ff9b::192.0.2.12", "64:ff9b::192.0.2.13",
+        "64:ff9b::192.0.2.14", "::ffff:0:192.0.2.15", "2002:c000:210::1" } do
         assert.equal(200, select(2, from(other)).status, other)
       end
     end)

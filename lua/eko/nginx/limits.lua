@@ -61,13 +61,21 @@ end
 --- Which part of the dictionary the counters take at most.
 limits.SHARE = 1 / 2
 
---- The address that a request is counted under: of IPv6 the first 64 bits, which are one subscriber's.
+-- What stands before an IPv4 address that is written as an IPv6 one: mapped (::ffff:0:0/96), translated (::ffff:0:0:0/96, RFC 7915;
+-- 64:ff9b::/96, RFC 6052). Behind the two latter is everybody: they are not one subscriber's.
+local BEFORE_IPV4 = {
+  [("\0"):rep(10) .. "\255\255"] = true, [("\0"):rep(8) .. "\255\255\0\0"] = true, ["\0\100\255\155" .. ("\0"):rep(8)] = true,
+}
+
+--- The address that a request is counted under: of IPv6 the first 64 bits, which are one subscriber's; of an IPv4 address in IPv6 form,
+-- and of 6to4 (2002::/16, which has 65,536 of such networks for each), that IPv4 address.
 -- @tparam string binary `$binary_remote_addr`
 -- @treturn ?string nil for a unix socket, which has none
 function limits.address(binary)
   if #binary == 4 then return binary end
   if #binary ~= 16 then return nil end
-  if binary:sub(1, 12) == ("\0"):rep(10) .. "\255\255" then return binary:sub(13) end
+  if BEFORE_IPV4[binary:sub(1, 12)] then return binary:sub(13) end
+  if binary:sub(1, 2) == "\32\2" then return binary:sub(3, 6) end
   return binary:sub(1, 8)
 end
 
