@@ -173,6 +173,49 @@ describe("eko.nginx and the tabs of a browser", function()
         end
       end)
 
+      it("is not had for more SMS by starts that fail while a resend is under way #harm06", function()
+        local one, a = shop:agent(store), people.new()
+        local two = one:tab()
+        carry(one, "digikhata", a, "otp")
+        for _ = 1, 8 do
+          local b = people.new()
+          shop:platform(("platform:fault { kind = 'html_502', times = 9, path = '%s' }"):format(b.customer_id))
+          slowly(a, 0.2)
+          local client = one:begin("resend", { journey = one.journey })
+          socket.sleep(0.05)
+          assert.equal(502, select(2, two:start("levin", b.customer_id)).status)
+          one:finish(client)
+        end
+        shop:platform "platform:clear()"
+        local sent = #shop:sms(a.customer_id)
+        assert.is_true(sent <= 6, sent .. " SMS in one journey")
+        -- Nobody knows how many OTPs the journey has had sent: it is over.
+        assert.equal(401, select(2, one:resume()).status)
+        assert.equal(200, select(2, one:start("digikhata", a.customer_id)).status)
+      end)
+
+      it("a browser that leaves while an OTP is sent has it counted all the same #harm06", function()
+        local one, a = shop:agent("leaving_" .. store), people.new()
+        carry(one, "digikhata", a, "otp")
+        local sent, before = 1, 0
+        for _ = 1, 7 do
+          if sent == before then break end
+          before = sent
+          slowly(a, 0.1)
+          local client = one:begin("resend", { journey = one.journey })
+          socket.sleep(0.05)
+          client:close()
+          socket.sleep(1.6) -- what nobody lets go of ends by itself
+          sent = #shop:sms(a.customer_id)
+        end
+        shop:platform "platform:clear()"
+        assert.is_true(sent <= 6, sent .. " SMS in one journey")
+        assert.equal(2, sent)
+        local problem, answer = one:resend()
+        -- A journey in a cookie has gone on since: its newer cookie did not arrive.
+        assert.equal(store == "cookie" and "journey_moved_on" or "resend_too_soon", problem.name, answer.body)
+      end)
+
       it("a start that the platform does not answer leaves the journey that was open", function()
         local one, a, b = shop:agent(store), people.new(), people.new()
         local two = one:tab()

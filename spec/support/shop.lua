@@ -68,6 +68,10 @@ add("secure", { store = dict, cookie = {}, origins = { "https://shop.example" } 
 add("levin_only", { store = dict, wallets = { "levin" } })
 add("no_redis", { store = require("eko.store.redis").new { path = "{{redis}}.nobody" } })
 add("raising", { store = dict, client = function() error "the client could not be made" end })
+-- Here a browser that leaves can end a request.
+for name, store in pairs { leaving_dict = dict, leaving_redis = redis, leaving_cookie = "cookie" } do
+  add(name, { store = store, claim_ttl = 1.5 })
+end
 add("impatient", { store = dict, claim_ttl = 0.3 })
 -- A client that opens no token when a header names the error.
 add("memory", { store = dict, client = function()
@@ -133,6 +137,7 @@ local APP_HTTP = [[
     set_real_ip_from 127.0.0.1;
     real_ip_header X-Real-IP;
     location / { content_by_lua_block { require("app").handle() } }
+    location /leaving_ { lua_check_client_abort on; content_by_lua_block { require("app").handle() } }
     location = /dict/access { access_by_lua_block { require("app").apps.dict:start() } content_by_lua_block { ngx.say("not reached") } }
     location = /dict/rewrite { rewrite_by_lua_block { require("app").apps.dict:start() } content_by_lua_block { ngx.say("not reached") } }
     location = /small/start { client_body_buffer_size 1k; content_by_lua_block { require("app").apps.dict:start() } }

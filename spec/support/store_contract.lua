@@ -104,14 +104,12 @@ contract.cases = {
     if not world.claims then
       equal(false, store.claims)
       raises("has no claims", store.claim, store, key, 10)
-      raises("has no claims", store.seize, store, key, 10)
       raises("has no claims", store.holds, store, key, "claim")
       raises("has no claims", store.revoke, store, key)
       return
     end
     raises("time to live", store.claim, store, key)
     raises("a claim is", store.release, store, key, nil)
-    raises("time to live", store.seize, store, key)
     raises("a claim is", store.holds, store, key, "a b")
     raises("a claim is", store.delete, store, key, 5)
     raises("a key of a store", store.revoke, store, "a b")
@@ -170,25 +168,6 @@ contract.claim_cases = {
     equal(nil, ok)
     equal("claim_lost", why)
     equal("second", store:get(key))
-  end },
-
-  { "takes a claim away from whoever holds it", function(world)
-    local store, key = world.store, world.key()
-    local first = store:claim(key, 20)
-    equal(true, store:put(key, "first", 20, first))
-    equal(true, store:holds(key, first))
-    local second = store:seize(key, 20)
-    equal("string", type(second))
-    equal(false, store:holds(key, first))
-    equal(true, store:holds(key, second))
-    equal("claim_lost", select(2, store:put(key, "late", 20, first)))
-    equal("claim_lost", select(2, store:delete(key, first)))
-    equal(false, store:release(key, first))
-    equal("first", store:get(key))
-    equal("claimed", select(2, store:claim(key, 20)), "the second one is held")
-    equal(true, store:put(key, "second", 20, second))
-    equal(true, store:release(key, second))
-    equal("string", type(store:seize(key, 20)), "where nobody holds one")
   end },
 
   { "deletes for whoever holds the claim", function(world)

@@ -40,7 +40,6 @@ function own.delete(self, key, claim)
 end
 
 function own.claim(self, key, ttl) return self.keeper:claim(key, ttl) end
-function own.seize(self, key, ttl) return self.keeper:seize(key, ttl) end
 function own.holds(self, key, claim) return self.keeper:holds(key, claim) end
 function own.release(self, key, claim) return self.keeper:release(key, claim) end
 
@@ -62,11 +61,12 @@ function meta.__index:reached(key)
   return self.marks:get(key)
 end
 
---- Notes how far it has come.
+--- Notes how far it has come. What another worker has noted in the meantime, such as its end, is not taken back.
 -- @tparam string key
 -- @tparam ?number number which grows with everything that is done; nil: it has come to its end
 function meta.__index:note(key, number)
-  self.marks:set(key, math.min(number or ENDED, ENDED), self.ttl)
+  number = math.min(number or ENDED, ENDED)
+  if number >= self.marks:get(key) then self.marks:set(key, number, self.ttl) end
 end
 
 --- Makes a store with claims out of one without.

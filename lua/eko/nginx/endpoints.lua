@@ -9,9 +9,18 @@ local limits = require "eko.nginx.limits"
 local request = require "eko.nginx.request"
 local stores = require "eko.store"
 
+-- luacheck: globals ngx (only nginx loads this file)
+local ngx = ngx
+
 local endpoints = {}
 
 local POST, READ = { POST = true }, { GET = true, POST = true }
+
+-- With `lua_check_client_abort on` a browser that leaves would end the work in the middle: an OTP that nobody counts, and a claim
+-- that nobody lets go of. (Where it is off, or where the application has a handler of its own, this does nothing.)
+local function see_it_through()
+  ngx.on_abort(function() end)
+end
 
 -- An endpoint: the guard in front; what raises is logged and answered.
 local function endpoint(methods, reads_body, handle)
@@ -29,6 +38,7 @@ local function endpoint(methods, reads_body, handle)
     return handle(self, body)
   end
   return function(self)
+    see_it_through()
     local ok, reply = pcall(reply_to, self)
     if not ok then
       journeys.log_failure(reply)

@@ -6,7 +6,8 @@
 -- * a page says which journey it means (`step.journey`, an id of its own that opens nothing), and gets `journey_replaced` where
 --   another one is open
 -- * who begins or cancels a journey takes the claim away from whoever is at work on the one before: that work ends with
---   `claim_lost`, keeps nothing and sets no cookie
+--   `claim_lost`, keeps nothing and sets no cookie. What it has sent is counted nowhere then, so the journey itself goes too, also
+--   where the new one does not begin
 -- * the cookie is written when a journey begins, and again only when it has grown old: an answer that comes late brings no old
 --   one back
 -- @module eko.nginx.journeys
@@ -236,7 +237,12 @@ function journeys.begin(app, flow)
   if refusal then return refusal end
   if not before then return (carry(app, id, flow)) end
   -- From here on nobody else's work on the one before is kept.
-  local hold, err = store:seize(before, app.claim_ttl)
+  local hold, err = store:claim(before, app.claim_ttl)
+  if err == "claimed" then
+    local _, revoke_err = store:revoke(before)
+    if revoke_err then return store_failure(revoke_err) end
+    return (carry(app, id, flow))
+  end
   if not hold then return store_failure(err) end
   return holding(app, before, hold, function()
     local reply, has_begun = carry(app, id, flow)

@@ -13,7 +13,6 @@
 --
 -- * `store:claim(key, ttl)` -> a claim (text), or `nil, "claimed"` while somebody else holds one. A claim ends by itself after
 --   `ttl` seconds, so that a worker that died does not hold it for ever
--- * `store:seize(key, ttl)` -> a claim, taken away from whoever holds one
 -- * `store:holds(key, claim)` -> whether the claim is still held
 -- * `store:release(key, claim)` -> whether it was still held; what somebody else claimed since is left alone
 -- * `store:delete(key, claim)` -> true, if the claim is still held (else `nil, "claim_lost"`)
@@ -82,13 +81,11 @@ local function claim_methods(methods, name, own)
   local function need_claims()
     if not own.claim then error(name .. " has no claims: it keeps nothing on the server", 3) end
   end
-  for _, each in ipairs { "claim", "seize" } do
-    methods[each] = function(self, key, ttl)
-      check_key(key, 2)
-      check_ttl(ttl, 2)
-      need_claims()
-      return own[each](self, key, ttl, store.new_key())
-    end
+  function methods:claim(key, ttl)
+    check_key(key, 2)
+    check_ttl(ttl, 2)
+    need_claims()
+    return own.claim(self, key, ttl, store.new_key())
   end
   for _, each in ipairs { "release", "holds" } do
     methods[each] = function(self, key, claim)
@@ -108,7 +105,7 @@ end
 --- Makes the methods of a store out of its own ones, which then get nothing but good arguments.
 -- @tparam string name for `tostring`
 -- @tparam table own put(self, key, value, ttl, claim), get, take, touch, delete(self, key, claim); where there are claims also
--- claim and seize(self, key, ttl, new claim), release and holds(self, key, claim), revoke(self, key)
+-- claim(self, key, ttl, new claim), release and holds(self, key, claim), revoke(self, key)
 -- @treturn table a metatable
 function store.class(name, own)
   local methods = { claims = own.claim ~= nil }

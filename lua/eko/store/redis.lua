@@ -89,12 +89,6 @@ function own.claim(self, key, ttl, claim)
   return claim
 end
 
-function own.seize(self, key, ttl, claim)
-  local _, err = run(self, "set", claim_of(self, key), claim, "PX", milliseconds(ttl))
-  if err then return nil, err end
-  return claim
-end
-
 function own.holds(self, key, claim)
   local reply, err = run(self, "get", claim_of(self, key))
   if err then return nil, err end

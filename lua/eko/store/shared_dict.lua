@@ -159,12 +159,6 @@ function own.claim(self, key, ttl, claim)
   return failed(self, err)
 end
 
-function own.seize(self, key, ttl, claim)
-  local ok, err = safely(self, "safe_set", key .. ":c", claim, ttl)
-  if ok then return claim end
-  return failed(self, err)
-end
-
 function own.holds(self, key, claim)
   return is_held(self.dict, key, claim)
 end
