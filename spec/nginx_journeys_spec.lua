@@ -194,6 +194,20 @@ describe("eko.nginx and the tabs of a browser", function()
         assert.equal(200, select(2, one:start("digikhata", a.customer_id)).status)
       end)
 
+      it("a journey that can be kept no longer has no SMS sent again and again #harm06", function()
+        local one, a = shop:agent(store), people.new()
+        carry(one, "digikhata", a, "otp")
+        shop:received()
+        -- The platform's reference does not fit the token.
+        shop:platform [[for _ = 1, 9 do platform:script("ppi-digikhata-generate-sender-otp", { { body = { status = 0, message = "m",
+          response_status_id = 0, response_type_id = 2129, data = { otp_ref_id = ("r"):rep(3000) } } } }) end]]
+        for _ = 1, 8 do assert.not_equal(200, select(2, one:resend()).status) end
+        shop:platform "platform:clear()"
+        assert.is_true(#shop:received() <= 5, "the platform was asked for more OTPs than a journey may have")
+        assert.equal(401, select(2, one:resume()).status)
+        assert.equal(200, select(2, one:start("digikhata", a.customer_id)).status)
+      end)
+
       it("a browser that leaves while an OTP is sent has it counted all the same #harm06", function()
         local one, a = shop:agent("leaving_" .. store), people.new()
         carry(one, "digikhata", a, "otp")

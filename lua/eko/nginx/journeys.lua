@@ -141,7 +141,7 @@ function journeys.mistaken(flow, journey)
     { mobile = redact.mobile(flow.data.customer_id) })
 end
 
--- Puts the journey away again, or forgets it when it is over. Returns the answer when that failed.
+-- Puts the journey away again, or forgets it when it is over. Returns the answer when that failed: one that cannot be kept is over.
 local function keep(app, id, claim, flow, step)
   local store = store_of(app)
   local ok, err
@@ -158,6 +158,9 @@ local function keep(app, id, claim, flow, step)
   end
   if ok then return nil end
   if err == "claim_lost" then return busy() end
+  -- What was sent is not counted then, and the next try would end as this one. (A store that was not reached in time is down for the
+  -- next one too: that is not called.)
+  if err.name ~= "store_unavailable" then store:revoke(id) end
   return store_failure(err)
 end
 
