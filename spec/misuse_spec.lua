@@ -25,10 +25,17 @@ describe("misuse raises at the caller's line:", function()
     { "a short key", function() return (client:resume("token", "short")) end },
     { "an unknown option of resume", function() return (client:resume("token", key, { ctx = "x" })) end },
     { "inputs of advance that are no table", function() return (flow:advance "x") end },
+    { "inputs of advance of another customer", function() return (flow:advance { customer_id = "9444444445" }) end },
     { "suspend without a key", function() return (flow:suspend()) end },
     { "an unknown option of suspend", function() return (flow:suspend(key, { tll = 5 })) end },
     { "an ask of eko.run that gives text", function()
       return (eko.run(client:onboarding("levin", params), function() return "x" end))
+    end },
+    { "an ask of eko.run that gives an unknown input", function()
+      return (eko.run(client:onboarding("levin", params), function(step) return { [step.needs[1]] = "x", naem = "x" } end))
+    end },
+    { "an ask of eko.run that gives another customer's", function()
+      return (eko.run(client:onboarding("levin", params), function(step) return { [step.needs[1]] = "x", customer_id = "9444444445" } end))
     end },
     { "eko.concurrently without a list", function() return (eko.concurrently()) end },
     { "eko.concurrently with no function in it", function() return (eko.concurrently { 5 }) end },

@@ -125,6 +125,14 @@ local function check_inputs(inputs, level)
   return inputs
 end
 
+local function check_inputs_of(self, inputs, level)
+  inputs = check_inputs(inputs, level + 1)
+  if inputs.customer_id ~= nil and inputs.customer_id ~= self.data.customer_id then
+    error("a journey is one customer's: customer_id cannot be changed", level)
+  end
+  return inputs
+end
+
 --- Goes on as far as possible without a person.
 -- @tparam[opt] table inputs what a person gave: values for the step's `needs`, and anything that later steps need. Name, birth
 -- date, address and choices are kept until they are used; everything else serves this advance only
@@ -134,10 +142,7 @@ end
 -- @treturn[2] table an error: a call failed or was answered unexpectedly. Nothing is lost: `advance` again tries again, or
 -- asks the platform first what became of the call
 function flow:advance(inputs)
-  inputs = check_inputs(inputs, 3)
-  if inputs.customer_id ~= nil and inputs.customer_id ~= self.data.customer_id then
-    error("a journey is one customer's: customer_id cannot be changed", 2)
-  end
+  inputs = check_inputs_of(self, inputs, 3)
   local given = self.first or {}
   self.first = nil
   for name, value in pairs(inputs) do given[name] = value end
@@ -352,6 +357,7 @@ function onboarding.run(journey, ask)
     if not inputs then return step end
     if type(inputs) ~= "table" then error("eko.run: ask gives a table of inputs, or nil to stop there", CALLER) end
     if not answers_any(step, inputs) then return nothing_answered(step, inputs) end
+    check_inputs_of(journey, inputs, CALLER + 1)
     local before, asked = position(journey), step
     step, err = journey:advance(inputs)
     if step and position(journey) == before then return nothing_answered(asked, inputs) end
