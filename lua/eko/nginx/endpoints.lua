@@ -18,8 +18,8 @@ local POST, READ = { POST = true }, { GET = true, POST = true }
 
 -- With `lua_check_client_abort on` a browser that leaves would end the work in the middle: an OTP that nobody counts, and a claim
 -- that nobody lets go of. (Where it is off, or where the application has a handler of its own, this does nothing.)
-local function go_on() end
-local function see_it_through() pcall(ngx.on_abort, go_on) end
+local function run_on() end
+local function see_it_through() pcall(ngx.on_abort, run_on) end
 
 -- An endpoint: the guard in front; what raises is logged and answered.
 local function endpoint(methods, reads_body, handle)
