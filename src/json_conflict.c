@@ -7,28 +7,62 @@
 
 #include <string.h>
 
+typedef struct {
+    const char *text;
+    size_t size;
+} decided;
+
+#define NAME(literal)                \
+    {                                \
+        literal, sizeof(literal) - 1 \
+    }
+
 /* In the envelope and in its data. */
-static const char *const decisive[] = {
-    "status",         "response_type_id",   "data",         "tx_status",    "tid",    "client_ref_id", "refund_tid",
-    "otp_ref_id",     "kyc_request_id",     "bank_ref_num", "recipient_id", "amount", "account",       "ifsc",
-    "invalid_params", "invalid_parameters",
+static const decided decisive[] = {
+    NAME("status"),
+    NAME("response_type_id"),
+    NAME("data"),
+    NAME("tx_status"),
+    NAME("tid"),
+    NAME("client_ref_id"),
+    NAME("refund_tid"),
+    NAME("otp_ref_id"),
+    NAME("amount"),
+    NAME("kyc_request_id"),
+    NAME("bank_ref_num"),
+    NAME("recipient_id"),
+    NAME("account"),
+    NAME("ifsc"),
+    NAME("invalid_params"),
+    NAME("invalid_parameters"),
 };
-#define DECISIVE (sizeof decisive / sizeof decisive[0])
+enum { DATA = 2, DECISIVE = sizeof decisive / sizeof decisive[0] };
+
+/* Their lengths, a bit each: most of an answer's names have another. */
+static const uint32_t lengths =
+    1u << 3 | 1u << 4 | 1u << 6 | 1u << 7 | 1u << 9 | 1u << 10 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 16 | 1u << 18;
+
+static int which_text(const char *text, size_t size)
+{
+    int i;
+    if (size > 18 || (lengths >> size & 1) == 0) return -1;
+    for (i = 0; i < DECISIVE; i++)
+        if (decisive[i].size == size && decisive[i].text[0] == text[0] && memcmp(decisive[i].text, text, size) == 0)
+            return i;
+    return -1;
+}
 
 /* Which of them a name is, or -1. */
-static int which(lua_State *L, const eko_json_node *name)
+static int which(lua_State *L, const eko_json_node *node)
 {
-    const char *text = (const char *)name->at;
-    size_t size = name->size, i;
-    int found = -1;
-    if (name->type == JSON_ESCAPED) {
-        eko_json_push_scalar(L, name);
-        text = lua_tolstring(L, -1, &size);
-    }
-    for (i = 0; i < DECISIVE && found < 0; i++)
-        if (decisive[i][0] == text[0] && strlen(decisive[i]) == size && memcmp(decisive[i], text, size) == 0)
-            found = (int)i;
-    if (name->type == JSON_ESCAPED) lua_pop(L, 1);
+    const char *text;
+    size_t size;
+    int found;
+    if (node->type != JSON_ESCAPED) return which_text((const char *)node->at, node->size);
+    eko_json_push_scalar(L, node);
+    text = lua_tolstring(L, -1, &size);
+    found = which_text(text, size);
+    lua_pop(L, 1);
     return found;
 }
 
@@ -54,10 +88,10 @@ static const char *conflict_in(lua_State *L, const eko_json_tape *tape, uint32_t
         if (found >= 0 && seen[found] == 0)
             seen[found] = i + 1;
         else if (found >= 0 && !same(tape->nodes, seen[found], i + 1))
-            return decisive[found];
+            return decisive[found].text;
         i = tape->nodes[i + 1].next;
     }
-    *data = seen[2];
+    *data = seen[DATA];
     return NULL;
 }
 
