@@ -137,6 +137,15 @@ describe("a Date", function()
     assert.equal(0, self.timestamps:offset())
   end)
 
+  it("is no witness any more once a call was let in", function()
+    local self, clock, examine = world()
+    for _ = 1, 3 do
+      assert.equal("unconfirmed", (examine(date(clock.now + HOUR), 2485, 2)))
+      self:accepted(clock.at)
+    end
+    assert.equal(0, self.timestamps:offset())
+  end)
+
   it("is compared with a clock that gives fractions", function()
     local self, clock, examine = world(T + 0.75)
     assert.equal("corrected", (examine(date(clock.now + 5 * MINUTE), 2485)))

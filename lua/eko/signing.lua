@@ -146,10 +146,11 @@ function methods:corrections()
   return self.found.corrections or 0
 end
 
---- Notes that the platform let in a call that was signed with the present correction.
+--- Notes that the platform let in a call that was signed with the present correction. (A Date that said otherwise was wrong.)
 -- @param now monotonic seconds
 function methods:accepted(now)
   local found = self.found
+  found.witness = nil
   self.platform.is_known = true
   found.accepted_at, found.last_accepted_at = now, now
 end

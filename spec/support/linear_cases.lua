@@ -53,9 +53,18 @@ local jar = require("eko.nginx.cookies").jar { secure = true, path = "/" }
 
 local emulator_http, emulator_log = require "eko.emulator.http", require "eko.emulator.log"
 local emulator_check = require "eko.emulator.check"
-local answers = require "eko.cli.answers"
+local answers, cli_config, cli_output = require "eko.cli.answers", require "eko.cli.config", require "eko.cli.output"
+local platform = require("eko.emulator").new { customers = { ["9444444444"] = { digikhata = "active" } } }
+local signed = require("spec.support.emulator_caller").new {
+  developer_key = platform.developer_key, access_key = platform.access_key, base = platform.base_path, clock = core.text.now_ms,
+}
 local KEYS = { ("k"):rep(32) }
 local STEP = { wallet = "levin", state = "details", validators = {}, choices = { { value = "x", label = "y" } } }
+
+local function load_wallet(amount)
+  platform:handle(signed("POST", "/customer/payment/ppi-digikhata/sender/9444444444/wallet/loadwallet",
+    { amount = amount:gsub("[^ -~]", "?"), org_id = "1" }))
+end
 
 local function quoted(text) return json.quote(text) or json.quote((text:gsub("[\128-\255]", "?"))) end
 
@@ -123,7 +132,10 @@ local OF_TEXT = {
   ["emulator: a target"] = function(t) emulator_http.segments((emulator_http.target(t))) end,
   ["emulator: a query"] = function(t) emulator_http.target("/a?" .. t) end,
   ["emulator: a path in the log"] = function(t) emulator_log.mask(t) end,
+  ["emulator: an amount"] = function(t) load_wallet(t) end,
   ["emulator: a whole number"] = function(t) emulator_check.integer(t) end,
+  ["the command line: an argument"] = function(t) cli_config.refuse_credentials { t } end,
+  ["the command line: trimmed"] = function(t) cli_output.trim(t) end,
   ["the command line: an address"] = function(t) answers.read(STEP, "residence_address", t) end,
   ["the command line: an OTP"] = function(t) answers.read(STEP, "otp", t) end,
   ["the command line: a choice"] = function(t) answers.read(STEP, "continue_with", t) end,

@@ -57,7 +57,9 @@ local REFUSED = { developerkey = "EKO_DEVELOPER_KEY", accesskey = "EKO_ACCESS_KE
 function config.refuse_credentials(arguments)
   for _, argument in ipairs(arguments) do
     local name = REFUSED[simplify(argument)]
-    for before in argument:gmatch "([%w_-]+):?=" do name = name or REFUSED[simplify(before)] end
+    for before, after in argument:gmatch "([%w_-]+)(:?=?)" do -- (each run is read once, whatever follows it)
+      if after:find "=" then name = name or REFUSED[simplify(before)] end
+    end
     for _, variable in ipairs { "EKO_DEVELOPER_KEY", "EKO_ACCESS_KEY", "EKO_TOKEN_KEY" } do
       local value = env(variable)
       if value and #value >= 8 and argument:find(value, 1, true) then name = variable end

@@ -163,7 +163,7 @@ local load_fee = 5
 --- Loads a DigiKhata wallet from the agent's balance. Its answer has no tx_status.
 local function load_wallet(call)
   local written = call:text "amount"
-  local amount = written and written:find "^%d+%.?%d*$" and tonumber(written)
+  local amount = written and (written:find "^%d+$" or written:find "^%d+%.%d*$") and tonumber(written)
   local duplicate = ledger.duplicate(call)
   if call.rail.state ~= "active" then
     return call.rail.state == "not_enrolled" and envelope.not_found() or envelope.refused(204, "Sender not verified")
