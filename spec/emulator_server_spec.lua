@@ -112,6 +112,30 @@ describe("the emulator's server", function()
     quick.client:close()
   end)
 
+  -- { what stands in the head, the body's parts }: 9 MB each.
+  local MEGABYTE = ("x"):rep(1048576)
+  local LONG_BODIES = {
+    ["by its length"] = { "content-length: 9437184", MEGABYTE },
+    ["in chunks"] = { "transfer-encoding: chunked", "100000\r\n" .. MEGABYTE .. "\r\n" },
+    ["in small chunks"] = { "transfer-encoding: chunked", ("400\r\n" .. MEGABYTE:sub(1, 1024) .. "\r\n"):rep(1024) },
+  }
+  for name, body in pairs(LONG_BODIES) do
+    it("reads no endless body " .. name .. ", on either port, and lives on", function()
+      for _, url in ipairs { server.base_url, server.control_url } do
+        local client = assert(socket.connect("127.0.0.1", tonumber(url:match ":(%d+)")))
+        client:settimeout(10)
+        client:send("POST /sms HTTP/1.1\r\nhost: 127.0.0.1\r\n" .. body[1] .. "\r\n\r\n")
+        for _ = 1, 9 do client:send(body[2]) end
+        client:send "0\r\n\r\n"
+        -- (It does not wait for the rest: the connection may be reset before its answer is seen.)
+        local answer = client:receive "*l"
+        assert.is_true(answer == nil or answer:find "^HTTP/1.1 413 " ~= nil, answer)
+        client:close()
+      end
+      assert.equal(200, (connect(server).ask(signed("GET", levin))))
+    end)
+  end
+
   it("refuses what is no HTTP request and lives on", function()
     local connection = connect(server)
     connection.client:send "nonsense\r\n\r\n"

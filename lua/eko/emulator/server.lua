@@ -12,6 +12,7 @@
 local control = require "eko.emulator.control"
 local core_text = require("eko.core").text
 local faults = require "eko.emulator.faults"
+local http = require "eko.emulator.http"
 local options = require "eko.emulator.options"
 
 local emulator_server = {}
@@ -20,6 +21,8 @@ local Server = {}
 Server.__index = Server
 
 local max_request_body = 4 * 1024 * 1024
+local too_large = http.plain(413, "Payload Too Large")
+too_large.headers.connection = "close"
 
 -- Debian installs the pure-Lua parts of lua-http for Lua 5.1 to 5.3 only, and some of what those need for 5.1 only; they run on
 -- later Luas as they are. They are added at the very end, and only where they are not found otherwise.
@@ -133,6 +136,20 @@ local function write_damaged(self, connection, stream, response)
   return false
 end
 
+-- As a text; or nil and whether it is longer than what is read.
+local function read_body(self, stream)
+  local parts, size, ends = {}, 0, core_text.monotonic() + self.idle_timeout
+  while size <= max_request_body do
+    local part, problem = stream:get_next_chunk(math.max(0, ends - core_text.monotonic()))
+    if not part then
+      return not problem and table.concat(parts) or nil, false
+    end
+    parts[#parts + 1], size = part, size + #part
+  end
+  return nil, true
+end
+
+-- The request; or nil and the answer to one that is not read to its end, if it gets one.
 local function read_request(self, stream)
   local headers = stream:get_headers(self.idle_timeout)
   if not headers then
@@ -147,14 +164,14 @@ local function read_request(self, stream)
     end
   end
   if (tonumber(request.headers["content-length"]) or 0) > max_request_body then
-    return nil
+    return nil, too_large
   end
   if request.headers.expect == "100-continue" then
     stream:write_continue(self.idle_timeout)
   end
-  local body = stream:get_body_as_string(self.idle_timeout)
+  local body, is_longer = read_body(self, stream)
   if not body then
-    return nil
+    return nil, is_longer and too_large or nil
   end
   request.body = body ~= "" and body or nil
   return request
@@ -172,9 +189,13 @@ end
 local function serve_connection(self, connection, handler)
   while not self.stopped do
     local stream = connection:get_next_incoming_stream(self.idle_timeout)
-    local request = stream and read_request(self, stream)
+    if not stream then
+      return
+    end
+    local request, refusal = read_request(self, stream)
     if not request then
-      return stream and stream:shutdown()
+      if refusal then write_ordinary(self, stream, refusal) end
+      return stream:shutdown()
     end
     local response = answer(handler, request)
     local lives
