@@ -121,16 +121,15 @@ local function call_instructions()
   local call, in_memory = of "call", of "call_in_memory"
   local name = "call_instructions_lua5.4"
   emit_gated({ name = name, value = call, unit = "instructions", ratio_to = yardstick, ratio = call / c }, "value", "<=", 120000)
-  -- The parts are the longer way's (docs/architecture.md, "Two ways"): what a call over our own exchange costs is the difference.
-  local plan, read, sign = of "plan", of "read", of "sign"
+  local draft, read, sign = of "draft", of "read", of "sign"
   local parts = {
-    plan = plan,
+    draft = draft,
     sign = sign,
     http = call - in_memory,
     read = read,
-    client = in_memory - plan - sign - read,
+    client = in_memory - draft - sign - read,
   }
-  for _, part in ipairs { "plan", "sign", "http", "read", "client" } do
+  for _, part in ipairs { "draft", "sign", "http", "read", "client" } do
     emit {
       name = ("%s_%s"):format(name, part),
       value = parts[part],

@@ -48,10 +48,14 @@ local function canned_response()
   end
 end
 
-local function planner()
+local function drafter()
   local request, endpoint = require "eko.request", require("eko.catalog").get(SLUG)
-  local context = { initiator_id = "9962981729", user_code = "20810200" }
-  return function() return endpoint, assert(request.plan(endpoint, params(), context)) end
+  local context, spare = { initiator_id = "9962981729", user_code = "20810200" }, nil
+  return function()
+    if spare then spare:release() end
+    spare = assert(request.draft(endpoint, params(), context, nil, spare))
+    return endpoint, spare
+  end
 end
 
 local work = {}
@@ -73,17 +77,24 @@ function work.call_in_memory()
   return typed_call(new_client { base_url = "http://127.0.0.1/ekoapi/v3", transport = canned_response() })
 end
 
---- Checking and placing the parameters.
-function work.plan()
-  return planner()
+--- Checking and writing the parameters.
+function work.draft()
+  return drafter()
+end
+
+--- The same by a client that does not send.
+function work.dry_run()
+  local client = new_client { base_url = "http://127.0.0.1/ekoapi/v3", transport = canned_response() }
+  return function() return assert(client:call(SLUG, params(), { dry_run = true })) end
 end
 
 --- Decoding, judging and typing the answer.
 function work.read()
   local response, respond = require "eko.response", canned_response()
-  local endpoint, plan = planner()()
+  local endpoint, draft = drafter()()
+  local sent = { draft = draft, client_ref_id = draft:client_ref_id() }
   local typing = { title = SLUG, read = require("eko.core").json.shape(require("eko.wallet.levin").verify_otp.shape) }
-  return function() return assert(response.read(endpoint, respond(), plan, typing)) end
+  return function() return assert(response.read(endpoint, respond(), sent, typing)) end
 end
 
 --- One signature, of another timestamp each time.

@@ -1,11 +1,12 @@
 local core = require "eko.core"
+local problems = require "eko.problems"
 local formats = require "eko.formats"
 local suggest = require "eko.suggest"
-local values = require "eko.values"
 
 local function accepts(name, value, strict)
-  local field = values.field { name = "x", place = "body", type = "string", format = name, max = 255 }
-  return field.check(value, field, strict) ~= nil
+  local format = problems.format_of { name = "x", place = "body", type = "string", format = name }
+  local plan = core.plan("/", true, { { name = "x", place = "body", type = "string", format = format, max = 255, min = 0, key = '"x":' } })
+  return plan:draft({ x = value }, nil, nil, nil, strict) ~= nil
 end
 
 local CASES = {

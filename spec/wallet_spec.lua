@@ -15,10 +15,11 @@ local function bound(name, answers)
   local plans = {}
   return wallet.bind(name, function(slug, params, _, typing)
     local endpoint = assert(catalog.get(slug))
-    local plan, err = request.plan(endpoint, params, CONTEXT)
-    if not plan then
-      return nil, err
+    local draft, reference = request.draft(endpoint, params, CONTEXT)
+    if not draft then
+      return nil, reference
     end
+    local plan = { draft = draft, client_ref_id = reference, path = draft:path(), body = draft:body(), method = endpoint.method }
     plans[#plans + 1] = plan
     local body = answers[math.min(#plans, #answers)]
     return response.read(endpoint, { status = 200, headers = {}, body = body }, plan, typing)

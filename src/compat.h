@@ -26,6 +26,8 @@ static inline void eko_setfuncs(lua_State *L, const luaL_Reg *functions, int upv
     lua_pop(L, upvalues);
 }
 #define luaL_setfuncs(L, functions, upvalues) eko_setfuncs((L), (functions), (upvalues))
+#define lua_setuservalue(L, i) lua_setfenv((L), (i))
+#define lua_getuservalue(L, i) lua_getfenv((L), (i))
 #endif
 
 #if LUA_VERSION_NUM < 504

@@ -51,15 +51,25 @@ void eko_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_C
     lua_pop(L, 1);
 }
 
-void *eko_check_type(lua_State *L, int index, const char *name)
+static inline void *check_type(lua_State *L, int index, const char *name, int upvalue)
 {
     void *object = lua_touserdata(L, index);
     if (object != NULL && lua_getmetatable(L, index)) {
-        int same = lua_rawequal(L, -1, lua_upvalueindex(1));
+        int same = lua_rawequal(L, -1, lua_upvalueindex(upvalue));
         lua_pop(L, 1);
         if (same) return object;
     }
     return luaL_checkudata(L, index, name);
+}
+
+void *eko_check_type_of(lua_State *L, int index, const char *name, int upvalue)
+{
+    return check_type(L, index, name, upvalue);
+}
+
+void *eko_check_type(lua_State *L, int index, const char *name)
+{
+    return check_type(L, index, name, 1);
 }
 
 static atomic_flag is_loaded = ATOMIC_FLAG_INIT;
@@ -115,13 +125,13 @@ __attribute__((visibility("default"))) int luaopen_eko_core(lua_State *L)
     eko_open_signer(L);
     eko_open_timestamps(L);
     eko_open_seal(L);
-    eko_open_plan(L);
     eko_open_text(L);
     lua_setfield(L, -2, "text");
     eko_open_json(L);
     lua_setfield(L, -2, "json");
     eko_open_http1(L);
     lua_setfield(L, -2, "http1");
+    eko_open_plan(L);
     eko_open_connection(L);
     lua_setfield(L, -2, "connection");
     eko_open_terminal(L);

@@ -19,7 +19,7 @@
 void eko_open_signer(lua_State *L);     /* adds signer to the table on top */
 void eko_open_timestamps(lua_State *L); /* adds timestamps to the table on top */
 void eko_open_seal(lua_State *L);       /* adds seal, unseal to the table on top */
-void eko_open_plan(lua_State *L);       /* adds plan to the table on top */
+void eko_open_plan(lua_State *L);       /* adds plan to the table on top, behind all that a draft uses */
 void eko_open_text(lua_State *L);       /* pushes the table core.text */
 void eko_open_encoding(lua_State *L);   /* adds the encodings to the table core.text on top */
 void eko_open_json(lua_State *L);       /* pushes the table core.json */
@@ -50,19 +50,24 @@ typedef struct {
     char secret_key[44], digits[EKO_DECIMAL];
     const char *timestamp;
     size_t timestamp_size;
+    int64_t at;
 } eko_stamp;
-void *eko_check_signer(lua_State *L, int index);
+#define EKO_SIGNER "eko.signer"
+#define EKO_TIMESTAMPS "eko.timestamps"
 void *eko_check_timestamps(lua_State *L, int index);
 /* Takes the next timestamp; 0 when there is none yet, with the ms to wait. `now` is the index of the time in ms, or of
  * nil. */
 int64_t eko_take_timestamp(lua_State *L, void *some_timestamps, int now, int64_t *wait);
-/* Takes the next timestamp and signs it. 0 when there is none yet. */
-int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made);
+/* Takes the next timestamp and signs it. 0 when there is none yet, with the ms to wait. */
+int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made, int64_t *wait);
 
 /* getpid, at the price of a function call; and whether this process was forked, or forked others, since it loaded us.
  */
 pid_t eko_pid(void);
 int eko_has_forked(void);
+
+/* Verhoeff's checksum over n digits, the rightmost at position `from`; -1 when a byte is not a digit. */
+int eko_verhoeff(const char *s, size_t n, size_t from);
 
 /* Length of the valid UTF-8 sequence at p (at most n bytes are there), 0 when it is not valid. */
 size_t eko_utf8_length(const unsigned char *p, size_t n);
@@ -74,8 +79,10 @@ int eko_push_failure(lua_State *L, const char *name, const char *detail);
  * a closure over the metatable, by which eko_check_type knows its own without looking the name up. */
 void eko_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close);
 
-/* What luaL_checkudata does, for the methods of a type made by eko_new_type. */
+/* What luaL_checkudata does, for the methods of a type made by eko_new_type; and for a function whose upvalue is the
+ * type's metatable. */
 void *eko_check_type(lua_State *L, int index, const char *name);
+void *eko_check_type_of(lua_State *L, int index, const char *name, int upvalue);
 
 #pragma GCC visibility pop
 

@@ -1,7 +1,5 @@
 /* The encodings of core.text: base64 (RFC 4648) and percent-encoding (RFC 3986). */
-#include "core.h"
-
-#include <string.h>
+#include "write.h"
 
 unsigned char *eko_scratch(lua_State *L, unsigned char *on_stack, size_t need)
 {
@@ -83,37 +81,14 @@ static int text_base64_decode(lua_State *L)
 
 /* ---- percent-encoding, RFC 3986 ---- */
 
-static int is_unreserved(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
-
 static int text_percent_encode(lua_State *L)
 {
-    static const char hex[] = "0123456789ABCDEF";
-    size_t n, i, used = 0, clean = 0;
-    const unsigned char *s = (const unsigned char *)luaL_checklstring(L, 1, &n);
-    const char *keep = luaL_optstring(L, 2, "");
+    size_t n;
+    const char *s = luaL_checklstring(L, 1, &n), *keep = luaL_optstring(L, 2, "");
     unsigned char stack[EKO_STACK_BYTES];
-    unsigned char *out;
-    while (clean < n && is_unreserved(s[clean])) clean++;
-    if (clean == n) {
-        lua_settop(L, 1);
-        return 1;
-    }
-    out = eko_scratch(L, stack, n * 3);
-    for (i = 0; i < n; i++) {
-        unsigned char c = s[i];
-        if (is_unreserved(c) || (c != 0 && strchr(keep, c) != NULL)) {
-            out[used++] = c;
-        } else {
-            out[used++] = '%';
-            out[used++] = (unsigned char)hex[c >> 4];
-            out[used++] = (unsigned char)hex[c & 15];
-        }
-    }
-    lua_pushlstring(L, (char *)out, used);
+    eko_buffer out = {(char *)eko_scratch(L, stack, n * 3), 0, n * 3};
+    eko_put_encoded(L, &out, s, n, keep);
+    lua_pushlstring(L, out.bytes, out.used);
     return 1;
 }
 

@@ -235,6 +235,7 @@ static const luaL_Reg parser_methods[] = {
 
 static const luaL_Reg functions[] = {
     {"request", eko_http1_request},
+    {"head", eko_http1_head},
     {"parser", http1_parser},
     {NULL, NULL},
 };
@@ -242,6 +243,10 @@ static const luaL_Reg functions[] = {
 void eko_open_http1(lua_State *L)
 {
     eko_new_type(L, parser_type, parser_methods, parser_close);
-    lua_createtable(L, 0, 2);
+    luaL_newmetatable(L, EKO_HEAD);
+    lua_pushliteral(L, EKO_HEAD);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+    lua_createtable(L, 0, 3);
     luaL_setfuncs(L, functions, 0);
 }

@@ -3,14 +3,13 @@
  * @submodule eko.core.http1 */
 #include "http1_request.h"
 
-#include <string.h>
-
 #include "http1_parser.h"
+#include "write.h"
 
 enum {
     MAX_HEADERS = 64,
     MAX_NAME = 128,
-    MAX_HEAD = 65536,  /* request line and headers */
+    AROUND = 84,       /* what stands around the parts, and the content-length line with its digits */
     STACK_BYTES = 4096 /* a request up to this size is built on the C stack */
 };
 
@@ -19,14 +18,16 @@ struct text {
     size_t length;
 };
 
+/* `slot` 1 and 2 are the places of a head's signature and timestamp; 0: the value is what it is. */
 struct header {
     struct text name, value;
+    int slot;
 };
 
 /* The parts of a request, all of them checked. The texts belong to Lua values that stay on its stack. */
 struct request {
     struct text method, target, host, body;
-    bool has_length;
+    bool has_length, has_slots;
     int count;
     size_t header_bytes;
     struct header headers[MAX_HEADERS];
@@ -41,9 +42,11 @@ static const char *check_method(struct text method)
     return NULL;
 }
 
-static const char *check_target(struct text target)
+static const char *check_target(const struct request *r)
 {
+    const struct text target = r->target;
     size_t i = 0;
+    if (r->has_slots && target.length == 0) return NULL;
     if (target.length == 0 || target.data[0] != '/') return "target: does not begin with /";
     while (i < target.length && (unsigned char)(target.data[i] - '!') <= '~' - '!') i++;
     if (i < target.length) return "target: holds something else than visible ASCII (percent-encode it)";
@@ -127,7 +130,7 @@ static int push_header_refusal(lua_State *L, struct text name, const char *probl
 }
 
 /* Puts a header to its place among the sorted ones. False: there is one of that name already. */
-static bool insert_header(struct request *r, struct text name, struct text value)
+static bool insert_header(struct request *r, struct text name, struct text value, int slot)
 {
     int i = r->count;
     for (; i > 0; i--) {
@@ -140,6 +143,7 @@ static bool insert_header(struct request *r, struct text name, struct text value
     r->order[i] = (unsigned char)r->count;
     r->headers[r->count].name = name;
     r->headers[r->count].value = value;
+    r->headers[r->count].slot = slot;
     r->header_bytes += name.length + value.length + 4;
     r->count++;
     return true;
@@ -148,20 +152,26 @@ static bool insert_header(struct request *r, struct text name, struct text value
 /* The pair of lua_next on top of the stack. Gives 0, or the number of results of a refusal. */
 static int collect_header(lua_State *L, struct request *r)
 {
-    struct text name, value;
+    struct text name, value = {"", 0};
     const char *problem = NULL;
+    int slot = 0;
     /* The type is looked at first: lua_tolstring would turn a number key into a string under lua_next's feet. */
     if (lua_type(L, -2) != LUA_TSTRING) return push_refusal(L, "header name: not a string");
     name.data = lua_tolstring(L, -2, &name.length);
     if (!eko_http1_is_token(name.data, name.length)) return push_refusal(L, "header name: not a token");
     if (name.length > MAX_NAME) return push_refusal(L, "header name: longer than 128 bytes");
     if (is_ours(name)) return push_header_refusal(L, name, "set by the library itself");
-    if (lua_type(L, -1) != LUA_TSTRING) return push_header_refusal(L, name, "its value is not a string");
-    value.data = lua_tolstring(L, -1, &value.length);
+    if (r->has_slots && lua_type(L, -1) == LUA_TNUMBER)
+        slot = lua_tointeger(L, -1) == 1 ? 1 : 2;
+    else if (lua_type(L, -1) != LUA_TSTRING)
+        return push_header_refusal(L, name, "its value is not a string");
+    else
+        value.data = lua_tolstring(L, -1, &value.length);
     problem = check_value(value);
     if (problem != NULL) return push_header_refusal(L, name, problem);
     if (r->count == MAX_HEADERS) return push_refusal(L, "headers: more than 64");
-    if (!insert_header(r, name, value)) return push_header_refusal(L, name, "given twice, in different letter case");
+    if (!insert_header(r, name, value, slot))
+        return push_header_refusal(L, name, "given twice, in different letter case");
     return 0;
 }
 
@@ -194,47 +204,57 @@ static bool expects_body(struct text method)
            (method.length == 5 && memcmp(method.data, "PATCH", 5) == 0);
 }
 
-static char *put(char *out, const char *data, size_t n)
+static void put(lua_State *L, eko_buffer *out, struct text text)
 {
-    memcpy(out, data, n);
-    return out + n;
+    eko_put(L, out, text.data, text.length);
 }
 
-#define PUT_LITERAL(out, text) put((out), (text), sizeof(text) - 1)
-
-static char *put_decimal(char *out, size_t n)
+/* All of a head but content-length and the empty line; `at` gets the places of the slots and of what follows the
+ * target. */
+static void write_head(lua_State *L, eko_buffer *out, const struct request *r, size_t at[3])
 {
-    char digits[24];
-    size_t i = sizeof digits;
-    do {
-        digits[--i] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    return put(out, digits + i, sizeof digits - i);
-}
-
-static char *write_request(char *out, const struct request *r)
-{
-    out = put(out, r->method.data, r->method.length);
-    *out++ = ' ';
-    out = put(out, r->target.data, r->target.length);
-    out = PUT_LITERAL(out, " HTTP/1.1\r\nhost: ");
-    out = put(out, r->host.data, r->host.length);
-    out = PUT_LITERAL(out, "\r\n");
+    put(L, out, r->method);
+    eko_put_char(L, out, ' ');
+    put(L, out, r->target);
+    at[0] = at[1] = at[2] = out->used;
+    EKO_PUT_LITERAL(L, out, " HTTP/1.1\r\nhost: ");
+    put(L, out, r->host);
+    EKO_PUT_LITERAL(L, out, "\r\n");
     for (int i = 0; i < r->count; i++) {
         const struct header *h = &r->headers[r->order[i]];
-        out = put(out, h->name.data, h->name.length);
-        out = PUT_LITERAL(out, ": ");
-        out = put(out, h->value.data, h->value.length);
-        out = PUT_LITERAL(out, "\r\n");
+        put(L, out, h->name);
+        EKO_PUT_LITERAL(L, out, ": ");
+        if (h->slot > 0) at[h->slot] = out->used;
+        put(L, out, h->value);
+        EKO_PUT_LITERAL(L, out, "\r\n");
     }
-    if (r->has_length) {
-        out = PUT_LITERAL(out, "content-length: ");
-        out = put_decimal(out, r->body.length);
-        out = PUT_LITERAL(out, "\r\n");
+}
+
+/* The arguments method, target, host, headers and, at `first`, the name of the header that comes first. Gives 0, or the
+ * number of results of a refusal. */
+static int read_head(lua_State *L, struct request *r, int first)
+{
+    const char *reason;
+    r->method = check_text(L, 1);
+    r->target = check_text(L, 2);
+    r->host = check_text(L, 3);
+    if (!lua_isnil(L, 4)) luaL_checktype(L, 4, LUA_TTABLE);
+    r->count = 0;
+    r->header_bytes = 0;
+    if ((reason = check_method(r->method)) || (reason = check_target(r)) || (reason = check_host(r->host)))
+        return push_refusal(L, reason);
+    if (!lua_isnil(L, 4)) {
+        lua_pushnil(L);
+        while (lua_next(L, 4)) {
+            int results = collect_header(L, r);
+            if (results > 0) return results;
+            lua_pop(L, 1);
+        }
     }
-    out = PUT_LITERAL(out, "\r\n");
-    return put(out, r->body.data, r->body.length);
+    if (!lua_isnil(L, first)) put_first(r, check_text(L, first));
+    if (r->method.length + r->target.length + r->host.length + r->header_bytes + AROUND > EKO_MAX_HEAD)
+        return push_refusal(L, EKO_HEAD_TOO_LARGE);
+    return 0;
 }
 
 /*** Writes one HTTP/1.1 request (RFC 9112): the request line, `host`, the headers sorted by name, `content-length`
@@ -252,38 +272,58 @@ static char *write_request(char *out, const struct request *r)
 int eko_http1_request(lua_State *L)
 {
     struct request r;
-    struct text first = {NULL, 0};
-    const char *reason;
-    char stack[STACK_BYTES], *out = stack;
-    size_t head;
-    r.method = check_text(L, 1);
-    r.target = check_text(L, 2);
-    r.host = check_text(L, 3);
+    char stack[STACK_BYTES];
+    eko_buffer out = {stack, 0, sizeof stack};
+    size_t at[3], need;
+    int refused;
     lua_settop(L, 6);
-    if (!lua_isnil(L, 4)) luaL_checktype(L, 4, LUA_TTABLE);
+    r.has_slots = false;
     r.has_length = !lua_isnil(L, 5);
     r.body.data = "";
     r.body.length = 0;
     if (r.has_length) r.body = check_text(L, 5);
-    r.has_length = r.has_length || expects_body(r.method);
-    if (!lua_isnil(L, 6)) first = check_text(L, 6);
-    r.count = 0;
-    r.header_bytes = 0;
-    if ((reason = check_method(r.method)) || (reason = check_target(r.target)) || (reason = check_host(r.host)))
-        return push_refusal(L, reason);
-    if (!lua_isnil(L, 4)) {
-        lua_pushnil(L);
-        while (lua_next(L, 4)) {
-            int results = collect_header(L, &r);
-            if (results > 0) return results;
-            lua_pop(L, 1);
-        }
+    if ((refused = read_head(L, &r, 6)) > 0) return refused;
+    need = EKO_MAX_HEAD + r.body.length;
+    if (r.method.length + r.target.length + r.host.length + r.header_bytes + AROUND + r.body.length > sizeof stack) {
+        out.bytes = lua_newuserdatauv(L, need, 0);
+        out.room = need;
     }
-    if (first.data != NULL) put_first(&r, first);
-    /* 64: what stands around the parts, and the content-length line with its digits. */
-    head = r.method.length + r.target.length + r.host.length + r.header_bytes + 64 + 20;
-    if (head > MAX_HEAD) return push_refusal(L, "head: request line and headers are larger than 65536 bytes");
-    if (head + r.body.length > sizeof stack) out = lua_newuserdatauv(L, head + r.body.length, 0);
-    lua_pushlstring(L, out, (size_t)(write_request(out, &r) - out));
+    write_head(L, &out, &r, at);
+    if (r.has_length || expects_body(r.method)) {
+        EKO_PUT_LITERAL(L, &out, "content-length: ");
+        eko_put_decimal(L, &out, r.body.length);
+        EKO_PUT_LITERAL(L, &out, "\r\n");
+    }
+    EKO_PUT_LITERAL(L, &out, "\r\n");
+    put(L, &out, r.body);
+    lua_pushlstring(L, out.bytes, out.used);
+    return 1;
+}
+
+/*** What all signed requests of one method to one place have in common.
+ * @function head
+ * @string method as of `request`
+ * @string target what stands before every path
+ * @string host as of `request`
+ * @tparam table headers as of `request`, but 1 stands for the signature and 2 for its timestamp
+ * @tparam ?string first as of `request`
+ * @treturn userdata for a draft's `emit`; or nil and a reason */
+int eko_http1_head(lua_State *L)
+{
+    struct request r;
+    eko_buffer out = {NULL, 0, 0};
+    eko_head *head;
+    int refused;
+    lua_settop(L, 5);
+    r.has_slots = true;
+    if ((refused = read_head(L, &r, 5)) > 0) return refused;
+    out.room = r.method.length + r.target.length + r.host.length + r.header_bytes + AROUND;
+    head = lua_newuserdatauv(L, sizeof *head + out.room, 0);
+    out.bytes = head->bytes;
+    write_head(L, &out, &r, head->at);
+    head->size = out.used;
+    luaL_argcheck(L, head->at[0] < head->at[1] && head->at[1] < head->at[2], 4, "no place for signature and timestamp");
+    luaL_getmetatable(L, EKO_HEAD);
+    lua_setmetatable(L, -2);
     return 1;
 }

@@ -308,4 +308,5 @@ void eko_open_json(lua_State *L)
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     eko_open_json_shape(L);
+    eko_open_json_write(L);
 }

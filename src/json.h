@@ -69,6 +69,7 @@ int eko_json_envelope(lua_State *L);
 int eko_json_codes(lua_State *L);
 
 void eko_open_json_shape(lua_State *L); /* adds `shape` to the table on top */
+void eko_open_json_write(lua_State *L); /* adds `encode` and `list_length` */
 
 #pragma GCC visibility pop
 

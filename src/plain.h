@@ -5,22 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-
-#define EKO_STEP 16
-
-/* How many of 16 bytes are plain. */
-static inline int eko_count_plain(const unsigned char *p)
-{
-    const __m128i v = _mm_loadu_si128((const __m128i *)p);
-    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-    /* As signed bytes those beyond ASCII are below the space too. */
-    const __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-    const unsigned int hits = (unsigned int)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low));
-    return hits == 0 ? EKO_STEP : __builtin_ctz(hits);
-}
-#elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define EKO_STEP 8
 
 /* How many of 8 bytes are plain. The subtractions can borrow into a byte above a hit, never below the lowest one. */
@@ -36,10 +21,34 @@ static inline int eko_count_plain(const unsigned char *p)
 }
 #endif
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+#define EKO_WIDE_STEP 16
+
+/* How many of 16 bytes are plain. */
+static inline int eko_count_plain_wide(const unsigned char *p)
+{
+    const __m128i v = _mm_loadu_si128((const __m128i *)p);
+    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+    /* As signed bytes those beyond ASCII are below the space too. */
+    const __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+    const unsigned int hits = (unsigned int)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low));
+    return hits == 0 ? EKO_WIDE_STEP : __builtin_ctz(hits);
+}
+#endif
+
 /* The first byte from p on that is a quote, a backslash, a control character (DEL is none here) or beyond ASCII; or
  * `end`. */
 static inline const unsigned char *eko_skip_plain(const unsigned char *p, const unsigned char *end)
 {
+#ifdef EKO_WIDE_STEP
+    while (end - p >= EKO_WIDE_STEP) {
+        int n = eko_count_plain_wide(p);
+        p += n;
+        if (n < EKO_WIDE_STEP) return p;
+    }
+#endif
 #ifdef EKO_STEP
     while (end - p >= EKO_STEP) {
         int n = eko_count_plain(p);

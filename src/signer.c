@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGNER "eko.signer"
 #define BLOCK 64
 #define DIGEST 32
 
@@ -20,7 +19,7 @@ typedef struct {
 
 static int signer_close(lua_State *L)
 {
-    signer *s = eko_check_type(L, 1, SIGNER);
+    signer *s = eko_check_type(L, 1, EKO_SIGNER);
     /* EVP_MD_CTX_free cleanses the digest state, which is all that is left of the key. */
     EVP_MD_CTX_free(s->inner);
     EVP_MD_CTX_free(s->outer);
@@ -67,7 +66,7 @@ static int signer_new(lua_State *L)
     luaL_argcheck(L, n > 0, 1, "the access key is empty");
     s = lua_newuserdatauv(L, sizeof *s, 0);
     memset(s, 0, sizeof *s);
-    luaL_getmetatable(L, SIGNER);
+    luaL_getmetatable(L, EKO_SIGNER);
     lua_setmetatable(L, -2);
     s->inner = EVP_MD_CTX_new();
     s->outer = EVP_MD_CTX_new();
@@ -116,7 +115,7 @@ static int sign(const signer *s, const char *timestamp, size_t n, char out[44])
 
 static signer *check_signer(lua_State *L)
 {
-    signer *s = eko_check_type(L, 1, SIGNER);
+    signer *s = eko_check_type(L, 1, EKO_SIGNER);
     luaL_argcheck(L, s->work != NULL, 1, "the signer is closed");
     return s;
 }
@@ -133,26 +132,15 @@ static int signer_sign(lua_State *L)
     return 1;
 }
 
-void *eko_check_signer(lua_State *L, int index)
-{
-    return luaL_checkudata(L, index, SIGNER);
-}
-
-static int make_stamp(lua_State *L, const signer *s, void *some_timestamps, int now, eko_stamp *made, int64_t *wait)
-{
-    int64_t taken = eko_take_timestamp(L, some_timestamps, now, wait);
-    if (taken == 0) return 0;
-    made->timestamp = eko_decimal((uint64_t)taken, made->digits, &made->timestamp_size);
-    if (!sign(s, made->timestamp, made->timestamp_size, made->secret_key)) return luaL_error(L, "HMAC-SHA256 failed");
-    return 1;
-}
-
-int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made)
+int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made, int64_t *wait)
 {
     const signer *s = a_signer;
-    int64_t wait = 0;
     if (s->work == NULL) return luaL_error(L, "the signer is closed");
-    return make_stamp(L, s, some_timestamps, now, made, &wait);
+    made->at = eko_take_timestamp(L, some_timestamps, now, wait);
+    if (made->at == 0) return 0;
+    made->timestamp = eko_decimal((uint64_t)made->at, made->digits, &made->timestamp_size);
+    if (!sign(s, made->timestamp, made->timestamp_size, made->secret_key)) return luaL_error(L, "HMAC-SHA256 failed");
+    return 1;
 }
 
 /* signer:stamp(timestamps[, now_ms]) -> secret_key, timestamp (its digits); or nil and the ms to wait */
@@ -161,7 +149,7 @@ static int signer_stamp(lua_State *L)
     const signer *s = check_signer(L);
     eko_stamp made;
     int64_t wait = 0;
-    if (!make_stamp(L, s, eko_check_timestamps(L, 2), 3, &made, &wait)) {
+    if (!eko_make_stamp(L, s, eko_check_timestamps(L, 2), 3, &made, &wait)) {
         lua_pushnil(L);
         lua_pushinteger(L, (lua_Integer)wait);
         return 2;
@@ -174,7 +162,7 @@ static int signer_stamp(lua_State *L)
 void eko_open_signer(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"sign", signer_sign}, {"stamp", signer_stamp}, {NULL, NULL}};
-    eko_new_type(L, SIGNER, methods, signer_close);
+    eko_new_type(L, EKO_SIGNER, methods, signer_close);
     lua_pushcfunction(L, signer_new);
     lua_setfield(L, -2, "signer");
 }

@@ -1,5 +1,5 @@
 /* core.text: small pure functions over bytes: UTF-8, clocks, reference ids, check digits, masking, digests. */
-#include "core.h"
+#include "write.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
@@ -8,27 +8,10 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #define STACK_BYTES EKO_STACK_BYTES
-
-const char *eko_decimal(uint64_t value, char buffer[EKO_DECIMAL], size_t *n)
-{
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                                "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                                "8081828384858687888990919293949596979899";
-    size_t i = EKO_DECIMAL;
-    for (; value >= 100; value /= 100) {
-        memcpy(buffer + i - 2, pairs + value % 100 * 2, 2);
-        i -= 2;
-    }
-    if (value >= 10) buffer[--i] = pairs[value * 2 + 1];
-    buffer[--i] = pairs[value >= 10 ? value * 2 : value * 2 + 1];
-    *n = EKO_DECIMAL - i;
-    return buffer + i;
-}
 
 int64_t eko_now_ms(void)
 {
@@ -108,51 +91,15 @@ static int text_is_utf8(lua_State *L)
     return 1;
 }
 
-static size_t quote_control(unsigned char *out, unsigned char c)
-{
-    static const char hex[] = "0123456789abcdef";
-    static const char names[] = "btn\0fr"; /* 8 9 10 11 12 13 */
-    out[0] = '\\';
-    if (c >= 8 && c <= 13 && c != 11) {
-        out[1] = (unsigned char)names[c - 8];
-        return 2;
-    }
-    out[1] = 'u';
-    out[2] = out[3] = '0';
-    out[4] = (unsigned char)hex[c >> 4];
-    out[5] = (unsigned char)hex[c & 15];
-    return 6;
-}
-
 static int text_json_quote(lua_State *L)
 {
-    size_t n, i = 0, used = 1;
-    const unsigned char *s = (const unsigned char *)luaL_checklstring(L, 1, &n);
+    size_t n;
+    const char *s = luaL_checklstring(L, 1, &n);
     unsigned char stack[STACK_BYTES];
-    unsigned char *out = eko_scratch(L, stack, n * 6 + 2);
-    out[0] = '"';
-    while (i < n) {
-        unsigned char c = s[i];
-        if (c >= 0x80) {
-            size_t length = eko_utf8_length(s + i, n - i);
-            if (length == 0) return eko_push_failure(L, "invalid_utf8", "the string is not valid UTF-8");
-            memcpy(out + used, s + i, length);
-            used += length;
-            i += length;
-            continue;
-        }
-        if (c == '"' || c == '\\') {
-            out[used++] = '\\';
-            out[used++] = c;
-        } else if (c < 0x20 || c == 0x7f) {
-            used += quote_control(out + used, c);
-        } else {
-            out[used++] = c;
-        }
-        i++;
-    }
-    out[used++] = '"';
-    lua_pushlstring(L, (char *)out, used);
+    eko_buffer out = {(char *)eko_scratch(L, stack, n * 6 + 2), 0, n * 6 + 2};
+    if (eko_put_quoted(L, &out, s, n) & EKO_NOT_UTF8)
+        return eko_push_failure(L, "invalid_utf8", "the string is not valid UTF-8");
+    lua_pushlstring(L, out.bytes, out.used);
     return 1;
 }
 
@@ -251,8 +198,7 @@ static const unsigned char permutation[8][10] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
                                                  {9, 4, 5, 3, 1, 2, 6, 8, 7, 0}, {4, 2, 8, 6, 5, 7, 3, 9, 0, 1},
                                                  {2, 7, 9, 3, 8, 0, 6, 4, 1, 5}, {7, 0, 4, 6, 9, 1, 3, 2, 5, 8}};
 
-/* The checksum over n digits, the rightmost at position `from`; -1 when a byte is not a digit. */
-static int verhoeff(const char *s, size_t n, size_t from)
+int eko_verhoeff(const char *s, size_t n, size_t from)
 {
     int c = 0;
     size_t i;
@@ -268,7 +214,7 @@ static int text_verhoeff(lua_State *L)
 {
     size_t n;
     const char *s = luaL_checklstring(L, 1, &n);
-    lua_pushboolean(L, n > 1 && verhoeff(s, n, 0) == 0);
+    lua_pushboolean(L, n > 1 && eko_verhoeff(s, n, 0) == 0);
     return 1;
 }
 
@@ -277,7 +223,7 @@ static int text_verhoeff_digit(lua_State *L)
     static const char inverse[] = "0432156789";
     size_t n;
     const char *s = luaL_checklstring(L, 1, &n);
-    int c = verhoeff(s, n, 1);
+    int c = eko_verhoeff(s, n, 1);
     if (n == 0 || c < 0) return eko_push_failure(L, "invalid_digits", "only digits have a check digit");
     lua_pushlstring(L, inverse + c, 1);
     return 1;
@@ -306,21 +252,18 @@ static int text_mask(lua_State *L)
 
 static int text_sha256_hex(lua_State *L)
 {
-    static const char hex[] = "0123456789abcdef";
     unsigned char digest[32];
-    char out[64];
+    char hex[64];
+    eko_buffer out = {hex, 0, sizeof hex};
     unsigned int length = 0;
-    size_t n, i;
+    size_t n;
     const char *s = luaL_checklstring(L, 1, &n);
     if (EVP_Digest(s, n, digest, &length, EVP_sha256(), NULL) != 1) {
         ERR_clear_error();
         return luaL_error(L, "SHA-256 failed");
     }
-    for (i = 0; i < 32; i++) {
-        out[2 * i] = hex[digest[i] >> 4];
-        out[2 * i + 1] = hex[digest[i] & 15];
-    }
-    lua_pushlstring(L, out, 64);
+    eko_put_hex(L, &out, digest, sizeof digest);
+    lua_pushlstring(L, hex, sizeof hex);
     return 1;
 }
 

@@ -10,7 +10,6 @@
 #include "core.h"
 #include "ring.h"
 
-#define TIMESTAMPS "eko.timestamps"
 #define MAX_LANES 1000
 #define TOLERANCE_MS 30000           /* less is not corrected */
 #define MAX_OFFSET_MS 86401000.0     /* a day, and what the second of a Date leaves open */
@@ -33,7 +32,7 @@ static int64_t boot_ms(void)
 
 static int timestamps_close(lua_State *L)
 {
-    timestamps *t = eko_check_type(L, 1, TIMESTAMPS);
+    timestamps *t = eko_check_type(L, 1, EKO_TIMESTAMPS);
     if (t->is_own_ring) eko_ring_free(t->ring);
     t->ring = NULL;
     return 0;
@@ -47,7 +46,7 @@ static timestamps *check_open(lua_State *L, timestamps *t)
 
 static timestamps *check_timestamps(lua_State *L)
 {
-    return check_open(L, eko_check_type(L, 1, TIMESTAMPS));
+    return check_open(L, eko_check_type(L, 1, EKO_TIMESTAMPS));
 }
 
 static int64_t opt_whole(lua_State *L, int index, lua_Number from, lua_Number to, int64_t otherwise,
@@ -71,7 +70,7 @@ static int timestamps_new(lua_State *L)
     int by_name = lua_toboolean(L, 4) || eko_has_forked();
     timestamps *t = lua_newuserdatauv(L, sizeof *t, 0);
     memset(t, 0, sizeof *t);
-    luaL_getmetatable(L, TIMESTAMPS);
+    luaL_getmetatable(L, EKO_TIMESTAMPS);
     lua_setmetatable(L, -2);
     t->index = index;
     t->count = count;
@@ -111,7 +110,7 @@ static int64_t check_now(lua_State *L, int index, int *is_users)
 
 void *eko_check_timestamps(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, TIMESTAMPS);
+    return luaL_checkudata(L, index, EKO_TIMESTAMPS);
 }
 
 int64_t eko_take_timestamp(lua_State *L, void *some_timestamps, int now, int64_t *wait)
@@ -185,7 +184,7 @@ void eko_open_timestamps(lua_State *L)
     static const luaL_Reg methods[] = {{"next", timestamps_next},     {"skip", timestamps_skip},
                                        {"adjust", timestamps_adjust}, {"offset", timestamps_offset},
                                        {"last", timestamps_last},     {NULL, NULL}};
-    eko_new_type(L, TIMESTAMPS, methods, timestamps_close);
+    eko_new_type(L, EKO_TIMESTAMPS, methods, timestamps_close);
     lua_pushcfunction(L, timestamps_new);
     lua_setfield(L, -2, "timestamps");
 }

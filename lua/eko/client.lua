@@ -114,7 +114,6 @@ function client.new(options)
   local perform = call.new {
     base_url = checked.base_url,
     transport = transport,
-    is_own_transport = checked.transport == nil,
     direct = direct,
     signing = signing.new(checked),
     timeout = checked.timeout,

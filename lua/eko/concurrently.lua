@@ -34,8 +34,10 @@ end
 
 local module = {}
 
--- The tasks by their coroutines, and how many loops there are.
-local tasks, loops = setmetatable({}, { __mode = "k" }), 0
+local tasks = setmetatable({}, { __mode = "k" }) -- by their coroutines
+
+-- How many loops there are; cheap to ask, for the many calls that are made without one.
+module.loops = 0
 
 -- Calls that a coroutine made which is no task; it may belong to one.
 local unattributed = 0
@@ -46,7 +48,7 @@ local function current_task()
 end
 
 --- Whether there is a loop at all; cheap, for the many calls that are made without one.
-function module.is_running() return loops > 0 end
+function module.is_running() return module.loops > 0 end
 
 --- Waits for a socket or until a time, letting others run meanwhile.
 -- @param fd a descriptor, or nil to wait for the time alone
@@ -55,7 +57,7 @@ function module.is_running() return loops > 0 end
 -- @return true when the caller runs inside the loop and has waited, maybe for less than it asked; nil when it must block by
 --   itself: it is no task, or stands inside a function of C that cannot be left
 function module.wait(fd, wants_write, deadline)
-  local task = loops > 0 and current_task()
+  local task = module.loops > 0 and current_task()
   if not task or task.is_light or not is_yieldable() then return nil end
   task.fd, task.wants_write, task.deadline, task.waits = fd, wants_write, deadline, true
   coroutine.yield()
@@ -65,7 +67,7 @@ end
 
 --- A call begins whose request may leave from here on.
 function module.began(client_ref_id)
-  if loops == 0 then return end
+  if module.loops == 0 then return end
   local task = current_task()
   if not task then unattributed = unattributed + 1 end
   while task do
@@ -78,7 +80,7 @@ end
 --- What became of it.
 -- @param sent as in an error: false, true, or nil when that is not known
 function module.ended(sent)
-  local task = loops > 0 and current_task()
+  local task = module.loops > 0 and current_task()
   while task do
     task.under_way = task.under_way - 1
     if sent then task.answered = true elseif sent == nil then task.lost = true end
@@ -263,7 +265,7 @@ local function guard(ngx)
   for _, name in ipairs(ENDS_REQUEST) do
     local original = ngx[name]
     ngx[name] = function(...)
-      if loops > 0 and (current_task() or (request_of(ngx).eko_loops or 0) > 0) then
+      if module.loops > 0 and (current_task() or (request_of(ngx).eko_loops or 0) > 0) then
         error(("ngx.%s inside a function of eko.concurrently would end the calls of the others: return first"):format(name), 2)
       end
       return original(...)
@@ -354,9 +356,9 @@ function module.concurrently(functions, options)
   }
   for i = 1, state.count do state.functions[i] = functions[i] end
   local ngx = rawget(_G, "ngx")
-  loops = loops + 1
+  module.loops = module.loops + 1
   local ok, problem = pcall(type(ngx) == "table" and ngx.thread and run_nginx or run_plain, state, ngx)
-  loops = loops - 1
+  module.loops = module.loops - 1
   if not ok then settle_rest(state, problem) end
   return state.results, state.errors
 end

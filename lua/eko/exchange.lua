@@ -6,7 +6,7 @@ local core = require "eko.core"
 local carriers = require "eko.carrier"
 
 local find, sub = string.find, string.sub
-local http_request, new_parser = core.http1.request, core.http1.parser
+local http_request, new_head, new_parser = core.http1.request, core.http1.head, core.http1.parser
 
 local exchange = {}
 
@@ -183,6 +183,16 @@ local function write(self, request)
   return bytes, target
 end
 
+-- What the requests of one method to paths below a URL have in common, and where they go; or nil and the error.
+local function head_of(self, method, url, headers, first_header)
+  local path, origin_end = path_of(url)
+  local target = target_of(self, path and sub(url, 1, origin_end) or url)
+  if not target then return fail({ name = "invalid_url", message = "not an http or https URL" }, false) end
+  local head, reason = new_head(method, path and sub(url, path) or "", target.authority, headers, first_header)
+  if not head then return fail({ name = "malformed_request", message = reason }, false) end
+  return head, target
+end
+
 local function run(self, request)
   local bytes, target = write(self, request)
   if not bytes then return nil, target end
@@ -200,8 +210,8 @@ end
 -- @param settings { ca_file =, proxy =, connect_timeout = seconds, max_response_bytes =, carrier = (optional: the one that
 --   fits is chosen at call time) }
 -- @return the transport
--- @return the same in two steps, for whoever sends requests that have much in common: `write(request)` -> bytes, target,
---   `perform(target, method, bytes, deadline, headers_unless, fresh)` -> response
+-- @return the same in two steps, for whoever sends requests that have much in common: `:head(method, url, headers, first_header)` ->
+--   what `emit` of a draft takes, target; `:perform(target, method, bytes, deadline, headers_unless, fresh)` -> response
 function exchange.new(settings)
   local self = {
     ca_file = settings.ca_file,
@@ -211,14 +221,10 @@ function exchange.new(settings)
     carrier = settings.carrier,
     targets = {},
     parsers = {},
+    head = head_of,
+    perform = perform,
   }
-  local direct = {
-    write = function(request) return write(self, request) end,
-    perform = function(target, method, bytes, deadline, headers_unless, fresh)
-      return perform(self, target, method, bytes, deadline, headers_unless, fresh)
-    end,
-  }
-  return function(request) return run(self, request) end, direct
+  return function(request) return run(self, request) end, self
 end
 
 return exchange

@@ -10,7 +10,6 @@ local envelopes = require "eko.envelope"
 local errors = require "eko.errors"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
-local request = require "eko.request"
 local retry = require "eko.retry"
 local verdict = require "eko.verdict"
 
@@ -85,7 +84,7 @@ end
 
 -- What a call sent, prepared for being looked for in the answer.
 local function secrets_of(plan)
-  return redact.secrets(plan and request.sent(plan))
+  return redact.secrets(plan and plan.draft and plan.draft:secrets())
 end
 
 local function is_too_long(http)
@@ -403,7 +402,7 @@ end
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a body may
 -- stand in `bytes` from `first` to `last` too
--- @tparam[opt] table plan the plan that was sent (`eko.request`); for money with its `facts` (`eko.verdict`)
+-- @tparam[opt] table plan what was sent: `client_ref_id`, its `draft` (`eko.request`); for money also its `facts` (`eko.verdict`)
 -- @tparam[opt] table typing `{ title, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
 -- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
 -- timings, attempts, raw }`. `meta.raw` holds members that the envelope itself called `outcome` or `meta`; it is nil as a rule.

@@ -11,7 +11,6 @@ local http_date = require "eko.http_date"
 local inquiry = require "eko.inquiry"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
-local request = require "eko.request"
 
 local settlement = {}
 
@@ -20,11 +19,11 @@ local DAY, MARGIN, RECENT = 86400, 150, 600 -- seconds
 
 --- Notes when a request leaves, for `proves_unsent`.
 -- @tparam table signing of `eko.signing`
--- @tparam string timestamp that it is signed with
+-- @tparam int timestamp that it is signed with, in ms
 -- @treturn table
 function settlement.departure(signing, timestamp)
   return {
-    timestamp = tonumber(timestamp) / 1000, boottime = boottime(), clock = signing.clock() / 1000, corrections = signing:corrections(),
+    timestamp = timestamp / 1000, boottime = boottime(), clock = signing.clock() / 1000, corrections = signing:corrections(),
   }
 end
 
@@ -128,13 +127,13 @@ end
 
 -- By the reference, or the tid where there is none; in the name of whoever the call was made for.
 local function look_up(self, endpoint, plan, deadline, typing)
-  local what, sent = {}, request.sent(plan)
+  local what, draft = {}, plan.draft
   for name, value in pairs(plan.facts) do what[name] = value end
   if endpoint.role == "refund" then what.client_ref_id = nil end
   if not what.client_ref_id and not what.tid then
     return nil, errors.new { kind = "invalid_request", name = "no_reference", sent = false, message = "the call carried no client_ref_id" }
   end
-  what.initiator_id, what.user_code = sent.initiator_id, sent.user_code
+  what.initiator_id, what.user_code = draft:value "initiator_id", draft:value "user_code"
   local left = math.max(0, deadline - core.text.monotonic()) + self.inquiry_timeout
   return inquiry.ask(self.call, what, { timeout = left }, typing)
 end
@@ -162,7 +161,7 @@ end
 --- Ends a call that moves money.
 -- @tparam table self of `eko.call`: `call`, `signing`, `inquiry_timeout`
 -- @tparam table endpoint an entry of the catalogue
--- @tparam table plan what was sent, with its `facts`
+-- @tparam table plan what was sent: its `draft`, `client_ref_id` and `facts`
 -- @tparam table err what the one attempt failed with
 -- @tparam ?table verdict on its answer, of `eko.verdict`, with `proof` where its Date proves that it was too late; nil without one
 -- @tparam table how `{ deadline = of the call, typing = or nil }`
@@ -171,7 +170,7 @@ end
 -- @treturn[2] table the error, with `state`
 function settlement.settle(self, endpoint, plan, err, verdict, how)
   verdict = verdict or { kind = "lost", state = "unknown" }
-  local secrets = redact.secrets(request.sent(plan))
+  local secrets = redact.secrets(plan.draft:secrets())
   if err.sent == false then return nil, tell(err, "not_sent", verdict, secrets) end
   local code = verdict.kind == "authentication" and verdict.code
   if verdict.kind == "final" or code and code ~= 2485 and not self.signing:was_accepted() then

@@ -72,20 +72,16 @@ function signing.new(options)
   }, meta)
 end
 
---- The signature of one attempt: made now, with a timestamp that was never used before.
--- @param deadline monotonic seconds until which it may wait for a free timestamp
--- @param carrier_of returns what has `now()` and `sleep(seconds)`, or nil where nothing can wait; only asked when it must
--- @return secret key, timestamp, developer key (the values of the three headers), or nil when the deadline would pass
-function methods:sign(deadline, carrier_of)
-  local own_clock = self.own_clock
-  while true do
-    local secret_key, timestamp = self.signer:stamp(self.timestamps, own_clock and own_clock())
-    if secret_key then return secret_key, timestamp, self.developer_key end
-    local carrier = carrier_of()
-    local wait = math.max(timestamp, 1) / 1000
-    if not carrier or carrier.now() + wait > deadline then return nil end
-    carrier.sleep(wait)
-  end
+--- Waits until there may be a free timestamp.
+-- @param ms to wait, as `timestamps` says
+-- @param deadline monotonic seconds
+-- @param carrier_of returns what has `now()` and `sleep(seconds)`, or nil where nothing can wait
+-- @return whether it waited; false when the deadline would pass
+function methods:wait(ms, deadline, carrier_of) -- luacheck: ignore self
+  local carrier, seconds = carrier_of(), math.max(ms, 1) / 1000
+  if not carrier or carrier.now() + seconds > deadline then return false end
+  carrier.sleep(seconds)
+  return true
 end
 
 -- Milliseconds, but for the last, which is seconds.

@@ -11,7 +11,6 @@ local request = require "eko.request"
 local response = require "eko.response"
 local sealed = require "eko.sealed"
 local suggest = require "eko.suggest"
-local values = require "eko.values"
 
 local cases = {}
 
@@ -38,8 +37,9 @@ local ENDS = { "", "x", "!", "\0" }
 local levin = catalog.get "ppi-levin-verify-otp"
 local get = catalog.get "ppi-levin-get-sender"
 local transfer = catalog.get "dmt-initiate-transfer"
-local plan = request.plan(levin, { initiator_id = "9962981729", user_code = "20810200", customer_id = "9444444444", otp = "482917",
-  otp_ref_id = "r", intent_id = "19" })
+local address = request.checker { name = "a", type = "address", max = 2 ^ 30 }
+local plan = { draft = request.draft(levin, { initiator_id = "9962981729", user_code = "20810200", customer_id = "9444444444",
+  otp = "482917", otp_ref_id = "r", intent_id = "19" }) }
 
 local function read(endpoint, status, body) return response.read(endpoint, { status = status, headers = {}, body = body }, plan) end
 
@@ -114,12 +114,12 @@ local OF_TEXT = {
   ["http_date.parse"] = function(t) http_date.parse(t) end,
   ["sealed.open"] = function(t) sealed.open(KEYS, t, 0) end,
   ["sealed.open, with its prefix"] = function(t) sealed.open(KEYS, "eko1_" .. t, 0) end,
-  ["request.plan, values"] = function(t) request.plan(levin, { customer_id = t, otp = t, otp_ref_id = t, intent_id = t }) end,
-  ["request.plan, a name"] = function(t) request.plan(levin, { [t] = t }) end,
-  ["request.plan, extra"] = function(t) request.plan(levin, {}, { extra = { [t] = t, x = t } }) end,
-  ["request.sent"] = function(t) request.sent { path = t } end,
-  ["values.any"] = function(t) values.any { t, { [t] = t } } end,
-  ["values.scalar"] = function(t) values.scalar(t) end,
+  ["request.draft, values"] = function(t) request.draft(levin, { customer_id = t, otp = t, otp_ref_id = t, intent_id = t }) end,
+  ["request.draft, a name"] = function(t) request.draft(levin, { [t] = t }) end,
+  ["request.draft, extra"] = function(t) request.draft(levin, {}, nil, { extra = { [t] = t, x = t, y = { t, { [t] = t } } } }) end,
+  ["request.draft, extra in a query"] = function(t) request.draft(get, {}, nil, { extra = { [t] = t, x = t } }) end,
+  ["request.draft, an address"] = function(t) address(t) end,
+  ["request.draft, an address by names"] = function(t) address { line = t, city = t } end,
   ["eko.client, base_url"] = function(t) pcall(eko.client, { developer_key = "d", access_key = "a", base_url = "https://a" .. t }) end,
   ["eko.client, a socket's base_url"] = function(t)
     pcall(eko.client, { developer_key = "d", access_key = "a", base_url = "http://unix:/a" .. t })
@@ -145,9 +145,8 @@ for _, name in ipairs { "is_utf8", "json_quote", "percent_encode", "percent_deco
   "verhoeff_digit", "mask", "sha256_hex" } do
   OF_TEXT["core.text." .. name] = function(t) core.text[name](t) end
 end
-for name, format in pairs(formats) do
-  local field = values.field { name = "x", place = "query", type = "string", max = 2 ^ 30, format = name }
-  if type(format) == "table" then OF_TEXT["the format " .. name] = function(t) field.check(t, field, true) end end
+for name in pairs(formats) do
+  OF_TEXT["the format " .. name] = request.checker { name = "x", place = "query", type = "string", max = 2 ^ 30, format = name }
 end
 local money = select(2, pcall(require, "eko.money"))
 if type(money) == "table" and money.parse then OF_TEXT["money.parse"] = function(t) money.parse(t) end end
@@ -269,24 +268,24 @@ end)
 
 -- ---- parameters ----
 
-add("request.plan: many unknown parameters", function(n)
+add("request.draft: many unknown parameters", function(n)
   local params = {}
   for i = 1, n / 64 do params["unknown_" .. i] = "x" end
-  return function() request.plan(levin, params) end
+  return function() request.draft(levin, params) end
 end)
-add("request.plan: many extra parameters", function(n)
+add("request.draft: many extra parameters", function(n)
   local extra = {}
   for i = 1, n / 4 do extra["e" .. i] = ("x"):rep(40) end
   return function()
-    request.plan(levin, { customer_id = "9444444444", otp = "482917", otp_ref_id = "r", intent_id = "19" },
-      { initiator_id = "9962981729", user_code = "20810200", extra = extra })
+    request.draft(levin, { customer_id = "9444444444", otp = "482917", otp_ref_id = "r", intent_id = "19" },
+      { initiator_id = "9962981729", user_code = "20810200" }, { extra = extra })
   end
 end)
-add("request.plan: many extra parameters in a query", function(n)
+add("request.draft: many extra parameters in a query", function(n)
   local extra = {}
   for i = 1, n / 4 do extra["e" .. i] = ("x"):rep(40) end
   return function()
-    request.plan(get, { customer_id = "9444444444" }, { initiator_id = "9962981729", user_code = "20810200", extra = extra })
+    request.draft(get, { customer_id = "9444444444" }, { initiator_id = "9962981729", user_code = "20810200" }, { extra = extra })
   end
 end)
 add("json.encode: many members", function(n)

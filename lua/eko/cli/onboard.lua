@@ -32,9 +32,8 @@ local function check_customer(args)
   local wallets = require("eko.onboarding").wallets
   for _, name in ipairs(wallets) do
     if name == args.wallet then
-      local mobile = require("eko.formats").mobile
-      if args.mobile:find(mobile.pattern) and #args.mobile == mobile.length then return nil end
-      return "the customer is named by " .. mobile.expected
+      if require("eko.request").is_mobile(args.mobile) then return nil end
+      return "the customer is named by " .. require("eko.formats").mobile.expected
     end
   end
   local near = require("eko.suggest").nearest(args.wallet, wallets)

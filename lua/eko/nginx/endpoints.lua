@@ -2,6 +2,7 @@
 -- @module eko.nginx.endpoints
 local answer = require "eko.nginx.answer"
 local cookies = require "eko.nginx.cookies"
+local drafts = require "eko.request"
 local formats = require "eko.formats"
 local inputs_of = require "eko.onboarding.inputs"
 local journeys = require "eko.nginx.journeys"
@@ -51,11 +52,6 @@ local function invalid(name, expected)
   return answer.problem("invalid_input", ("%s: expected %s"):format(name, expected), { invalid_params = { [name] = expected } })
 end
 
-local function is_mobile(value)
-  local format = formats.mobile
-  return type(value) == "string" and #value == format.length and value:find(format.pattern) ~= nil
-end
-
 -- Nil, or the answer when there were too many.
 local function refused(self, limit, customer_id)
   local ok, seconds, by = limits.count(self, limit, customer_id)
@@ -67,7 +63,7 @@ end
 local function start(self, body)
   if type(body.wallet) ~= "string" or not self.wallets[body.wallet] then
     return invalid("wallet", "one of " .. table.concat(self.wallet_names, ", "))
-  elseif not is_mobile(body.customer_id) then
+  elseif not drafts.is_mobile(body.customer_id) then
     return invalid("customer_id", formats.mobile.expected)
   end
   local refusal = refused(self, "starts", body.customer_id)

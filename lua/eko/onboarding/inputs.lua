@@ -6,7 +6,7 @@
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local errors = require "eko.errors"
-local values = require "eko.values"
+local request = require "eko.request"
 local wallet = require "eko.wallet"
 
 local inputs = {}
@@ -42,12 +42,10 @@ end
 
 -- The catalogue's own check of the parameter that a need becomes.
 local function check_parameter(param)
-  local field = values.field(setmetatable({ required = true }, { __index = param }))
+  local check = request.checker(param)
   return function(value)
     if value == nil then return nil, "it is required" end
-    local written, _, expected = field.check(value, field)
-    if written then return true end
-    return nil, expected
+    return check(value)
   end
 end
 

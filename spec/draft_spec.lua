@@ -1,11 +1,10 @@
--- Calls that are planned, signed and written in one step (core.plan's bind) against the longer way that a transport of the
--- user's gets: the same bytes, the same answers, the same errors.
+-- The draft of a call: what leaves over our own exchange against what a transport of the user's is handed (the same bytes, the same
+-- answers), and each view of a draft.
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local curl = require "eko.carrier.curl"
 local eko = require "eko"
 local exchange = require "eko.exchange"
-local frame = require "eko.frame"
 local raw_server = require "spec.support.raw_server"
 local request = require "eko.request"
 
@@ -82,7 +81,7 @@ describe("a call written in one step", function()
       local count, seen = 0, 0
       for _, endpoint in ipairs((catalog.list())) do
         local slug = endpoint.slug
-        -- (Money goes the longer way, and is looked up.)
+        -- (Money is looked up afterwards.)
         for _, params in ipairs(endpoint.moves_money and {} or parameter_sets(endpoint)) do
           local answer, err = direct:call(slug, params, { client_ref_id = "REF-9" })
           assert.truthy(answer or err.kind ~= "invalid_request", slug .. ": " .. tostring(err))
@@ -103,7 +102,6 @@ describe("a call written in one step", function()
   it("has the same bytes up to the longest that it takes, and beyond", function()
     with_server({ { { "read" }, { "send", http(200, ANSWER, "connection: close\r\n") } } }, function(server)
       local count = 0
-      -- (The third looks like the stand-ins of eko.frame.)
       for _, key in ipairs { ("k"):rep(7600), ("k"):rep(20000), ("~"):rep(60) } do
         local direct, long = both(server, { developer_key = key })
         for _, length in ipairs { 10, 600, 650, 660, 670, 680, 700, 1024, 4096 } do
@@ -126,52 +124,13 @@ describe("a call written in one step", function()
     end)
   end)
 
-  it("takes what is in order, and leaves the rest to the checks that explain", function()
-    local endpoint = catalog.get "ppi-levin-verify-otp"
+  it("refuses a URL or a header that cannot stand in a request", function()
     local _, direct = exchange.new {}
-    local function bind(more)
-      local cut = assert(frame.cut(direct.write(frame.pattern("POST", "http://127.0.0.1:1/x", { developer_key = "k" }, true))))
-      cut.signer, cut.timestamps = core.signer "a", core.timestamps(0, 1)
-      cut.initiator_id, cut.user_code = "9962981729", "20810200"
-      for name, value in pairs(more or {}) do cut[name] = value end
-      return request.bind(endpoint, cut)
-    end
-    local bound = assert(bind())
-    local good = { customer_id = "9444444444", otp = "012345", otp_ref_id = "r", intent_id = "19" }
-    local plan = assert(request.sign(bound, good, nil, START))
-    assert.truthy(plan.bytes:find("secret-key-timestamp: " .. ("%.0f"):format(START), 1, true))
-    local plain = request.plain(plan)
-    assert.same({ method = "POST", client_ref_id = plan.client_ref_id,
-      path = "/customer/payment/ppi-levin/sender/9444444444/otp/verify",
-      body = '{"initiator_id":"9962981729","user_code":"20810200","client_ref_id":"' .. plan.client_ref_id
-        .. '","otp":"012345","otp_ref_id":"r","intent_id":"19"}', timestamp = ("%.0f"):format(START) }, plain)
-    assert.equal(plain, request.plain(plain))
-    for field, value in pairs {
-      customer_id = "5444444444", otp = "", otp_ref_id = "a\nb", intent_id = "x", user_code = "\127", initiator_id = 1, more = "x",
-      client_ref_id = "no spaces",
-    } do
-      local params = {}
-      for name, each in pairs(good) do params[name] = each end
-      params[field] = value
-      assert.is_nil(request.sign(bound, params, nil, START), field)
-    end
-    assert.is_nil(request.sign(bound, nil, nil, START))
-    assert.is_nil(request.sign(bound, good, "no spaces", START))
-    -- What the client itself says is checked when it is bound.
-    assert.is_nil(bind { initiator_id = "" })
-    assert.is_nil(bind { user_code = "\1" })
-    -- A refused call takes no timestamp.
-    local last = bound.frame.timestamps:last()
-    request.sign(bound, { customer_id = "1" }, nil, START)
-    assert.equal(last, bound.frame.timestamps:last())
-  end)
-
-  it("goes the longer way where a URL or a header cannot stand in a request", function()
-    local _, direct = exchange.new {}
-    assert.is_nil((direct.write(frame.pattern("POST", "nonsense", {}, true))))
-    assert.is_nil((direct.write(frame.pattern("POST", "http://127.0.0.1:1/x", { developer_key = "a\r\nb" }, true))))
-    local bytes = assert(direct.write(frame.pattern("GET", "http://127.0.0.1:1/~/~x", { developer_key = "k" })))
-    assert.equal("GET /~/~x", frame.cut(bytes).start)
+    assert.equal("invalid_url", select(2, direct:head("POST", "nonsense", {})).name)
+    local _, err = direct:head("POST", "http://127.0.0.1:1/x", { developer_key = "a\r\nb", ["secret-key"] = 1, ["secret-key-timestamp"] = 2 })
+    assert.equal("malformed_request", err.name)
+    assert.is_nil(err.message:find("a\r\nb", 1, true))
+    assert.error(function() direct:head("POST", "http://127.0.0.1:1/x", {}) end)
   end)
 
   it("signs again with the same body and reference, and a fresh timestamp", function()
@@ -251,5 +210,146 @@ describe("a call written in one step", function()
         curl.close_idle()
       end
     end)
+  end)
+end)
+
+describe("a draft", function()
+  local endpoint = catalog.get "ppi-levin-verify-otp"
+  local CONTEXT = { initiator_id = "9962981729", user_code = "20810200" }
+  local GOOD = { customer_id = "9444444444", otp = "012345", otp_ref_id = "a\"\\é", intent_id = "19" }
+
+  local function with(changes)
+    local params = {}
+    for _, each in ipairs { GOOD, changes } do
+      for name, value in pairs(each) do params[name] = value end
+    end
+    return params
+  end
+
+  local function emitters()
+    local _, direct = exchange.new {}
+    local signer, timestamps = core.signer "a", core.timestamps(0, 1)
+    local head = assert(direct:head("POST", "http://127.0.0.1:1/x", {
+      developer_key = "k", ["secret-key"] = 1, ["secret-key-timestamp"] = 2 }, "secret-key"))
+    return core.emitter(signer, timestamps, head), core.emitter(signer, timestamps), timestamps, signer
+  end
+
+  it("gives its parts as often as it is asked, and a new attempt each time", function()
+    local emit, sign, timestamps, signer = emitters()
+    local draft, reference = assert(request.draft(endpoint, GOOD, CONTEXT))
+    local path, body = "/customer/payment/ppi-levin/sender/9444444444/otp/verify", '{"initiator_id":"9962981729","user_code":"20810200",'
+      .. '"client_ref_id":"' .. reference .. '","otp":"012345","otp_ref_id":"a\\"\\\\é","intent_id":"19"}'
+    for index = 0, 2 do
+      local bytes, at = emit(draft, START)
+      assert.equal(START + index, at)
+      local timestamp = ("%.0f"):format(at)
+      assert.equal(("POST /x%s HTTP/1.1\r\nhost: 127.0.0.1:1\r\nsecret-key: %s\r\ndeveloper_key: k\r\nsecret-key-timestamp: %s\r\n"
+        .. "content-length: %d\r\n\r\n%s"):format(path, signer:sign(timestamp), timestamp, #body, body), bytes)
+      assert.equal(path, draft:path())
+      assert.equal(body, draft:body())
+    end
+    local key, at, digits = sign(draft, START)
+    assert.equal(signer:sign(digits), key)
+    assert.equal(("%.0f"):format(at), digits)
+    assert.equal(at, timestamps:last())
+  end)
+
+  it("knows what it sends, value by value", function()
+    local draft = assert(request.draft(endpoint, with { otp = 12345 }, CONTEXT, { client_ref_id = "R", extra = {
+      note = "n", deep = { "a", { b = 7, c = true } } } }))
+    assert.same({ "9962981729", "R", "9444444444", "12345", "a\"\\é" }, {
+      draft:value "initiator_id", draft:value "client_ref_id", draft:value "customer_id", draft:value "otp", draft:value "otp_ref_id" })
+    assert.equal("R", draft:client_ref_id())
+    assert.is_nil(draft:value "no such name")
+    assert.equal("n", draft:value "note")
+    assert.same({ initiator_id = "9962981729", user_code = "20810200", client_ref_id = "R", customer_id = "9444444444", otp = "12345",
+      otp_ref_id = "a\"\\é", intent_id = "19", deep = { "a", "7" }, note = "n" }, draft:secrets())
+    draft = assert(request.draft(catalog.get "dmt-onboard-sender", { customer_id = "9444444444", name = "A", dob = "1990-01-01",
+      residence_address = { line = "12 \"A\"" } }, CONTEXT))
+    assert.equal('{"line":"12 \\"A\\""}', draft:value "residence_address")
+    draft = assert(request.draft(catalog.get "onboard-customer", { customer_id = "9444444444", name = "A", dob = "1990-01-01",
+      residence_address = { "x", "" } }, CONTEXT))
+    assert.same({ "x", "" }, draft:value "residence_address")
+    assert.is_nil(assert(request.draft(catalog.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT)):body())
+  end)
+
+  it("takes no timestamp where a call is refused", function()
+    local _, _, timestamps = emitters()
+    local last = timestamps:last()
+    for field, value in pairs {
+      customer_id = "5444444444", otp = "", otp_ref_id = "a\nb", intent_id = "x", user_code = "\127", initiator_id = 1, more = "x",
+      client_ref_id = "no spaces",
+    } do
+      local draft, err = request.draft(endpoint, with { [field] = value }, CONTEXT)
+      assert.is_nil(draft, field)
+      assert.is_string(err.invalid_params[field])
+    end
+    assert.is_nil((request.draft(endpoint, GOOD, CONTEXT, { client_ref_id = "no spaces" })))
+    assert.is_nil((request.draft(endpoint, GOOD, { initiator_id = "", user_code = "1" })))
+    assert.equal(last, timestamps:last())
+  end)
+
+  it("is filled anew once it was released, and not before", function()
+    local draft = assert(request.draft(endpoint, GOOD, CONTEXT))
+    local other = assert(request.draft(endpoint, GOOD, CONTEXT, nil, draft))
+    assert.are_not.equal(draft, other)
+    local body = draft:body()
+    draft:release()
+    draft:release()
+    for _, name in ipairs { "path", "body", "client_ref_id", "secrets", "value" } do
+      assert.error_matches(function() draft[name](draft, "otp") end, "released")
+    end
+    assert.error_matches(function() emitters()(draft) end, "released")
+    local long = ("x"):rep(100000)
+    local pid = assert(request.draft(catalog.get "dmt-fino-sender-ekyc", { customer_id = "9444444444", aadhar = "234567890124",
+      piddata = long }, CONTEXT, nil, draft))
+    assert.equal(draft, pid)
+    assert.equal(long, pid:value "piddata")
+    pid:release()
+    assert.equal(draft, (assert(request.draft(endpoint, GOOD, CONTEXT, { client_ref_id = body:match '"client_ref_id":"(.-)"' }, draft))))
+    assert.equal(body, draft:body())
+    draft:close()
+    draft:close()
+    assert.error_matches(function() draft:body() end, "released")
+    assert.are_not.equal(io.stdout, (request.draft(endpoint, GOOD, CONTEXT, nil, io.stdout)))
+  end)
+
+  it("may be begun while another one is filled with the same spare one", function()
+    local spare = assert(request.draft(endpoint, GOOD, CONTEXT))
+    spare:release()
+    local inner
+    local params = setmetatable({}, { __index = function(_, name)
+      inner = inner or assert(request.draft(endpoint, GOOD, CONTEXT, { client_ref_id = "INNER" }, spare))
+      return GOOD[name]
+    end })
+    local outer = assert(request.draft(endpoint, params, CONTEXT, { client_ref_id = "OUTER" }, spare))
+    assert.are_not.equal(inner, outer)
+    assert.equal("INNER", inner:client_ref_id())
+    assert.equal("OUTER", outer:client_ref_id())
+    assert.error_matches(function()
+      request.draft(endpoint, setmetatable({}, { __index = function() error "no" end }), CONTEXT)
+    end, "no")
+  end)
+
+  it("refuses a head that is too large, and takes no timestamp for it", function()
+    local emit, _, timestamps = emitters()
+    local draft = assert(request.draft(catalog.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT, {
+      extra = { a = ("x"):rep(65536) } }))
+    local last = timestamps:last()
+    local bytes, reason = emit(draft, START)
+    assert.is_nil(bytes)
+    assert.truthy(reason:find("larger than 65536", 1, true))
+    assert.equal(last, timestamps:last())
+  end)
+
+  it("keeps integers of 64 bits apart", function()
+    for _, case in ipairs { { "9007199254740992", true }, { "9007199254740993", false }, { "18446744073709551617", false } } do
+      local params = { customer_id = "9444444444", recipient_id = case[1], amount = 1 }
+      assert.equal(case[2], (request.draft(catalog.get "dmt-send-otp", params, CONTEXT)) ~= nil, case[1])
+      if math.type then -- luacheck: ignore (Lua 5.3 and later)
+        params.recipient_id = math.tointeger(tonumber(case[1])) or 2 ^ 64 -- luacheck: ignore
+        assert.equal(case[2], (request.draft(catalog.get "dmt-send-otp", params, CONTEXT)) ~= nil, case[1])
+      end
+    end
   end)
 end)

@@ -1,0 +1,175 @@
+--- What is wrong with a call, in sentences. The core finds the problems (src/draft.c) and names them; no value stands in any.
+-- @module eko.problems
+local errors = require "eko.errors"
+local formats = require "eko.formats"
+local redact = require "eko.redact"
+local suggest = require "eko.suggest"
+
+local problems = {}
+
+-- The order in which the platform documents them.
+local ADDRESS = { "line", "city", "state", "pincode", "district", "area" }
+
+local ADVICE = {
+  otp = "it must not be empty: ask the customer for the code, do not send the call without it",
+  otp_ref_id = "it must not be empty: an empty reference means that there is none yet, so have a new OTP sent first",
+}
+
+local EMPTY = "it must not be empty"
+
+--- The format of a parameter; what goes into a path has one always.
+-- @tparam table param of the catalogue
+-- @treturn ?table of `eko.formats`
+function problems.format_of(param)
+  if param.type ~= "string" then return nil end
+  local name = param.format or param.place == "path" and "path-segment" or nil
+  return name and assert(formats[name], "no such format: " .. name)
+end
+
+local TYPES = {
+  opaque = "the string exactly as it was received (or an integer)",
+  list = "a list of strings without holes",
+  address = "a table { line, city, state, pincode, district, area } of strings, or the same as JSON text",
+}
+
+local function type_of(param)
+  if param.type == "integer" then
+    return "a whole number" .. ((param.min or 0) > 0 and " above 0" or "") .. ", as an integer or as plain digits"
+  elseif param.type == "string" then
+    local known = param.format and formats[param.format]
+    return "a string (numbers are not taken: identifiers are text)" .. (known and ": " .. known.expected or "")
+  end
+  return TYPES[param.type]
+end
+
+local function form_of(param)
+  local known = problems.format_of(param)
+  return known and known.expected or type_of(param)
+end
+
+local function emptiness(param)
+  if param.type == "opaque" then return ADVICE[param.name] or EMPTY end
+  return param.type == "string" and not problems.format_of(param) and EMPTY or EMPTY .. ": " .. form_of(param)
+end
+
+local CONTROL = "text without control characters (line breaks, NUL ...)"
+local UTF8 = "text in valid UTF-8"
+
+-- problem -> the error's name for it, and what is expected: a text, or a function of the parameter and the problem's detail
+local SENTENCES = {
+  missing = { "missing_parameter", function(param) return "it is required" .. (param.from and " (" .. param.from .. ")" or "") end },
+  empty = { "missing_parameter", emptiness },
+  type = { "wrong_type", type_of },
+  format = { "invalid_format", form_of },
+  strict = { "invalid_format", function(param) return problems.format_of(param).strict_expected end },
+  length = { "invalid_format", function(param) return "at most " .. param.max .. " bytes" end },
+  utf8 = { "invalid_format", UTF8 },
+  control = { "invalid_format", CONTROL },
+  lines = { "invalid_format", "text without control characters other than TAB and line breaks" },
+  items = { "invalid_format", "a list of at most 100 strings" },
+  ["item length"] = { "invalid_format", function(param) return "strings of at most " .. param.max .. " bytes" end },
+  ["address value"] = { "wrong_type", "strings in all of " .. table.concat(ADDRESS, ", ") },
+  ["address name"] = { "invalid_format", function(_, name)
+    local near = suggest.nearest(name, ADDRESS)
+    return "only the keys " .. table.concat(ADDRESS, ", ") .. (near and " (did you mean " .. near .. "?)" or "")
+  end },
+  ["extra name"] = { "invalid_format", "a name of 1 to 64 letters, digits, _, - or ." },
+  ["extra known"] = { "invalid_format", "a name that the catalogue does not know (give this one with the others)" },
+  ["extra reference"] = { "invalid_format", "no client_ref_id: this endpoint takes none" },
+  ["extra value"] = { "invalid_format", "a string (UTF-8), a number, a boolean, a list or a table with string keys" },
+  ["extra scalar"] = { "invalid_format", "a string, a number or a boolean (it goes into the query)" },
+  ["extra utf8"] = { "invalid_format", UTF8 },
+  ["extra control"] = { "invalid_format", CONTROL },
+}
+
+--- What is expected of a parameter.
+-- @tparam ?table param of the catalogue
+-- @tparam string problem
+-- @param detail
+-- @treturn string
+-- @treturn string the problem's name in an error
+function problems.explain(param, problem, detail)
+  local sentence = SENTENCES[problem]
+  local expected = sentence[2]
+  if type(expected) == "function" then expected = expected(param, detail) end
+  return expected, sentence[1]
+end
+
+-- A name as it may be shown: somebody may have put a value where a name belongs.
+local function shown_name(name)
+  if type(name) == "string" then
+    if not name:find "^[%a_]" then return "[a name that does not begin with a letter]" end
+    return redact.text((name:sub(1, 64):gsub("[^%w_.-]", "?")))
+  elseif type(name) == "number" and name % 1 == 0 and name >= -1000 and name <= 1000 then
+    return string.format("[%d]", name)
+  end
+  return "[" .. type(name) .. "]"
+end
+
+local function names_of(params)
+  local names = {}
+  for index, param in ipairs(params) do names[index] = param.name end
+  return names
+end
+
+local function unknown(endpoint, name)
+  local expected = "parameters have names: a table with string keys"
+  if type(name) == "string" then
+    local near = suggest.nearest(name, names_of(endpoint.params))
+    expected = near and "no such parameter here; did you mean " .. near .. "?"
+      or "no such parameter here (what the catalogue does not know can be sent through the option extra)"
+  end
+  return { field = shown_name(name), name = "unknown_parameter", expected = expected }
+end
+
+-- What the core found, explained: of the parameters, then of unknown ones, sorted by how they are shown, then of extra ones.
+local function explained(endpoint, found)
+  local known, strangers, extra = {}, {}, {}
+  for _, each in ipairs(found) do
+    local who, problem = each[1], each[2]
+    if problem == "unknown" then
+      strangers[#strangers + 1] = unknown(endpoint, who)
+    else
+      local param = not problem:find "^extra " and endpoint.params[who] or nil
+      local expected, name = problems.explain(param, problem, each[3])
+      local list = param and known or extra
+      list[#list + 1] = { field = param and param.name or "extra." .. shown_name(who), name = name, expected = expected }
+    end
+  end
+  table.sort(strangers, function(a, b) return a.field < b.field end)
+  for _, list in ipairs { strangers, extra } do
+    for _, each in ipairs(list) do known[#known + 1] = each end
+  end
+  return known
+end
+
+local PREFIX = { wrong_type = "expected ", invalid_format = "expected " }
+
+local function refuse(endpoint, list)
+  local name, parts, by_field = list[1].name, {}, {}
+  for index, problem in ipairs(list) do
+    if problem.name ~= name then name = "invalid_request" end
+    parts[index] = problem.field .. ": " .. (PREFIX[problem.name] or "") .. problem.expected
+    by_field[problem.field] = by_field[problem.field] or problem.expected
+  end
+  return errors.new {
+    kind = "invalid_request", name = name, sent = false, retryable = false, slug = endpoint.slug,
+    message = endpoint.slug .. " was not sent: " .. table.concat(parts, "; "),
+    invalid_params = by_field, problems = list,
+  }
+end
+
+--- The error of a call that is not in order.
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table found a list of `{ index of the parameter (or a name), problem, detail }`
+-- @tparam[opt] string not_a_table "params" or "extra", where that is no table
+-- @treturn table
+function problems.refuse(endpoint, found, not_a_table)
+  local list = explained(endpoint, found)
+  if not_a_table then
+    list[#list + 1] = { field = not_a_table, name = "wrong_type", expected = "a table of parameters by name" }
+  end
+  return refuse(endpoint, list)
+end
+
+return problems

@@ -1,0 +1,232 @@
+/* What a draft is asked for: the bytes of an attempt, and its parts as strings. */
+#include <stdlib.h>
+
+#include "http1_request.h"
+#include "plan.h"
+
+#define KEPT 16384 /* bytes: what is larger is not kept for the next call */
+
+/* The compiler may not leave out what is called by way of this. */
+static void *(*const volatile set_bytes)(void *, int, size_t) = memset;
+
+static void wipe(eko_buffer *b)
+{
+    if (b->used > 0) set_bytes(b->bytes, 0, b->used);
+    b->used = 0;
+    if (b->room <= KEPT) return;
+    free(b->bytes);
+    b->bytes = NULL;
+    b->room = 0;
+}
+
+void eko_clear_draft(eko_draft *d)
+{
+    wipe(&d->path);
+    wipe(&d->query);
+    wipe(&d->body);
+    wipe(&d->values);
+    wipe(&d->scratch);
+    d->extra_count = 0;
+    d->plan = NULL;
+}
+
+eko_draft *eko_push_draft(lua_State *L)
+{
+    eko_draft *d = lua_newuserdata(L, sizeof *d);
+    memset(d, 0, sizeof *d);
+    luaL_getmetatable(L, EKO_DRAFT);
+    lua_setmetatable(L, -2);
+    return d;
+}
+
+static int draft_close(lua_State *L)
+{
+    eko_draft *d = eko_check_type(L, 1, EKO_DRAFT);
+    eko_clear_draft(d);
+    free(d->path.bytes);
+    free(d->query.bytes);
+    free(d->body.bytes);
+    free(d->values.bytes);
+    free(d->scratch.bytes);
+    free(d->given.bytes);
+    memset(d, 0, sizeof *d);
+    return 0;
+}
+
+static eko_draft *check_draft(lua_State *L)
+{
+    eko_draft *d = eko_check_type(L, 1, EKO_DRAFT);
+    luaL_argcheck(L, d->plan != NULL, 1, "the draft was released");
+    return d;
+}
+
+/* draft:release(): nobody asks it any more, and another call may have it */
+static int draft_release(lua_State *L)
+{
+    eko_clear_draft(eko_check_type(L, 1, EKO_DRAFT));
+    return 0;
+}
+
+/* draft:path() -> path and query, percent-encoded */
+static int draft_path(lua_State *L)
+{
+    const eko_draft *d = check_draft(L);
+    lua_pushlstring(L, d->path.bytes, d->path.used);
+    return 1;
+}
+
+/* draft:body() -> JSON, or nil for a GET */
+static int draft_body(lua_State *L)
+{
+    const eko_draft *d = check_draft(L);
+    if (!d->plan->has_body) return 0;
+    lua_pushlstring(L, d->body.bytes, d->body.used);
+    return 1;
+}
+
+static size_t push_item(lua_State *L, const eko_draft *d, size_t at)
+{
+    size_t n;
+    const char *s = eko_next_item(&d->values, &at, &n);
+    lua_pushlstring(L, s, n);
+    return at;
+}
+
+static size_t push_items(lua_State *L, const eko_draft *d, size_t at, int count)
+{
+    int i;
+    lua_createtable(L, count, 0);
+    for (i = 1; i <= count; i++) {
+        at = push_item(L, d, at);
+        lua_rawseti(L, -2, i);
+    }
+    return at;
+}
+
+/* Pushes all that goes out, as text, by name: a list is a list of texts, and so is an extra parameter that holds
+ * several. */
+static void push_values(lua_State *L, const eko_draft *d)
+{
+    size_t at = d->extra, n;
+    int i, count;
+    lua_newtable(L);
+    for (i = 0; i < d->plan->count; i++) {
+        const eko_value *value = (const eko_value *)(const void *)d->given.bytes + i;
+        if (value->count < 0) continue;
+        if (d->plan->fields[i].kind == LIST)
+            push_items(L, d, value->at, value->count);
+        else
+            push_item(L, d, value->at);
+        lua_setfield(L, -2, d->plan->fields[i].name);
+    }
+    for (i = 0; i < d->extra_count; i++) {
+        at = push_item(L, d, at);
+        memcpy(&count, eko_next_item(&d->values, &at, &n), sizeof count);
+        at = count == 1 ? push_item(L, d, at) : push_items(L, d, at, count);
+        lua_rawset(L, -3);
+    }
+}
+
+/* draft:value(name) -> what goes out for a parameter as text, or nil */
+static int draft_value(lua_State *L)
+{
+    push_values(L, check_draft(L));
+    lua_getfield(L, -1, luaL_checkstring(L, 2));
+    return 1;
+}
+
+/* draft:client_ref_id() -> the reference that goes out, or nil */
+static int draft_client_ref_id(lua_State *L)
+{
+    push_values(L, check_draft(L));
+    lua_getfield(L, -1, "client_ref_id");
+    return 1;
+}
+
+/* draft:secrets() -> what goes out, as text, by name: whoever shows anything of the call knows which of it is secret */
+static int draft_secrets(lua_State *L)
+{
+    push_values(L, check_draft(L));
+    return 1;
+}
+
+static void put_request(lua_State *L, eko_draft *d, const eko_head *head, const eko_stamp *made)
+{
+    eko_buffer *out = &d->scratch;
+    out->used = 0;
+    eko_reserve(L, out, head->size + d->path.used + d->body.used + 128);
+    eko_put(L, out, head->bytes, head->at[0]);
+    eko_put(L, out, d->path.bytes, d->path.used);
+    eko_put(L, out, head->bytes + head->at[0], head->at[1] - head->at[0]);
+    eko_put(L, out, made->secret_key, sizeof made->secret_key);
+    eko_put(L, out, head->bytes + head->at[1], head->at[2] - head->at[1]);
+    eko_put(L, out, made->timestamp, made->timestamp_size);
+    eko_put(L, out, head->bytes + head->at[2], head->size - head->at[2]);
+    if (d->plan->has_body) {
+        EKO_PUT_LITERAL(L, out, "content-length: ");
+        eko_put_decimal(L, out, d->body.used);
+        EKO_PUT_LITERAL(L, out, "\r\n");
+    }
+    EKO_PUT_LITERAL(L, out, "\r\n");
+    eko_put(L, out, d->body.bytes, d->body.used);
+}
+
+/* The function that `emitter` makes: emit(draft[, now_ms]) -> the bytes of an attempt and its timestamp in ms; or nil
+ * and the ms to wait for a timestamp, or nil and why it cannot be written. Without a head the signature, its timestamp
+ * and its digits. */
+static int emit(lua_State *L)
+{
+    eko_draft *d = check_draft(L);
+    const eko_head *head = lua_touserdata(L, lua_upvalueindex(4));
+    int64_t wait = 0;
+    eko_stamp made;
+    lua_settop(L, 2);
+    if (head != NULL && head->size + d->path.used + 128 > EKO_MAX_HEAD) {
+        lua_pushnil(L);
+        lua_pushliteral(L, EKO_HEAD_TOO_LARGE);
+        return 2;
+    }
+    if (!eko_make_stamp(L, lua_touserdata(L, lua_upvalueindex(2)), lua_touserdata(L, lua_upvalueindex(3)), 2, &made,
+                        &wait)) {
+        lua_pushnil(L);
+        lua_pushinteger(L, (lua_Integer)wait);
+        return 2;
+    }
+    if (head != NULL) {
+        put_request(L, d, head, &made);
+        lua_pushlstring(L, d->scratch.bytes, d->scratch.used);
+    } else {
+        lua_pushlstring(L, made.secret_key, sizeof made.secret_key);
+    }
+    lua_pushinteger(L, (lua_Integer)made.at);
+    if (head != NULL) return 2;
+    lua_pushlstring(L, made.timestamp, made.timestamp_size);
+    return 3;
+}
+
+/* emitter(signer, timestamps[, head]) -> emit, for all drafts of one method */
+static int core_emitter(lua_State *L)
+{
+    lua_settop(L, 3);
+    luaL_checkudata(L, 1, EKO_SIGNER);
+    luaL_checkudata(L, 2, EKO_TIMESTAMPS);
+    if (!lua_isnil(L, 3)) luaL_checkudata(L, 3, EKO_HEAD);
+    luaL_getmetatable(L, EKO_DRAFT);
+    lua_insert(L, 1);
+    lua_pushcclosure(L, emit, 4);
+    return 1;
+}
+
+void eko_open_draft(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"release", draft_release},
+                                       {"path", draft_path},
+                                       {"body", draft_body},
+                                       {"value", draft_value},
+                                       {"client_ref_id", draft_client_ref_id},
+                                       {"secrets", draft_secrets},
+                                       {NULL, NULL}};
+    eko_new_type(L, EKO_DRAFT, methods, draft_close);
+    lua_pushcfunction(L, core_emitter);
+    lua_setfield(L, -2, "emitter");
+}

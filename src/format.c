@@ -1,0 +1,189 @@
+#include "format.h"
+
+#include <string.h>
+
+/* ---- the named checks; the runs were looked at before ---- */
+
+static int digits_value(const char *s, int n)
+{
+    int value = 0;
+    while (n-- > 0) value = value * 10 + (*s++ - '0');
+    return value;
+}
+
+/* YYYY-MM-DD that exists. */
+static int is_date(const char *s, size_t n)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = digits_value(s, 4), month = digits_value(s + 5, 2), day = digits_value(s + 8, 2);
+    int is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    (void)n;
+    if (year == 0 || month < 1 || month > 12 || day < 1) return 0;
+    return day <= lengths[month - 1] + (month == 2 && is_leap);
+}
+
+static size_t count_digits(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && s[i] >= '0' && s[i] <= '9') i++;
+    return i;
+}
+
+/* One to three digits with a sign and decimals perhaps, up to the limit. */
+static int is_degrees(const char *s, size_t n, int limit)
+{
+    size_t whole;
+    int value;
+    if (n > 0 && *s == '-') s++, n--;
+    whole = count_digits(s, n);
+    if (whole < 1 || whole > 3) return 0;
+    value = digits_value(s, (int)whole);
+    s += whole;
+    n -= whole;
+    if (n == 0) return value <= limit;
+    if (n == 1 || *s != '.' || count_digits(s + 1, n - 1) != n - 1) return 0;
+    for (; n > 1; n--)
+        if (s[n - 1] != '0') value += value == limit ? 1 : 0;
+    return value <= limit;
+}
+
+static int is_lat_long(const char *s, size_t n)
+{
+    const char *comma = memchr(s, ',', n);
+    size_t first;
+    if (comma == NULL) return 0;
+    first = (size_t)(comma - s);
+    return is_degrees(s, first, 90) && is_degrees(comma + 1, n - first - 1, 180);
+}
+
+/* A tid, or client_ref_id: and a reference of the caller's. */
+static int is_transaction_reference(const char *s, size_t n)
+{
+    static const char prefix[] = "client_ref_id:";
+    const size_t before = sizeof prefix - 1;
+    if (n > before && memcmp(s, prefix, before) == 0)
+        return n - before <= 20 && memchr(s + before, ':', n - before) == NULL;
+    return memchr(s, ':', n) == NULL;
+}
+
+/* Rupees with at most two decimals, above 0. */
+static int is_money(const char *s, size_t n)
+{
+    size_t whole = count_digits(s, n), i;
+    size_t behind = n - whole;
+    if (whole == 0 || behind == 1 || behind > 3) return 0;
+    if (behind > 0 && (s[whole] != '.' || count_digits(s + whole + 1, behind - 1) != behind - 1)) return 0;
+    for (i = 0; i < n; i++)
+        if (s[i] >= '1' && s[i] <= '9') return 1;
+    return 0;
+}
+
+static int is_not_dots(const char *s, size_t n)
+{
+    while (n > 0 && s[n - 1] == '.') n--;
+    return n > 0;
+}
+
+/* The fourth letter of a PAN says who holds it (income-tax department). */
+static int is_pan_of_a_holder(const char *s, size_t n)
+{
+    return n == 10 && strchr("PCHFATBLJG", s[3]) != NULL;
+}
+
+static int is_aadhaar(const char *s, size_t n)
+{
+    return *s >= '2' && eko_verhoeff(s, n, 0) == 0;
+}
+
+static const struct {
+    const char *name;
+    eko_check check;
+} checks[] = {
+    {"date", is_date},        {"latitude,longitude", is_lat_long}, {"transaction reference", is_transaction_reference},
+    {"money", is_money},      {"not only dots", is_not_dots},      {"holder of a PAN", is_pan_of_a_holder},
+    {"Verhoeff", is_aadhaar},
+};
+
+/* ---- reading and matching ---- */
+
+static eko_check read_check(lua_State *L, int index, const char *field)
+{
+    const char *name;
+    eko_check found = NULL;
+    size_t i;
+    lua_getfield(L, index, field);
+    name = lua_tostring(L, -1);
+    for (i = 0; name != NULL && i < sizeof checks / sizeof *checks; i++)
+        if (strcmp(checks[i].name, name) == 0) found = checks[i].check;
+    if (name != NULL && found == NULL) luaL_error(L, "no such check: %s", name);
+    lua_pop(L, 1);
+    return found;
+}
+
+static void read_set(uint32_t set[8], const char *s)
+{
+    memset(set, 0, 8 * sizeof *set);
+    while (*s != 0) {
+        unsigned int c = (unsigned char)s[0], last = c;
+        if (s[1] == '-' && s[2] != 0) {
+            last = (unsigned char)s[2];
+            s += 2;
+        }
+        for (; c <= last; c++) set[c >> 5] |= UINT32_C(1) << (c & 31);
+        s++;
+    }
+}
+
+static void read_run(lua_State *L, int run, eko_format *format, int is_last)
+{
+    size_t least, most;
+    const char *set;
+    luaL_checktype(L, run, LUA_TTABLE);
+    lua_rawgeti(L, run, 1);
+    lua_rawgeti(L, run, 2);
+    lua_rawgeti(L, run, 3);
+    set = luaL_checkstring(L, -3);
+    least = (size_t)luaL_checkinteger(L, -2);
+    most = (size_t)luaL_optinteger(L, -1, (lua_Integer)least);
+    if (least == 0 || (most != least && !is_last)) luaL_error(L, "only the last run may have any length");
+    read_set(format->runs[format->count].set, set);
+    format->runs[format->count].least = least;
+    format->runs[format->count].most = most == 0 ? SIZE_MAX : most;
+    format->count++;
+    lua_pop(L, 3);
+}
+
+void eko_read_format(lua_State *L, int index, eko_format *format)
+{
+    int i, count;
+    memset(format, 0, sizeof *format);
+    index = lua_absindex(L, index);
+    luaL_checktype(L, index, LUA_TTABLE);
+    lua_getfield(L, index, "runs");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    count = (int)lua_rawlen(L, -1);
+    if (count < 1 || count > EKO_FORMAT_RUNS) luaL_error(L, "a format has 1 to %d runs", EKO_FORMAT_RUNS);
+    for (i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, i);
+        read_run(L, lua_gettop(L), format, i == count);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    format->check = read_check(L, index, "check");
+    format->strict = read_check(L, index, "strict");
+}
+
+int eko_fits(const eko_format *format, const char *s, size_t n)
+{
+    const unsigned char *p = (const unsigned char *)s, *end = p + n;
+    int i;
+    for (i = 0; i < format->count; i++) {
+        const uint32_t *set = format->runs[i].set;
+        const size_t least = format->runs[i].least, most = format->runs[i].most, left = (size_t)(end - p);
+        const unsigned char *stop = p + (left < most ? left : most);
+        if (left < least) return 0;
+        while (p < stop && (set[*p >> 5] >> (*p & 31) & 1) != 0) p++;
+        if ((size_t)(end - p) > left - least) return 0;
+    }
+    return p == end && (format->check == NULL || format->check(s, n));
+}

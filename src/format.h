@@ -1,0 +1,32 @@
+/* The formats of parameters: runs of characters, and a few named checks. Private to plan.c and draft.c. */
+#ifndef EKO_FORMAT_H
+#define EKO_FORMAT_H
+
+#include "core.h"
+
+#pragma GCC visibility push(hidden)
+
+#define EKO_FORMAT_RUNS 6
+
+typedef int (*eko_check)(const char *s, size_t n);
+
+/* Runs of characters one after the other; only the last may have any length. Then the checks: NULL for none. */
+typedef struct {
+    int count; /* 0: there is no format */
+    struct {
+        uint32_t set[8];
+        size_t least, most;
+    } runs[EKO_FORMAT_RUNS];
+    eko_check check, strict;
+} eko_format;
+
+/* Reads { runs = { { set, least[, most] }, ... }, check = name, strict = name } at the index: a set is written as in
+ * "A-Z0-9_-", a `most` of 0 means any number. Raises what is wrong with it. */
+void eko_read_format(lua_State *L, int index, eko_format *format);
+
+/* Whether a text has the format, the strict check left out. */
+int eko_fits(const eko_format *format, const char *s, size_t n);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,249 @@
+/* JSON text from Lua values. The same value gives the same bytes, whatever the process's locale. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "json.h"
+#include "write.h"
+
+#define MAX_DEPTH 64
+
+static int refuse(eko_json_writer *w, const char *reason)
+{
+    w->reason = reason;
+    return 0;
+}
+
+/* A locale may have another point, of several bytes: whatever is none of what a number is made of stands for it. */
+static size_t with_point(char *digits, size_t n)
+{
+    size_t i, used = 0;
+    for (i = 0; i < n; i++) {
+        if (strchr("0123456789+-e", digits[i]) != NULL)
+            digits[used++] = digits[i];
+        else if (used > 0 && digits[used - 1] != '.')
+            digits[used++] = '.';
+    }
+    return used;
+}
+
+/* Whether a double holds all of the number, which may be an integer of 64 bits. */
+static int is_exact(lua_State *L, int index, lua_Number value)
+{
+    if (!lua_isinteger(L, index)) return 1;
+    return value < 9223372036854775808.0 && (lua_Integer)value == lua_tointeger(L, index);
+}
+
+/* An integral number without a fraction, any other with the fewest digits that give it back. */
+static int put_number(lua_State *L, eko_json_writer *w, int index)
+{
+    lua_Number value = lua_tonumber(L, index);
+    size_t before = w->out->used;
+    char digits[64];
+    int precision = 15, n;
+    if (!isfinite(value)) return refuse(w, "NaN and infinity are not JSON");
+    if (!is_exact(L, index, value)) return refuse(w, "an integer that no double holds");
+    if (value >= -EKO_EXACT && value <= EKO_EXACT && value == (lua_Number)(int64_t)value) {
+        if (value < 0) eko_put_char(L, w->out, '-');
+        eko_put_decimal(L, w->out, (uint64_t)fabs(value));
+    } else {
+        do n = snprintf(digits, sizeof digits, "%.*g", precision, value);
+        while (strtod(digits, NULL) != value && ++precision <= 17);
+        eko_put(L, w->out, digits, with_point(digits, (size_t)n));
+    }
+    w->count++;
+    if (w->leaves != NULL) eko_put_item(L, w->leaves, w->out->bytes + before, w->out->used - before);
+    return 1;
+}
+
+static int put_string(lua_State *L, eko_json_writer *w, int index, const char *reason)
+{
+    size_t n;
+    const char *s = lua_tolstring(L, index, &n);
+    w->seen |= eko_put_quoted(L, w->out, s, n);
+    return w->seen & EKO_NOT_UTF8 ? refuse(w, reason) : 1;
+}
+
+lua_Integer eko_list_length(lua_State *L, int index)
+{
+    lua_Number highest = 0, count = 0;
+    index = lua_absindex(L, index);
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
+        lua_pop(L, 1);
+        if (!(key >= 1 && key <= EKO_EXACT) || key != (lua_Number)(int64_t)key) {
+            lua_pop(L, 1);
+            return -1;
+        }
+        count++;
+        if (key > highest) highest = key;
+    }
+    return highest == count ? (lua_Integer)count : -1;
+}
+
+static int put_value(lua_State *L, eko_json_writer *w, int index, int depth);
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static int put_list(lua_State *L, eko_json_writer *w, int index, lua_Integer length, int depth)
+{
+    lua_Integer i;
+    eko_put_char(L, w->out, '[');
+    for (i = 1; i <= length; i++) {
+        if (i > 1) eko_put_char(L, w->out, ',');
+        lua_rawgeti(L, index, (int)i);
+        if (!put_value(L, w, lua_gettop(L), depth)) return 0;
+        lua_pop(L, 1);
+    }
+    eko_put_char(L, w->out, ']');
+    return 1;
+}
+
+typedef struct {
+    const char *s;
+    size_t n;
+} name;
+
+static int compare_names(const void *a, const void *b)
+{
+    const name *x = a, *y = b;
+    int order = memcmp(x->s, y->s, x->n < y->n ? x->n : y->n);
+    if (order != 0) return order;
+    return x->n < y->n ? -1 : x->n > y->n;
+}
+
+/* Pushes a userdata with the names of a table, sorted; NULL when one is no string. */
+static name *push_names(lua_State *L, int index, size_t *count)
+{
+    name *names;
+    size_t i = 0;
+    for (*count = 0, lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) ++*count;
+    names = lua_newuserdatauv(L, (*count + 1) * sizeof *names, 0);
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        lua_pop(L, 1);
+        if (lua_type(L, -1) != LUA_TSTRING) return NULL;
+        names[i].s = lua_tolstring(L, -1, &names[i].n);
+        i++;
+    }
+    qsort(names, *count, sizeof *names, compare_names);
+    return names;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static int put_map(lua_State *L, eko_json_writer *w, int index, int depth)
+{
+    size_t count, i;
+    const name *names = push_names(L, index, &count);
+    if (names == NULL) return refuse(w, "a table must be a list without holes, or have only strings as keys");
+    eko_put_char(L, w->out, '{');
+    for (i = 0; i < count; i++) {
+        if (i > 0) eko_put_char(L, w->out, ',');
+        lua_pushlstring(L, names[i].s, names[i].n);
+        if (!put_string(L, w, lua_gettop(L), "a key is not valid UTF-8")) return 0;
+        eko_put_char(L, w->out, ':');
+        lua_rawget(L, index);
+        if (!put_value(L, w, lua_gettop(L), depth)) return 0;
+        lua_pop(L, 1);
+    }
+    eko_put_char(L, w->out, '}');
+    lua_pop(L, 1);
+    return 1;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static int put_table(lua_State *L, eko_json_writer *w, int index, int depth)
+{
+    lua_Integer length;
+    if (depth >= MAX_DEPTH) return refuse(w, "the value is nested too deeply");
+    luaL_checkstack(L, 8, "the value is nested too deeply");
+    length = eko_list_length(L, index);
+    return length >= 0 ? put_list(L, w, index, length, depth + 1) : put_map(L, w, index, depth + 1);
+}
+
+/* Recursion is bounded by MAX_DEPTH. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static int put_value(lua_State *L, eko_json_writer *w, int index, int depth)
+{
+    size_t n;
+    const char *s;
+    switch (lua_type(L, index)) {
+    case LUA_TSTRING:
+        s = lua_tolstring(L, index, &n);
+        w->count++;
+        if (w->leaves != NULL) eko_put_item(L, w->leaves, s, n);
+        return put_string(L, w, index, "a string is not valid UTF-8");
+    case LUA_TNUMBER: return put_number(L, w, index);
+    case LUA_TBOOLEAN:
+        if (lua_toboolean(L, index))
+            EKO_PUT_LITERAL(L, w->out, "true");
+        else
+            EKO_PUT_LITERAL(L, w->out, "false");
+        return 1;
+    case LUA_TTABLE: return put_table(L, w, index, depth);
+    case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(L, index) != NULL) break;
+        EKO_PUT_LITERAL(L, w->out, "null");
+        return 1;
+    default: break;
+    }
+    return refuse(w, "what is no string, number, boolean, null or table has no JSON form");
+}
+
+int eko_put_json(lua_State *L, eko_json_writer *w, int index)
+{
+    int top = lua_gettop(L), ok = put_value(L, w, lua_absindex(L, index), 0);
+    lua_settop(L, top);
+    return ok;
+}
+
+#define TEXT "eko.text"
+
+static int close_text(lua_State *L)
+{
+    eko_buffer *b = eko_check_type(L, 1, TEXT);
+    free(b->bytes);
+    memset(b, 0, sizeof *b);
+    return 0;
+}
+
+/* json.encode(value) -> text, or nil and why it has no JSON form */
+static int json_encode(lua_State *L)
+{
+    eko_json_writer w = {NULL, NULL, 0, 0, NULL};
+    lua_settop(L, 1);
+    w.out = lua_newuserdatauv(L, sizeof *w.out, 0);
+    memset(w.out, 0, sizeof *w.out);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_setmetatable(L, -2);
+    if (!eko_put_json(L, &w, 1)) {
+        lua_pushnil(L);
+        lua_pushstring(L, w.reason);
+        return 2;
+    }
+    lua_pushlstring(L, w.out->bytes, w.out->used);
+    free(w.out->bytes);
+    memset(w.out, 0, sizeof *w.out);
+    return 1;
+}
+
+static int json_list_length(lua_State *L)
+{
+    lua_Integer length;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    length = eko_list_length(L, 1);
+    if (length < 0) return 0;
+    lua_pushinteger(L, length);
+    return 1;
+}
+
+void eko_open_json_write(lua_State *L)
+{
+    static const luaL_Reg none[] = {{NULL, NULL}};
+    eko_new_type(L, TEXT, none, close_text);
+    luaL_getmetatable(L, TEXT);
+    lua_pushcclosure(L, json_encode, 1);
+    lua_setfield(L, -2, "encode");
+    lua_pushcfunction(L, json_list_length);
+    lua_setfield(L, -2, "list_length");
+}

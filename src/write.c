@@ -1,0 +1,153 @@
+#include "write.h"
+
+#include <stdlib.h>
+
+#include "plain.h"
+
+void eko_grow(lua_State *L, eko_buffer *b, size_t more)
+{
+    size_t room = b->room < 256 ? 512 : 2 * b->room;
+    char *bytes;
+    if (room - b->used < more) room = b->used + more;
+    bytes = room < more ? NULL : realloc(b->bytes, room);
+    if (bytes == NULL) luaL_error(L, "not enough memory");
+    b->bytes = bytes;
+    b->room = room;
+}
+
+const char *eko_decimal(uint64_t value, char buffer[EKO_DECIMAL], size_t *n)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
+    size_t i = EKO_DECIMAL;
+    for (; value >= 100; value /= 100) {
+        memcpy(buffer + i - 2, pairs + value % 100 * 2, 2);
+        i -= 2;
+    }
+    if (value >= 10) buffer[--i] = pairs[value * 2 + 1];
+    buffer[--i] = pairs[value >= 10 ? value * 2 : value * 2 + 1];
+    *n = EKO_DECIMAL - i;
+    return buffer + i;
+}
+
+void eko_put_decimal(lua_State *L, eko_buffer *b, uint64_t value)
+{
+    char digits[EKO_DECIMAL];
+    size_t n;
+    const char *text = eko_decimal(value, digits, &n);
+    eko_put(L, b, text, n);
+}
+
+static const char lower[] = "0123456789abcdef";
+
+void eko_put_hex(lua_State *L, eko_buffer *b, const unsigned char *bytes, size_t n)
+{
+    size_t i;
+    eko_reserve(L, b, 2 * n);
+    for (i = 0; i < n; i++) {
+        b->bytes[b->used++] = lower[bytes[i] >> 4];
+        b->bytes[b->used++] = lower[bytes[i] & 15];
+    }
+}
+
+static int class_of_control(unsigned char c)
+{
+    return c == '\t' || c == '\n' || c == '\r' ? EKO_LINES : EKO_CONTROLS;
+}
+
+static void put_control(lua_State *L, eko_buffer *b, unsigned char c)
+{
+    static const char names[] = "btn\0fr"; /* 8 9 10 11 12 13 */
+    eko_put_char(L, b, '\\');
+    if (c >= 8 && c <= 13 && c != 11) {
+        eko_put_char(L, b, names[c - 8]);
+        return;
+    }
+    EKO_PUT_LITERAL(L, b, "u00");
+    eko_put_hex(L, b, &c, 1);
+}
+
+#define DEL 0x7f
+
+/* From `s`, which is not plain, on. */
+static int put_rest_quoted(lua_State *L, eko_buffer *b, const unsigned char *s, const unsigned char *end,
+                           const unsigned char *del)
+{
+    int seen = 0;
+    while (s < end) {
+        const unsigned char *plain = s;
+        if (*s >= 0x80) {
+            size_t length = eko_utf8_length(s, (size_t)(end - s));
+            if (length == 0) return seen | EKO_NOT_UTF8;
+            s += length;
+        } else if (*s < 0x20 || *s == DEL) {
+            seen |= class_of_control(*s);
+            put_control(L, b, *s);
+            if (s++ == del) del = memchr(s, DEL, (size_t)(end - s));
+            plain = s;
+        } else {
+            eko_put_char(L, b, '\\');
+            s++;
+        }
+        s = eko_skip_plain(s, end);
+        if (del != NULL && del < s) s = del;
+        eko_put(L, b, (const char *)plain, (size_t)(s - plain));
+    }
+    eko_put_char(L, b, '"');
+    return seen;
+}
+
+int eko_put_quoted(lua_State *L, eko_buffer *b, const char *text, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)text, *end = s + n, *del = memchr(s, DEL, n);
+    const unsigned char *plain_end = eko_skip_plain(s, end);
+    char *out;
+    if (del != NULL && del < plain_end) plain_end = del;
+    eko_reserve(L, b, n + 2);
+    out = b->bytes + b->used;
+    *out = '"';
+    memcpy(out + 1, text, (size_t)(plain_end - s));
+    b->used += 1 + (size_t)(plain_end - s);
+    if (plain_end < end) return put_rest_quoted(L, b, plain_end, end, del);
+    b->bytes[b->used++] = '"';
+    return 0;
+}
+
+/* RFC 3986's unreserved characters, a bit each. */
+static int is_unreserved(unsigned char c)
+{
+    static const uint32_t set[8] = {0, 0x03ff6000, 0x87fffffe, 0x47fffffe, 0, 0, 0, 0};
+    return (int)(set[c >> 5] >> (c & 31) & 1);
+}
+
+static void put_escape(lua_State *L, eko_buffer *b, unsigned char c)
+{
+    static const char upper[] = "0123456789ABCDEF";
+    eko_reserve(L, b, 3);
+    b->bytes[b->used++] = '%';
+    b->bytes[b->used++] = upper[c >> 4];
+    b->bytes[b->used++] = upper[c & 15];
+}
+
+int eko_put_encoded(lua_State *L, eko_buffer *b, const char *text, size_t n, const char *keep)
+{
+    const unsigned char *s = (const unsigned char *)text, *end = s + n;
+    int seen = 0;
+    eko_reserve(L, b, n);
+    while (s < end) {
+        size_t length = 1;
+        if (is_unreserved(*s) || (*s != 0 && strchr(keep, *s) != NULL)) {
+            eko_put_char(L, b, (char)*s++);
+            continue;
+        }
+        if (*s < 0x20 || *s == DEL) seen |= class_of_control(*s);
+        if (*s >= 0x80) length = eko_utf8_length(s, (size_t)(end - s));
+        if (length == 0) {
+            seen |= EKO_NOT_UTF8;
+            length = 1;
+        }
+        for (; length > 0; length--) put_escape(L, b, *s++);
+    }
+    return seen;
+}
