@@ -102,7 +102,7 @@ local function carried(request)
     end
   end
   collect(request.body and json.decode(request.body) or {})
-  for value in request.url:gmatch("=([^&]*)") do parts[#parts + 1] = core.text.percent_decode(value) end
+  for value in request.url:gmatch("=([^&]*)") do parts[#parts + 1] = value:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end) end
   return table.concat(parts, " ")
 end
 
@@ -190,7 +190,7 @@ describe("no secret is shown", function()
       function() eko.client { developer_key = SECRETS.developer_key, access_key = SECRETS.access_key, timeout = "x" } end,
       function() eko.client { acces_key = SECRETS.access_key } end,
       function() eko.sign(SECRETS.access_key, SECRETS.access_key) end,
-      function() core.signer(SECRETS.access_key):stamp(SECRETS.access_key) end,
+      function() core.emitter(core.signer(SECRETS.access_key), SECRETS.access_key) end,
     } do
       local ok, message = pcall(misuse)
       assert.is_false(ok)

@@ -331,6 +331,23 @@ describe("a draft", function()
     end, "no")
   end)
 
+  it("is not signed by what is closed, or of another kind", function()
+    local draft = assert(request.draft(endpoint, GOOD, CONTEXT))
+    local signer, timestamps = core.signer "k", core.timestamps(0, 1)
+    local emit = core.emitter(signer, timestamps)
+    assert(emit(draft, START))
+    timestamps:close()
+    assert.error_matches(function() emit(draft, START) end, "closed")
+    signer:close()
+    assert.error_matches(function() emit(draft, START) end, "closed")
+    for _, wrong in ipairs { "", 7, false, io.stdout, draft } do
+      assert.error(function() core.emitter(wrong, timestamps) end)
+      assert.error(function() core.emitter(signer, wrong) end)
+      assert.error(function() core.emitter(signer, timestamps, wrong) end)
+      if wrong ~= draft then assert.error(function() emit(wrong) end) end
+    end
+  end)
+
   it("refuses a head that is too large, and takes no timestamp for it", function()
     local emit, _, timestamps = emitters()
     local draft = assert(request.draft(catalog.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT, {

@@ -167,7 +167,7 @@ describe("the emulator's server", function()
       for kind, pattern in pairs(expected) do
         local bytes, problem, connection = bytes_of { kind = kind }
         assert.truthy(bytes:find(pattern), kind .. ": " .. bytes)
-        if kind == "truncated" then assert.is_nil(core.json.check(bytes:match "\r\n\r\n(.*)$")) end
+        if kind == "truncated" then assert.is_nil(core.json.decode(bytes:match "\r\n\r\n(.*)$")) end
         assert.equal("timeout", problem)
         connection.client:settimeout(10)
         assert.equal(200, (connection.ask(signed("GET", levin))))

@@ -9,9 +9,12 @@ local RECIPIENTS = catalog.get "ppi-levin-get-recipients"
 local SENDER = catalog.get "ppi-levin-get-sender"
 local PLAN = {
   client_ref_id = "REQ-1",
-  body = json.encode {
-    otp = "482915", aadhar = "234567890124", pan_number = "ABCPE1234F", wallet_token = "tok-secret-1",
-    customer_id = "9444444444",
+  draft = {
+    secrets = function()
+      return {
+        otp = "482915", aadhar = "234567890124", pan_number = "ABCPE1234F", wallet_token = "tok-secret-1", customer_id = "9444444444",
+      }
+    end,
   },
 }
 

@@ -33,9 +33,6 @@ describe("timestamps of a name", function()
         assert.is_false(ok)
         assert.truthy(message:find("closed", 1, true))
       end
-      local ok, message = pcall(core.signer("k").stamp, core.signer "k", source)
-      assert.is_false(ok)
-      assert.truthy(message:find("closed", 1, true))
     end
   end)
 end)

@@ -36,11 +36,6 @@ describe("core.text", function()
     assert.equal(("%2F"):rep(2000), text.percent_encode(("/"):rep(2000)))
   end)
 
-  it("decodes percent-encoding and refuses what is cut or not hexadecimal", function()
-    assert.equal("a b/\0", text.percent_decode("a%20b%2f%00"))
-    for _, bad in ipairs { "%", "%2", "a%2", "%zz", "%2g" } do assert.is_nil((text.percent_decode(bad))) end
-  end)
-
   it("tells valid UTF-8 from what is not", function()
     for _, good in ipairs { "", "a", "\195\169", "\226\130\172", "\240\159\152\128", "\239\191\191", "\244\143\191\191" } do
       assert.is_true(text.is_utf8(good))

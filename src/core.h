@@ -54,7 +54,6 @@ typedef struct {
 } eko_stamp;
 #define EKO_SIGNER "eko.signer"
 #define EKO_TIMESTAMPS "eko.timestamps"
-void *eko_check_timestamps(lua_State *L, int index);
 /* Takes the next timestamp; 0 when there is none yet, with the ms to wait. `now` is the index of the time in ms, or of
  * nil. */
 int64_t eko_take_timestamp(lua_State *L, void *some_timestamps, int now, int64_t *wait);

@@ -1,7 +1,7 @@
 /* The draft of a call: every parameter checked, and written where it goes. A call that is in order leaves the bytes of
  * its path and its body; of any other all problems are listed, `{ field, problem, detail }`, for eko.problems to
  * explain. */
-#include "draft.h"
+#include "plan.h"
 
 /* `who` is the index of the field's index or name. */
 static void add_problem(eko_call *c, int who, const char *problem)

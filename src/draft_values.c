@@ -1,5 +1,5 @@
 /* One value of a draft: checked, and written where it goes. */
-#include "draft.h"
+#include "plan.h"
 #include "json.h"
 
 #define MOST_ITEMS 100

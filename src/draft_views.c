@@ -39,9 +39,8 @@ eko_draft *eko_push_draft(lua_State *L)
     return d;
 }
 
-static int draft_close(lua_State *L)
+void eko_free_draft(eko_draft *d)
 {
-    eko_draft *d = eko_check_type(L, 1, EKO_DRAFT);
     eko_clear_draft(d);
     free(d->path.bytes);
     free(d->query.bytes);
@@ -50,6 +49,11 @@ static int draft_close(lua_State *L)
     free(d->scratch.bytes);
     free(d->given.bytes);
     memset(d, 0, sizeof *d);
+}
+
+static int draft_close(lua_State *L)
+{
+    eko_free_draft(eko_check_type(L, 1, EKO_DRAFT));
     return 0;
 }
 

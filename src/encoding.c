@@ -92,41 +92,11 @@ static int text_percent_encode(lua_State *L)
     return 1;
 }
 
-static int hex_value(unsigned char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
-static int text_percent_decode(lua_State *L)
-{
-    size_t n, i, used = 0;
-    const unsigned char *s = (const unsigned char *)luaL_checklstring(L, 1, &n);
-    unsigned char stack[EKO_STACK_BYTES];
-    unsigned char *out = eko_scratch(L, stack, n);
-    for (i = 0; i < n; i++) {
-        if (s[i] != '%') {
-            out[used++] = s[i];
-        } else {
-            int high = i + 2 < n ? hex_value(s[i + 1]) : -1, low = i + 2 < n ? hex_value(s[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return eko_push_failure(L, "invalid_percent_encoding", "% is not followed by two hexadecimal digits");
-            out[used++] = (unsigned char)(high << 4 | low);
-            i += 2;
-        }
-    }
-    lua_pushlstring(L, (char *)out, used);
-    return 1;
-}
-
 void eko_open_encoding(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"base64_encode", text_base64_encode},
                                          {"base64_decode", text_base64_decode},
                                          {"percent_encode", text_percent_encode},
-                                         {"percent_decode", text_percent_decode},
                                          {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -287,24 +287,10 @@ static int json_decode(lua_State *L)
     return 1;
 }
 
-/* json.check(text[, max_depth]) -> true, or nil, reason, offset: whether it is valid, without making anything of it */
-static int json_check(lua_State *L)
-{
-    eko_json_tape tape;
-    size_t n;
-    const char *text = luaL_checklstring(L, 1, &n);
-    if (!eko_json_parse(L, &tape, text, n, check_depth(L, 2))) return eko_json_push_error(L, &tape);
-    lua_pushboolean(L, 1);
-    return 1;
-}
-
 void eko_open_json(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"decode", json_decode},
-                                         {"check", json_check},
-                                         {"envelope", eko_json_envelope},
-                                         {"codes", eko_json_codes},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"decode", json_decode}, {"envelope", eko_json_envelope}, {"codes", eko_json_codes}, {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     eko_open_json_shape(L);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "json.h"
-#include "write.h"
+#include "plan.h"
 
 #define MAX_DEPTH 64
 
@@ -197,33 +197,22 @@ int eko_put_json(lua_State *L, eko_json_writer *w, int index)
     return ok;
 }
 
-#define TEXT "eko.text"
-
-static int close_text(lua_State *L)
-{
-    eko_buffer *b = eko_check_type(L, 1, TEXT);
-    free(b->bytes);
-    memset(b, 0, sizeof *b);
-    return 0;
-}
-
-/* json.encode(value) -> text, or nil and why it has no JSON form */
+/* json.encode(value) -> text, or nil and why it has no JSON form. It is written into a draft's buffer: the collector
+ * frees it when an error leaves it behind. */
 static int json_encode(lua_State *L)
 {
     eko_json_writer w = {NULL, NULL, 0, 0, NULL};
+    eko_draft *d;
     lua_settop(L, 1);
-    w.out = lua_newuserdatauv(L, sizeof *w.out, 0);
-    memset(w.out, 0, sizeof *w.out);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_setmetatable(L, -2);
+    d = eko_push_draft(L);
+    w.out = &d->scratch;
     if (!eko_put_json(L, &w, 1)) {
         lua_pushnil(L);
         lua_pushstring(L, w.reason);
         return 2;
     }
     lua_pushlstring(L, w.out->bytes, w.out->used);
-    free(w.out->bytes);
-    memset(w.out, 0, sizeof *w.out);
+    eko_free_draft(d);
     return 1;
 }
 
@@ -239,11 +228,6 @@ static int json_list_length(lua_State *L)
 
 void eko_open_json_write(lua_State *L)
 {
-    static const luaL_Reg none[] = {{NULL, NULL}};
-    eko_new_type(L, TEXT, none, close_text);
-    luaL_getmetatable(L, TEXT);
-    lua_pushcclosure(L, json_encode, 1);
-    lua_setfield(L, -2, "encode");
-    lua_pushcfunction(L, json_list_length);
-    lua_setfield(L, -2, "list_length");
+    static const luaL_Reg functions[] = {{"encode", json_encode}, {"list_length", json_list_length}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
 }

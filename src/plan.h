@@ -1,4 +1,4 @@
-/* An endpoint, compiled, and the draft of one call to it. Private to plan.c, draft.c and draft_views.c. */
+/* An endpoint, compiled, and the draft of one call to it. Private to plan.c and draft*.c. */
 #ifndef EKO_PLAN_H
 #define EKO_PLAN_H
 
@@ -48,13 +48,53 @@ typedef struct {
 /* Pushes a new draft. */
 eko_draft *eko_push_draft(lua_State *L);
 
-/* Wipes what the call left in it. */
+/* Wipes what the call left in it; gives its memory back too. */
 void eko_clear_draft(eko_draft *d);
+void eko_free_draft(eko_draft *d);
 
 /* plan:draft; the upvalues are the metatables of plans and of drafts. */
 int eko_plan_draft(lua_State *L);
 
 void eko_open_draft(lua_State *L); /* makes the type of drafts, and adds emitter to the table on top */
+
+/* While a draft is filled: where things are on the Lua stack. */
+enum {
+    SELF = 1,
+    PARAMS,
+    CONTEXT, /* initiator_id, user_code, client_ref_id */
+    STRICT = CONTEXT + 3,
+    EXTRA,
+    NAMES,
+    SPARE,
+    IS_OURS,
+    ANCHOR, /* the plan's user value */
+    DRAFT,
+    PROBLEMS,
+    DETAIL,
+    VALUE
+};
+
+typedef struct {
+    lua_State *L;
+    const eko_plan *p;
+    eko_draft *d;
+    int strict, given;
+    int is_trusted; /* the value is of our own making, and needs no look at its format */
+} eko_call;
+
+/* Keeps what was given, for draft:value. */
+static inline void eko_record(eko_call *c, const char *s, size_t n)
+{
+    eko_put_item(c->L, &c->d->values, s, n);
+}
+
+static inline eko_buffer *eko_place_of(const eko_call *c, const eko_field *f)
+{
+    return f->place == IN_BODY ? &c->d->body : f->place == IN_QUERY ? &c->d->query : &c->d->path;
+}
+
+/* Checks and writes the value at VALUE, which is `count` items: the problem with it, or NULL. */
+const char *eko_put_value(eko_call *c, const eko_field *f, int required, int *count);
 
 #pragma GCC visibility pop
 

@@ -143,25 +143,9 @@ int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, in
     return 1;
 }
 
-/* signer:stamp(timestamps[, now_ms]) -> secret_key, timestamp (its digits); or nil and the ms to wait */
-static int signer_stamp(lua_State *L)
-{
-    const signer *s = check_signer(L);
-    eko_stamp made;
-    int64_t wait = 0;
-    if (!eko_make_stamp(L, s, eko_check_timestamps(L, 2), 3, &made, &wait)) {
-        lua_pushnil(L);
-        lua_pushinteger(L, (lua_Integer)wait);
-        return 2;
-    }
-    lua_pushlstring(L, made.secret_key, sizeof made.secret_key);
-    lua_pushlstring(L, made.timestamp, made.timestamp_size);
-    return 2;
-}
-
 void eko_open_signer(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"sign", signer_sign}, {"stamp", signer_stamp}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"sign", signer_sign}, {NULL, NULL}};
     eko_new_type(L, EKO_SIGNER, methods, signer_close);
     lua_pushcfunction(L, signer_new);
     lua_setfield(L, -2, "signer");

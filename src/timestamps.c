@@ -108,11 +108,6 @@ static int64_t check_now(lua_State *L, int index, int *is_users)
     return (int64_t)now;
 }
 
-void *eko_check_timestamps(lua_State *L, int index)
-{
-    return luaL_checkudata(L, index, EKO_TIMESTAMPS);
-}
-
 int64_t eko_take_timestamp(lua_State *L, void *some_timestamps, int now, int64_t *wait)
 {
     timestamps *t = check_open(L, some_timestamps);

@@ -104,10 +104,10 @@ end
 -- @tparam table param of the catalogue
 -- @treturn function value -> true, or nil and what is expected
 function request.checker(param)
-  local name, field, plan = param.name, field_of(setmetatable({ required = true, place = param.place or "body" }, { __index = param })), nil
-  field.max = field.max or 255
+  local name, plan = param.name, nil
+  param = setmetatable({ required = true, place = param.place or "body", max = param.max or 255 }, { __index = param })
   return function(value)
-    plan = plan or core.plan("", field.place == "body", { field })
+    plan = plan or core.plan("", param.place == "body", { field_of(param) })
     local draft, found = plan:draft { [name] = value }
     if draft then
       draft:close()

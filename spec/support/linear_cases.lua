@@ -106,7 +106,6 @@ local OF_TEXT = {
   ["json.decode"] = function(t) json.decode(t) end,
   ["json.decode, a string"] = function(t) json.decode('"' .. t .. '"') end,
   ["json.encode"] = function(t) json.encode { [t] = t } end,
-  ["core.json.check"] = function(t) core.json.check(t) end,
   ["core.json.codes"] = function(t)
     if core.json.codes then core.json.codes("{" .. t) end
   end,
@@ -141,7 +140,7 @@ local OF_TEXT = {
   ["the command line: a choice"] = function(t) answers.read(STEP, "continue_with", t) end,
 }
 
-for _, name in ipairs { "is_utf8", "json_quote", "percent_encode", "percent_decode", "base64_encode", "base64_decode", "verhoeff",
+for _, name in ipairs { "is_utf8", "json_quote", "percent_encode", "base64_encode", "base64_decode", "verhoeff",
   "verhoeff_digit", "mask", "sha256_hex" } do
   OF_TEXT["core.text." .. name] = function(t) core.text[name](t) end
 end
