@@ -10,7 +10,10 @@ void eko_grow(lua_State *L, eko_buffer *b, size_t more)
     char *bytes;
     if (room - b->used < more) room = b->used + more;
     bytes = room < more ? NULL : realloc(b->bytes, room);
-    if (bytes == NULL) luaL_error(L, "not enough memory");
+    if (bytes == NULL) {
+        luaL_error(L, "not enough memory");
+        abort(); /* which that does not come back to */
+    }
     b->bytes = bytes;
     b->room = room;
 }

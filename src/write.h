@@ -27,6 +27,7 @@ static inline void eko_reserve(lua_State *L, eko_buffer *b, size_t more)
 
 static inline void eko_put(lua_State *L, eko_buffer *b, const char *bytes, size_t n)
 {
+    if (n == 0) return; /* then `bytes` may be NULL */
     eko_reserve(L, b, n);
     memcpy(b->bytes + b->used, bytes, n);
     b->used += n;
