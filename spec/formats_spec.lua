@@ -5,8 +5,8 @@ local suggest = require "eko.suggest"
 
 local function accepts(name, value, strict)
   local format = problems.format_of { name = "x", place = "body", type = "string", format = name }
-  local plan = core.plan("/", true, { { name = "x", place = "body", type = "string", format = format, max = 255, min = 0, key = '"x":' } })
-  return plan:draft({ x = value }, nil, nil, nil, strict) ~= nil
+  local draft = core.plan("/", true, { { name = "x", place = "body", type = "string", format = format, max = 255, min = 0, key = '"x":' } })
+  return draft({ x = value }, nil, nil, nil, strict) ~= nil
 end
 
 local CASES = {

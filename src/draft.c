@@ -173,9 +173,9 @@ static void put_extra(eko_call *c)
 static void begin(lua_State *L, eko_call *c, const eko_plan *p)
 {
     eko_draft *d = NULL;
-    lua_getuservalue(L, SELF);
+    lua_pushvalue(L, lua_upvalueindex(2));
     if (lua_isuserdata(L, SPARE) && lua_getmetatable(L, SPARE)) {
-        if (lua_rawequal(L, -1, lua_upvalueindex(2))) d = lua_touserdata(L, SPARE);
+        if (lua_rawequal(L, -1, lua_upvalueindex(3))) d = lua_touserdata(L, SPARE);
         lua_pop(L, 1);
     }
     if (d != NULL && d->plan == NULL)
@@ -195,13 +195,13 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
     c->given = c->is_trusted = 0;
 }
 
-/* plan:draft(params, initiator_id, user_code, client_ref_id, strict, extra, names, spare, is_ours) -> a draft, or nil
+/* draft(params, initiator_id, user_code, client_ref_id, strict, extra, names, spare, is_ours) -> a draft, or nil
  * and the list of problems: { index of the field (or a name), problem, detail }. `extra` is what the endpoint does not
  * know, `names` its sorted names, `spare` a draft that was released, `is_ours` says that the reference is one of
  * core.text.ref_id */
 int eko_plan_draft(lua_State *L)
 {
-    const eko_plan *p = eko_check_type(L, SELF, EKO_PLAN);
+    const eko_plan *p = lua_touserdata(L, lua_upvalueindex(1));
     eko_draft *d;
     eko_call c;
     int i;

@@ -85,8 +85,8 @@ static void compile_field(lua_State *L, eko_field *f, int table, int strings)
     lua_pop(L, 1);
 }
 
-/* plan(head, has_body, fields) -> a plan: `head` is the path up to its first parameter, `fields` a list of
- * { name, place, type, required, max, min, multiline, format, key, tail, keep } in wire order */
+/* plan(head, has_body, fields) -> the function that drafts a call: `head` is the path up to its first parameter,
+ * `fields` a list of { name, place, type, required, max, min, multiline, format, key, tail, keep } in wire order */
 static int core_plan(lua_State *L)
 {
     eko_plan *p;
@@ -115,25 +115,14 @@ static int core_plan(lua_State *L)
     keep_top(L, 5);
     lua_pushvalue(L, 4);
     keep_top(L, 5);
-    lua_setuservalue(L, 4);
-    luaL_getmetatable(L, EKO_PLAN);
-    lua_setmetatable(L, 4);
+    luaL_getmetatable(L, EKO_DRAFT);
+    lua_pushcclosure(L, eko_plan_draft, 3);
     return 1;
 }
 
 void eko_open_plan(lua_State *L)
 {
     eko_open_draft(L);
-    luaL_newmetatable(L, EKO_PLAN);
-    lua_newtable(L);
-    lua_pushvalue(L, -2);
-    luaL_getmetatable(L, EKO_DRAFT);
-    lua_pushcclosure(L, eko_plan_draft, 2);
-    lua_setfield(L, -2, "draft");
-    lua_setfield(L, -2, "__index");
-    lua_pushliteral(L, EKO_PLAN);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
     lua_pushcfunction(L, core_plan);
     lua_setfield(L, -2, "plan");
 }

@@ -7,7 +7,6 @@
 
 #pragma GCC visibility push(hidden)
 
-#define EKO_PLAN "eko.plan"
 #define EKO_DRAFT "eko.draft"
 
 enum { IN_PATH, IN_QUERY, IN_BODY };
@@ -23,7 +22,7 @@ typedef struct {
     eko_format format;
 } eko_field;
 
-/* Its user value is a table: the fields' names by index, their indices by name, and what else has to stay alive. */
+/* Its table has the fields' names by index, their indices by name, and all that has to stay alive. */
 typedef struct {
     int count, has_body;
     const char *head; /* the path up to its first parameter */
@@ -37,7 +36,7 @@ typedef struct {
     int count;
 } eko_value;
 
-/* Its user value is the plan's. */
+/* Its user value is the table of its plan. */
 typedef struct {
     const eko_plan *plan;                                 /* NULL: nobody has it */
     eko_buffer path, query, body, values, scratch, given; /* `given` holds an eko_value a field */
@@ -52,22 +51,21 @@ eko_draft *eko_push_draft(lua_State *L);
 void eko_clear_draft(eko_draft *d);
 void eko_free_draft(eko_draft *d);
 
-/* plan:draft; the upvalues are the metatables of plans and of drafts. */
+/* The function that core.plan makes; its upvalues are a plan, its table and the metatable of drafts. */
 int eko_plan_draft(lua_State *L);
 
 void eko_open_draft(lua_State *L); /* makes the type of drafts, and adds emitter to the table on top */
 
 /* While a draft is filled: where things are on the Lua stack. */
 enum {
-    SELF = 1,
-    PARAMS,
+    PARAMS = 1,
     CONTEXT, /* initiator_id, user_code, client_ref_id */
     STRICT = CONTEXT + 3,
     EXTRA,
     NAMES,
     SPARE,
     IS_OURS,
-    ANCHOR, /* the plan's user value */
+    ANCHOR, /* the plan's table */
     DRAFT,
     PROBLEMS,
     DETAIL,

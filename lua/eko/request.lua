@@ -45,7 +45,7 @@ local function compile(endpoint)
   assert(found == #tails, "a name in the path of " .. endpoint.slug .. " is no parameter")
   local has_body, reference = endpoint.method ~= "GET", by_name.client_ref_id
   local known = {
-    plan = core.plan(endpoint.path:match "^[^{]*", has_body, fields),
+    draft = core.plan(endpoint.path:match "^[^{]*", has_body, fields),
     has_reference = reference ~= nil, carries_ref = has_body or reference ~= nil and reference.required,
   }
   compiled[endpoint] = known
@@ -93,7 +93,7 @@ function request.draft(endpoint, params, context, options, spare)
   end
   if strict == nil then strict = context.strict end
   if type(extra) == "table" then names = sorted_keys(extra) end
-  local draft, found = known.plan:draft(params, context.initiator_id, context.user_code, reference, strict, extra, names, spare,
+  local draft, found = known.draft(params, context.initiator_id, context.user_code, reference, strict, extra, names, spare,
     is_ours)
   if extra ~= nil and not names then return nil, problems.refuse(endpoint, found or {}, "extra") end
   if draft then return draft, known.has_reference and reference or nil end
@@ -104,11 +104,11 @@ end
 -- @tparam table param of the catalogue
 -- @treturn function value -> true, or nil and what is expected
 function request.checker(param)
-  local name, plan = param.name, nil
+  local name, draft_of = param.name, nil
   param = setmetatable({ required = true, place = param.place or "body", max = param.max or 255 }, { __index = param })
   return function(value)
-    plan = plan or core.plan("", param.place == "body", { field_of(param) })
-    local draft, found = plan:draft { [name] = value }
+    draft_of = draft_of or core.plan("", param.place == "body", { field_of(param) })
+    local draft, found = draft_of { [name] = value }
     if draft then
       draft:close()
       return true
