@@ -236,9 +236,9 @@ local function heed_authentication(self, err, response, sent, verdict)
   end
 end
 
--- Whether the platform let a call in: it answered, and with something else than an authentication failure.
-local function was_accepted(answer, err)
-  return answer ~= nil or err.kind == "api" and not retry.authentication(err)
+-- Whether the platform let a call in that failed: it answered, and with something else than an authentication failure.
+local function was_accepted(err)
+  return err.kind == "api" and not retry.authentication(err)
 end
 
 -- Sleeps before another try, unless the deadline would pass meanwhile or nothing can wait here.
@@ -267,7 +267,7 @@ function attempt.perform(self, endpoint, sent)
   while true do
     number = number + 1
     local answer, err, response, verdict = once(self, endpoint, sent)
-    if response and was_accepted(answer, err) then self.signing:accepted(sent.deadline) end
+    if answer or response and was_accepted(err) then self.signing:accepted(sent.deadline) end
     if err then
       err.attempts, err.signed_again = number, signed_again
       heed_authentication(self, err, response, sent, verdict)
