@@ -52,10 +52,15 @@ local function compile(endpoint)
   return known
 end
 
+local function by_text(a, b) return tostring(a) < tostring(b) end
+
 local function sorted_keys(map)
-  local keys = {}
-  for key in next, map do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  local keys, order = {}, nil
+  for key in next, map do
+    keys[#keys + 1] = key
+    if type(key) ~= "string" then order = by_text end
+  end
+  table.sort(keys, order)
   return keys
 end
 
