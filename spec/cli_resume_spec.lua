@@ -154,6 +154,24 @@ describe("eko onboard --resume #harm13", function()
   local file, key = home .. "/kept.token", home .. "/.config/eko/token.key"
   local eko = command.runner(home)
 
+  it("are kept in files alone: what stands there and is none stays what it is", function()
+    for kind, make in pairs { pipe = "mkfifo %s", directory = "mkdir %s", link = "mkfifo %s.pipe && ln -s %s.pipe %s" } do
+      local path = home .. "/no-file-" .. kind
+      os.execute((make:gsub("%%s", path)))
+      local function what_stands_there()
+        local pipe = assert(io.popen("ls -l -- " .. path .. "; stat -c %F -- " .. path))
+        local text = pipe:read "*a"
+        pipe:close()
+        return text
+      end
+      local before = what_stands_there()
+      local code, _, err = eko(("onboard levin %s --suspend %s"):format(mobile, quote(path)), { env = live() })
+      assert.equal(1, code)
+      assert.equal(before, what_stands_there())
+      assert.truthy(err:find("it is no file", 1, true))
+    end
+  end)
+
   it("makes no new key where the old one is missing", function()
     local env = live { EKO_TOKEN_KEY = false }
     assert.equal(3, (eko(("onboard levin %s --suspend %s"):format(mobile, quote(file)), { env = env })))

@@ -52,7 +52,8 @@ function files.read_private(path)
   return text
 end
 
---- Writes a file with mode 600, whole or not at all: it never holds half of the new text.
+--- Writes a file with mode 600, whole or not at all: it never holds half of the new text. What stands there and is no file (a
+-- device, a pipe, a directory) stays what it is.
 -- @tparam string path
 -- @tparam string text
 -- @treturn[1] boolean true
@@ -60,6 +61,9 @@ end
 -- @treturn[2] string why not
 function files.write_private(path, text)
   local fresh = path .. ".new"
+  local quoted = quote(path)
+  local may_replace = os.execute(("[ -f %s ] || [ ! -e %s ]"):format(quoted, quoted))
+  if may_replace ~= true and may_replace ~= 0 then return nil, ("cannot write %s: it is no file"):format(path) end
   os.remove(fresh)
   -- Made empty, with its mode and by nobody before us (set -C), before anything is written into it.
   local status = os.execute(("(umask 077; set -C; : > %s) 2>/dev/null"):format(quote(fresh)))
