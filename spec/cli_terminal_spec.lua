@@ -67,6 +67,9 @@ local WAYS = {
   SIGTERM = function() kill "TERM" end,
   SIGHUP = function() kill "HUP" end,
   SIGQUIT = function() kill "QUIT" end,
+  SIGALRM = function() kill "ALRM" end,
+  SIGUSR1 = function() kill "USR1" end,
+  SIGXCPU = function() kill "XCPU" end,
 }
 
 describe("the echo of a hidden answer #harm13", function()

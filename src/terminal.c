@@ -16,7 +16,7 @@
 #define LONGEST_LINE 4096 /* a terminal hands over no more at once */
 #define LONGEST_WORDS 512
 
-static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP, SIGCONT};
 #define WATCHED (sizeof watched / sizeof watched[0])
 
 typedef struct {
