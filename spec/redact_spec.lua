@@ -256,6 +256,19 @@ describe("a failing answer", function()
     end
   end)
 
+  it("beyond the limit never settles a debit either when it looks like a page or like nothing", function()
+    local limit = require("eko.redact").BODY_LIMIT
+    for _, unit in ipairs { "<p>", " ", "x" } do
+      for status, within in pairs { [401] = "authentication", [403] = "authentication", [404] = "final", [405] = "final" } do
+        for length, expected in pairs { [limit] = within, [limit + 3] = "lost" } do
+          local result, _, verdict = read(transfer, status, unit:rep(math.floor(length / #unit)))
+          assert.is_nil(result)
+          assert.equal(expected, verdict.kind, status .. " " .. unit)
+        end
+      end
+    end
+  end)
+
   it("is as long a success as it likes", function()
     local id, outcome = next(levin.outcomes)
     local result = assert(read(levin, 200, long(('"status":0,"response_type_id":%d'):format(id), 4 * 65536)))

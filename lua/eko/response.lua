@@ -201,7 +201,7 @@ local function plain_http_failure(endpoint, http, plan, envelope)
   local words
   if envelope then
     words = platform_words(envelope, params)
-  elseif http.body and not find(http.body, "^%s*[<{]") then
+  elseif http.body and not find(http.body:sub(1, 4 * QUOTED), "^%s*[<{]") then
     words = quoted(http.body, params)
   end
   local headers = http.headers or {}

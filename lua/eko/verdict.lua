@@ -13,6 +13,7 @@
 local envelopes = require "eko.envelope"
 local money = require "eko.money"
 local outcomes = require "eko.outcomes"
+local redact = require "eko.redact"
 
 local verdict = {}
 
@@ -246,9 +247,10 @@ end
 local MARKS = { "response_type_id", "tx_status", "client_ref_id" }
 local UNREADABLE = "[^%C\t\n\r\f\v]"
 
--- Whether a body that could not be read as an object may be an envelope all the same.
+-- Whether a body that was not read as an object may be an envelope all the same. (One that is too long was not even looked at.)
 local function may_be_envelope(body)
   if type(body) ~= "string" then return false end
+  if #body > redact.BODY_LIMIT then return true end
   if body:find "^[%s\239\187\191]*{" or body:find(UNREADABLE) then return true end
   for _, mark in ipairs(MARKS) do
     if body:find(mark, 1, true) then return true end
