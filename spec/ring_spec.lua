@@ -38,12 +38,13 @@ describe("timestamps of a name", function()
 end)
 
 describe("processes that were forked", function()
-  local function run(task)
+  local function run(task, preloaded)
     local pipe = assert(io.popen "mktemp -d")
     local directory = pipe:read "*l"
     pipe:close()
     -- LuaJIT drives this part, whichever Lua the rest runs on.
-    local command = ('eval "$(make -s env LUA=luajit)"; luajit spec/support/forks.lua %s %s 2>&1; echo status $?'):format(task, directory)
+    local command = ('eval "$(make -s env LUA=luajit)"; %s luajit spec/support/forks.lua %s %s 2>&1; echo status $?')
+      :format(preloaded and "LD_PRELOAD=" .. preloaded or "", task, directory)
     pipe = assert(io.popen(command))
     local said = pipe:read "*a"
     pipe:close()
@@ -66,6 +67,15 @@ describe("processes that were forked", function()
 
   it("nor when each made its client for itself #harm10", function()
     local count, twice = run "late"
+    assert.equal(5 * 3000, count)
+    assert.equal(0, twice)
+  end)
+
+  it("nor where the kernel has no System V shared memory #harm10", function()
+    local library = os.tmpname()
+    assert(os.execute("cc -shared -fPIC -O1 -o " .. library .. " spec/support/no_shm.c"))
+    local count, twice = run("late", library)
+    os.remove(library)
     assert.equal(5 * 3000, count)
     assert.equal(0, twice)
   end)
