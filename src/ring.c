@@ -129,7 +129,7 @@ eko_ring *eko_ring_of(const char *name, int by_name)
 {
     eko_ring *all = all_rings(by_name);
     unsigned int tag = digest(name), count = ring_count, i;
-    if (all == NULL) return NULL;
+    if (all == NULL || count == 0) return NULL;
     for (i = 0; i < count; i++) {
         eko_ring *ring = &all[(tag + i) % count];
         unsigned int seen = 0;
