@@ -198,7 +198,7 @@ describe("the locale", function()
     local directory = os.tmpname()
     os.remove(directory)
     local made = os.execute(("mkdir -p %s && localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 2>/dev/null"):format(directory, directory))
-    if made ~= true and made ~= 0 then return pending "no locale can be made here: the package locales is missing" end
+    assert(made == true or made == 0, "no locale can be made here: the package locales is missing")
     local index = 0
     while arg[index - 1] do index = index - 1 end
     local script = [[
