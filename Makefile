@@ -23,7 +23,7 @@ PACKAGES_5.2 = luas
 PACKAGES_5.1 = luas
 SOURCES      = $(wildcard src/*.c)
 
-.PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz bench docs graphs example install clean
+.PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz bench bench-against docs graphs example install clean
 
 ## all: install what the build needs (Debian), build for Lua 5.4 and LuaJIT
 all: deps core
@@ -171,6 +171,11 @@ bench:
 	@bench/run
 	@bench/nginx_run
 	@$(ENV_54) lua5.4 bench/journeys.lua
+
+## bench-against: a call of this checkout against one of an older COMMIT, alternated in one run
+bench-against:
+	@.ci/install build run bench
+	@bench/against $(COMMIT)
 
 ## docs: the reference, from the doc blocks, into build/doc
 docs:

@@ -88,6 +88,21 @@ function work.dry_run()
   return function() return assert(client:call(SLUG, params(), { dry_run = true })) end
 end
 
+--- All of a typed call, but that nothing carries it: what our own exchange would be asked for is answered from memory. Less
+-- `read`, it is the write side of a call.
+function work.call_not_carried()
+  local exchange, body = require "eko.exchange", read_file "bench/answer.json"
+  local new = exchange.new
+  function exchange.new(settings) -- luacheck: ignore
+    local transport, direct = new(settings)
+    function direct.perform() return { status = 200, bytes = body, first = 1, last = #body } end
+    return transport, direct
+  end
+  local client = new_client { base_url = "http://127.0.0.1/ekoapi/v3" }
+  exchange.new = new -- luacheck: ignore
+  return typed_call(client)
+end
+
 --- Decoding, judging and typing the answer.
 function work.read()
   local response, respond = require "eko.response", canned_response()

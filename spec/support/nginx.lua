@@ -11,7 +11,7 @@
 --     server:reload()
 --     server:stop()     -- raises when the error log holds an alert, an emergency or a crash
 --
--- `{{prefix}}` stands for the directory, `{{root}}` for the checkout, `{{name}}` for a port of `ports`.
+-- `root = directory`: the library of another checkout. `{{prefix}}` stands for the directory, `{{root}}` for the checkout, `{{name}}` for a port of `ports`.
 
 local socket = require "socket"
 
@@ -106,7 +106,7 @@ end
 
 local function values_of(self, options)
   local values = {
-    prefix = self.prefix, root = nginx.root, modules = MODULES, workers = options.workers or 1,
+    prefix = self.prefix, root = options.root or nginx.root, modules = MODULES, workers = options.workers or 1,
     log_level = options.log_level or "info", shutdown_timeout = options.shutdown_timeout or "10s",
     connections = options.connections or 4096, user = "", package_path = options.package_path or "",
     core = options.core or os.getenv "EKO_NGINX_CORE" or nginx.root .. "/build/luajit",
