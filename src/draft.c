@@ -32,12 +32,24 @@ static void put_key(eko_call *c, eko_buffer *to, int place, const char *key, siz
     to->used += n + 1;
 }
 
+/* Gives the place of the count, which is not known yet. */
+static size_t begin_value(eko_call *c, const eko_field *f)
+{
+    const eko_value value = {f, -1};
+    eko_put(c->L, &c->d->values, (const char *)&value, sizeof value);
+    return c->d->values.used - sizeof value + offsetof(eko_value, count);
+}
+
+static void end_value(eko_call *c, size_t at, int count)
+{
+    memcpy(c->d->values.bytes + at, &count, sizeof count);
+}
+
 static void put_field(eko_call *c, const eko_field *f, int index)
 {
     lua_State *L = c->L;
-    eko_value *given = (eko_value *)(void *)c->d->given.bytes + index;
     const char *problem = NULL;
-    int count = -1, is_given;
+    int is_given;
     lua_rawgeti(L, ANCHOR, index + 1);
     lua_gettable(L, PARAMS);
     is_given = !lua_isnil(L, VALUE);
@@ -48,15 +60,16 @@ static void put_field(eko_call *c, const eko_field *f, int index)
         is_given = !lua_isnil(L, VALUE);
         c->is_trusted = f->context == REFERENCE && lua_toboolean(L, IS_OURS);
     }
-    given->at = c->d->values.used;
     if (is_given) {
+        size_t at = begin_value(c, f);
+        int count = -1;
         if (f->place != IN_PATH) put_key(c, eko_place_of(c, f), f->place, f->key, f->key_size);
-        problem = eko_put_value(c, f, f->required, &count);
+        problem = eko_put_value(c, f, &count);
         if (f->place == IN_PATH) eko_put(L, &c->d->path, f->tail, f->tail_size);
+        end_value(c, at, count);
     } else if (f->required) {
         problem = "missing";
     }
-    given->count = count;
     c->is_trusted = 0;
     if (problem != NULL) {
         lua_settop(L, VALUE);
@@ -86,86 +99,70 @@ static void find_unknown(eko_call *c)
     lua_settop(L, VALUE - 1);
 }
 
-static int is_name(const char *s, size_t n)
+/* The name at VALUE, which must not stand elsewhere. */
+static const char *check_extra_name(eko_call *c, const char *name, size_t n)
 {
-    static const char marks[] = "_.-";
-    size_t i;
-    for (i = 0; i < n; i++)
-        if (!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= 'a' && s[i] <= 'z') ||
-              memchr(marks, s[i], sizeof marks - 1) != NULL))
-            return 0;
-    return n >= 1 && n <= 64;
-}
-
-/* The name at VALUE. */
-static const char *check_extra_name(eko_call *c)
-{
-    int is_known;
-    if (lua_type(c->L, VALUE) != LUA_TSTRING || !is_name(lua_tostring(c->L, VALUE), lua_rawlen(c->L, VALUE)))
-        return "extra name";
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    if (name == NULL || n < 1 || n > 64 || strspn(name, letters) != n) return "extra name";
     lua_pushvalue(c->L, VALUE);
     lua_rawget(c->L, ANCHOR);
-    is_known = !lua_isnil(c->L, -1);
-    lua_pop(c->L, 1);
-    if (is_known) return "extra known";
-    return strcmp(lua_tostring(c->L, VALUE), "client_ref_id") == 0 ? "extra reference" : NULL;
+    if (!lua_isnil(c->L, -1)) return "extra known";
+    return strcmp(name, "client_ref_id") == 0 ? "extra reference" : NULL;
 }
 
 /* The value on top of the stack. */
 static const char *put_extra_value(eko_call *c, int *count)
 {
     eko_draft *d = c->d;
-    int type = lua_type(c->L, -1), in_query = !c->p->has_body, seen;
-    eko_json_writer w = {in_query ? &d->scratch : &d->body, &d->values, 0, 0, NULL};
-    if (in_query && type == LUA_TSTRING) {
-        size_t n;
-        const char *s = lua_tolstring(c->L, -1, &n);
-        eko_record(c, s, n);
-        *count = 1;
-        seen = eko_put_encoded(c->L, &d->query, s, n, "");
-        return seen & EKO_NOT_UTF8 ? "extra utf8" : seen ? "extra control" : NULL;
-    }
-    if (in_query && type != LUA_TNUMBER && type != LUA_TBOOLEAN) return "extra scalar";
+    int type = lua_type(c->L, -1), in_query = !c->p->has_body;
+    eko_json_writer w = {in_query ? &d->scratch : &d->body, &d->values, 1, 0, NULL};
+    size_t n = 0;
+    const char *s = in_query && type == LUA_TSTRING ? lua_tolstring(c->L, -1, &n) : NULL;
     d->scratch.used = 0;
-    if (!eko_put_json(c->L, &w, -1)) return "extra value";
-    if (in_query) eko_put_encoded(c->L, &d->query, d->scratch.bytes, d->scratch.used, "");
-    *count = w.count;
-    return w.seen ? "extra control" : NULL;
+    if (s != NULL) {
+        eko_record(c, s, n);
+    } else {
+        if (in_query && type != LUA_TNUMBER && type != LUA_TBOOLEAN) return "extra scalar";
+        w.count = 0;
+        if (!eko_put_json(c->L, &w, -1)) return "extra value";
+        s = d->scratch.bytes;
+        n = d->scratch.used;
+    }
+    if (in_query) w.seen |= eko_put_encoded(c->L, &d->query, s, n, "");
+    *count = w.count == 1 ? -1 : w.count;
+    return w.seen & EKO_NOT_UTF8 ? "extra utf8" : w.seen ? "extra control" : NULL;
+}
+
+static const char *put_one_extra(eko_call *c)
+{
+    size_t n = 0, at;
+    const char *name = lua_type(c->L, VALUE) == LUA_TSTRING ? lua_tolstring(c->L, VALUE, &n) : NULL;
+    const char *problem = check_extra_name(c, name, n), *quote = c->p->has_body ? "\"" : "";
+    eko_buffer *to = c->p->has_body ? &c->d->body : &c->d->query;
+    int count = 0;
+    if (problem != NULL) return problem;
+    put_key(c, to, c->p->has_body ? IN_BODY : IN_QUERY, quote, strlen(quote));
+    eko_put(c->L, to, name, n);
+    eko_put(c->L, to, c->p->has_body ? "\":" : "=", c->p->has_body ? 2 : 1);
+    at = begin_value(c, NULL);
+    eko_record(c, name, n);
+    lua_pushvalue(c->L, VALUE);
+    lua_gettable(c->L, EXTRA);
+    problem = put_extra_value(c, &count);
+    end_value(c, at, count);
+    return problem;
 }
 
 /* What the caller sends at his own risk. */
 static void put_extra(eko_call *c)
 {
-    lua_State *L = c->L;
-    eko_draft *d = c->d;
-    int i, n = (int)lua_rawlen(L, NAMES);
+    int i, n = (int)lua_rawlen(c->L, NAMES);
     for (i = 1; i <= n; i++) {
         const char *problem;
-        lua_rawgeti(L, NAMES, i);
-        problem = check_extra_name(c);
-        if (problem == NULL) {
-            size_t size, at;
-            const char *name = lua_tolstring(L, VALUE, &size);
-            int count = 0;
-            eko_record(c, name, size);
-            at = d->values.used;
-            eko_record(c, (const char *)&count, sizeof count);
-            if (c->p->has_body) {
-                put_key(c, &d->body, IN_BODY, "\"", 1);
-                eko_put(L, &d->body, name, size);
-                EKO_PUT_LITERAL(L, &d->body, "\":");
-            } else {
-                put_key(c, &d->query, IN_QUERY, name, size);
-                eko_put_char(L, &d->query, '=');
-            }
-            lua_pushvalue(L, VALUE);
-            lua_gettable(L, EXTRA);
-            problem = put_extra_value(c, &count);
-            memcpy(d->values.bytes + at + sizeof(size_t), &count, sizeof count);
-            d->extra_count++;
-        }
+        lua_rawgeti(c->L, NAMES, i);
+        problem = put_one_extra(c);
         if (problem != NULL) add_problem(c, VALUE, problem);
-        lua_settop(L, VALUE - 1);
+        lua_settop(c->L, VALUE - 1);
     }
 }
 
@@ -185,7 +182,6 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
     lua_pushvalue(L, ANCHOR);
     lua_setuservalue(L, DRAFT);
     d->plan = p;
-    eko_reserve(L, &d->given, ((size_t)p->count + 1) * sizeof(eko_value));
     lua_pushnil(L);
     lua_pushnil(L);
     c->L = L;
@@ -213,7 +209,6 @@ int eko_plan_draft(lua_State *L)
     eko_put(L, &d->path, p->head, p->head_size);
     for (i = 0; i < p->count; i++) put_field(&c, &p->fields[i], i);
     find_unknown(&c);
-    d->extra = d->values.used;
     if (lua_istable(L, NAMES)) put_extra(&c);
     if (!lua_isnil(L, PROBLEMS)) {
         eko_clear_draft(d);

@@ -31,7 +31,7 @@ static void put_scratch(eko_call *c, const eko_field *f, size_t at)
         eko_put_encoded(c->L, eko_place_of(c, f), from->bytes + at, from->used - at, f->keep);
 }
 
-static const char *put_string(eko_call *c, const eko_field *f, int required)
+static const char *put_string(eko_call *c, const eko_field *f)
 {
     const eko_format *format = &f->format;
     size_t n;
@@ -39,9 +39,9 @@ static const char *put_string(eko_call *c, const eko_field *f, int required)
     if (lua_type(c->L, VALUE) != LUA_TSTRING) return "type";
     s = lua_tolstring(c->L, VALUE, &n);
     if (n > f->max) return "length";
-    if (n == 0 && required) return "empty";
+    if (n == 0 && (f->required || f->kind == OPAQUE)) return "empty";
     if (format->count > 0 && !c->is_trusted && !eko_fits(format, s, n)) return "format";
-    if (c->strict && format->count > 0 && format->strict != NULL && !format->strict(s, n)) return "strict";
+    if (c->strict && format->strict != NULL && !format->strict(s, n)) return "strict";
     return put_text(c, f, s, n);
 }
 
@@ -66,38 +66,20 @@ static int whole_number(lua_State *L, lua_Number min, uint64_t *value)
     }
 }
 
-static const char *put_number(eko_call *c, const eko_field *f, lua_Number min)
+static const char *put_number(eko_call *c, const eko_field *f)
 {
     char buffer[EKO_DECIMAL];
     uint64_t value;
     size_t n;
     const char *digits;
-    if (!whole_number(c->L, min, &value)) return "format";
+    int type = lua_type(c->L, VALUE);
+    if (type != LUA_TNUMBER && type != LUA_TSTRING) return "type";
+    if (f->required && type == LUA_TSTRING && lua_rawlen(c->L, VALUE) == 0) return "empty";
+    if (!whole_number(c->L, f->kind == OPAQUE ? 0 : f->min, &value)) return "format";
     digits = eko_decimal(value, buffer, &n);
     eko_put(c->L, eko_place_of(c, f), digits, n);
     eko_record(c, digits, n);
     return NULL;
-}
-
-static const char *put_integer(eko_call *c, const eko_field *f, int required)
-{
-    int type = lua_type(c->L, VALUE);
-    if (type != LUA_TNUMBER && type != LUA_TSTRING) return "type";
-    if (required && type == LUA_TSTRING && lua_rawlen(c->L, VALUE) == 0) return "empty";
-    return put_number(c, f, f->min);
-}
-
-/* An OTP or its reference: whatever string it is, it goes out as that string. */
-static const char *put_opaque(eko_call *c, const eko_field *f)
-{
-    int type = lua_type(c->L, VALUE);
-    size_t n;
-    const char *s;
-    if (type == LUA_TNUMBER) return put_number(c, f, 0);
-    if (type != LUA_TSTRING) return "type";
-    s = lua_tolstring(c->L, VALUE, &n);
-    if (n == 0) return "empty";
-    return n > f->max ? "length" : put_text(c, f, s, n);
 }
 
 /* One string of a list, on top of the stack. */
@@ -221,15 +203,15 @@ static const char *put_address(eko_call *c, const eko_field *f)
     return NULL;
 }
 
-const char *eko_put_value(eko_call *c, const eko_field *f, int required, int *count)
+const char *eko_put_value(eko_call *c, const eko_field *f, int *count)
 {
-    *count = 1;
-    switch (f->kind) {
-    case STRING: return put_string(c, f, required);
-    case INTEGER: return put_integer(c, f, required);
-    case OPAQUE: return put_opaque(c, f);
-    default: break;
-    }
     c->d->scratch.used = 0;
-    return f->kind == LIST ? put_list(c, f, count) : put_address(c, f);
+    switch (f->kind) {
+    case INTEGER: return put_number(c, f);
+    case LIST: return put_list(c, f, count);
+    case ADDRESS: return put_address(c, f);
+    /* An OTP or its reference: whatever string it is, it goes out as that string. */
+    case OPAQUE: return lua_type(c->L, VALUE) == LUA_TNUMBER ? put_number(c, f) : put_string(c, f);
+    default: return put_string(c, f);
+    }
 }

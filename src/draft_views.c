@@ -26,7 +26,6 @@ void eko_clear_draft(eko_draft *d)
     wipe(&d->body);
     wipe(&d->values);
     wipe(&d->scratch);
-    d->extra_count = 0;
     d->plan = NULL;
 }
 
@@ -47,7 +46,6 @@ void eko_free_draft(eko_draft *d)
     free(d->body.bytes);
     free(d->values.bytes);
     free(d->scratch.bytes);
-    free(d->given.bytes);
     memset(d, 0, sizeof *d);
 }
 
@@ -88,53 +86,46 @@ static int draft_body(lua_State *L)
     return 1;
 }
 
-static size_t push_item(lua_State *L, const eko_draft *d, size_t at)
+static void push_item(lua_State *L, const eko_draft *d, size_t *at)
 {
     size_t n;
-    const char *s = eko_next_item(&d->values, &at, &n);
+    const char *s = eko_next_item(&d->values, at, &n);
     lua_pushlstring(L, s, n);
-    return at;
 }
 
-static size_t push_items(lua_State *L, const eko_draft *d, size_t at, int count)
+/* draft:secrets() -> all that goes out, as text, by name: whoever shows anything of the call knows which of it is
+ * secret. A list is a list of texts, and so is an extra parameter that holds several. */
+static int draft_secrets(lua_State *L)
 {
-    int i;
-    lua_createtable(L, count, 0);
-    for (i = 1; i <= count; i++) {
-        at = push_item(L, d, at);
-        lua_rawseti(L, -2, i);
-    }
-    return at;
-}
-
-/* Pushes all that goes out, as text, by name: a list is a list of texts, and so is an extra parameter that holds
- * several. */
-static void push_values(lua_State *L, const eko_draft *d)
-{
-    size_t at = d->extra, n;
-    int i, count;
+    const eko_draft *d = check_draft(L);
+    size_t at = 0;
     lua_newtable(L);
-    for (i = 0; i < d->plan->count; i++) {
-        const eko_value *value = (const eko_value *)(const void *)d->given.bytes + i;
-        if (value->count < 0) continue;
-        if (d->plan->fields[i].kind == LIST)
-            push_items(L, d, value->at, value->count);
+    while (at < d->values.used) {
+        eko_value value;
+        int i;
+        memcpy(&value, d->values.bytes + at, sizeof value);
+        at += sizeof value;
+        if (value.field != NULL)
+            lua_pushstring(L, value.field->name);
         else
-            push_item(L, d, value->at);
-        lua_setfield(L, -2, d->plan->fields[i].name);
-    }
-    for (i = 0; i < d->extra_count; i++) {
-        at = push_item(L, d, at);
-        memcpy(&count, eko_next_item(&d->values, &at, &n), sizeof count);
-        at = count == 1 ? push_item(L, d, at) : push_items(L, d, at, count);
+            push_item(L, d, &at);
+        if (value.count < 0)
+            push_item(L, d, &at);
+        else
+            lua_createtable(L, value.count, 0);
+        for (i = 1; i <= value.count; i++) {
+            push_item(L, d, &at);
+            lua_rawseti(L, -2, i);
+        }
         lua_rawset(L, -3);
     }
+    return 1;
 }
 
 /* draft:value(name) -> what goes out for a parameter as text, or nil */
 static int draft_value(lua_State *L)
 {
-    push_values(L, check_draft(L));
+    draft_secrets(L);
     lua_getfield(L, -1, luaL_checkstring(L, 2));
     return 1;
 }
@@ -142,15 +133,8 @@ static int draft_value(lua_State *L)
 /* draft:client_ref_id() -> the reference that goes out, or nil */
 static int draft_client_ref_id(lua_State *L)
 {
-    push_values(L, check_draft(L));
+    draft_secrets(L);
     lua_getfield(L, -1, "client_ref_id");
-    return 1;
-}
-
-/* draft:secrets() -> what goes out, as text, by name: whoever shows anything of the call knows which of it is secret */
-static int draft_secrets(lua_State *L)
-{
-    push_values(L, check_draft(L));
     return 1;
 }
 

@@ -79,7 +79,7 @@ static void compile_field(lua_State *L, eko_field *f, int table, int strings)
     f->key = keep_string(L, table, "key", strings, &f->key_size);
     f->tail = keep_string(L, table, "tail", strings, &f->tail_size);
     f->keep = keep_string(L, table, "keep", strings, &ignored);
-    f->format.count = 0;
+    memset(&f->format, 0, sizeof f->format);
     lua_getfield(L, table, "format");
     if (!lua_isnil(L, -1)) eko_read_format(L, -1, &f->format);
     lua_pop(L, 1);

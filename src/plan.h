@@ -30,18 +30,16 @@ typedef struct {
     eko_field fields[];
 } eko_plan;
 
-/* A value as it was given: `count` items from `at` on in a draft's values; -1: it was not given. */
+/* What stands before the items of a value in a draft's values. */
 typedef struct {
-    size_t at;
-    int count;
+    const eko_field *field; /* NULL: of an extra parameter, whose name is the first item */
+    int count;              /* of the items of a list; -1: it is a text alone */
 } eko_value;
 
 /* Its user value is the table of its plan. */
 typedef struct {
-    const eko_plan *plan;                                 /* NULL: nobody has it */
-    eko_buffer path, query, body, values, scratch, given; /* `given` holds an eko_value a field */
-    size_t extra;                                         /* where the values of extra parameters begin */
-    int extra_count;
+    const eko_plan *plan; /* NULL: nobody has it */
+    eko_buffer path, query, body, values, scratch;
 } eko_draft;
 
 /* Pushes a new draft. */
@@ -91,8 +89,8 @@ static inline eko_buffer *eko_place_of(const eko_call *c, const eko_field *f)
     return f->place == IN_BODY ? &c->d->body : f->place == IN_QUERY ? &c->d->query : &c->d->path;
 }
 
-/* Checks and writes the value at VALUE, which is `count` items: the problem with it, or NULL. */
-const char *eko_put_value(eko_call *c, const eko_field *f, int required, int *count);
+/* Checks and writes the value at VALUE, and sets `count` where it is a list: the problem with it, or NULL. */
+const char *eko_put_value(eko_call *c, const eko_field *f, int *count);
 
 #pragma GCC visibility pop
 
