@@ -124,7 +124,7 @@ static const char *put_extra_value(eko_call *c, int *count)
     } else {
         if (in_query && type != LUA_TNUMBER && type != LUA_TBOOLEAN) return "extra scalar";
         w.count = 0;
-        if (!eko_put_json(c->L, &w, -1)) return "extra value";
+        if (!eko_put_json(c->L, &w)) return "extra value";
         s = d->scratch.bytes;
         n = d->scratch.used;
     }

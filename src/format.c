@@ -32,28 +32,23 @@ static size_t count_digits(const char *s, size_t n)
 /* One to three digits with a sign and decimals perhaps, up to the limit. */
 static int is_degrees(const char *s, size_t n, int limit)
 {
-    size_t whole;
+    size_t whole, i;
     int value;
     if (n > 0 && *s == '-') s++, n--;
     whole = count_digits(s, n);
     if (whole < 1 || whole > 3) return 0;
+    if (whole < n && (n == whole + 1 || s[whole] != '.' || whole + 1 + count_digits(s + whole + 1, n - whole - 1) != n))
+        return 0;
     value = digits_value(s, (int)whole);
-    s += whole;
-    n -= whole;
-    if (n == 0) return value <= limit;
-    if (n == 1 || *s != '.' || count_digits(s + 1, n - 1) != n - 1) return 0;
-    for (; n > 1; n--)
-        if (s[n - 1] != '0') value += value == limit ? 1 : 0;
+    for (i = whole + 1; i < n && value == limit; i++) value += s[i] != '0';
     return value <= limit;
 }
 
 static int is_lat_long(const char *s, size_t n)
 {
     const char *comma = memchr(s, ',', n);
-    size_t first;
-    if (comma == NULL) return 0;
-    first = (size_t)(comma - s);
-    return is_degrees(s, first, 90) && is_degrees(comma + 1, n - first - 1, 180);
+    size_t first = comma == NULL ? 0 : (size_t)(comma - s);
+    return comma != NULL && is_degrees(s, first, 90) && is_degrees(comma + 1, n - first - 1, 180);
 }
 
 /* A tid, or client_ref_id: and a reference of the caller's. */
@@ -69,13 +64,10 @@ static int is_transaction_reference(const char *s, size_t n)
 /* Rupees with at most two decimals, above 0. */
 static int is_money(const char *s, size_t n)
 {
-    size_t whole = count_digits(s, n), i;
-    size_t behind = n - whole;
-    if (whole == 0 || behind == 1 || behind > 3) return 0;
-    if (behind > 0 && (s[whole] != '.' || count_digits(s + whole + 1, behind - 1) != behind - 1)) return 0;
-    for (i = 0; i < n; i++)
-        if (s[i] >= '1' && s[i] <= '9') return 1;
-    return 0;
+    size_t whole = count_digits(s, n), decimals = n - whole;
+    if (whole == 0 || decimals == 1 || decimals > 3) return 0;
+    if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) != decimals - 1)) return 0;
+    return strspn(s, "0.") < n;
 }
 
 static int is_not_dots(const char *s, size_t n)
@@ -109,15 +101,14 @@ static const struct {
 static eko_check read_check(lua_State *L, int index, const char *field)
 {
     const char *name;
-    eko_check found = NULL;
-    size_t i;
+    size_t i = 0;
     lua_getfield(L, index, field);
     name = lua_tostring(L, -1);
-    for (i = 0; name != NULL && i < sizeof checks / sizeof *checks; i++)
-        if (strcmp(checks[i].name, name) == 0) found = checks[i].check;
-    if (name != NULL && found == NULL) luaL_error(L, "no such check: %s", name);
     lua_pop(L, 1);
-    return found;
+    if (name == NULL) return NULL;
+    while (i < sizeof checks / sizeof *checks && strcmp(checks[i].name, name) != 0) i++;
+    if (i == sizeof checks / sizeof *checks) luaL_error(L, "no such check: %s", name);
+    return checks[i].check;
 }
 
 static void read_set(uint32_t set[8], const char *s)

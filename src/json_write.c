@@ -28,21 +28,21 @@ static size_t with_point(char *digits, size_t n)
 }
 
 /* Whether a double holds all of the number, which may be an integer of 64 bits. */
-static int is_exact(lua_State *L, int index, lua_Number value)
+static int is_exact(lua_State *L, lua_Number value)
 {
-    if (!lua_isinteger(L, index)) return 1;
-    return value < 9223372036854775808.0 && (lua_Integer)value == lua_tointeger(L, index);
+    if (!lua_isinteger(L, -1)) return 1;
+    return value < 9223372036854775808.0 && (lua_Integer)value == lua_tointeger(L, -1);
 }
 
 /* An integral number without a fraction, any other with the fewest digits that give it back. */
-static int put_number(lua_State *L, eko_json_writer *w, int index)
+static int put_number(lua_State *L, eko_json_writer *w)
 {
-    lua_Number value = lua_tonumber(L, index);
+    lua_Number value = lua_tonumber(L, -1);
     size_t before = w->out->used;
     char digits[64];
     int precision = 15, n;
     if (!isfinite(value)) return refuse(w, "NaN and infinity are not JSON");
-    if (!is_exact(L, index, value)) return refuse(w, "an integer that no double holds");
+    if (!is_exact(L, value)) return refuse(w, "an integer that no double holds");
     if (value >= -EKO_EXACT && value <= EKO_EXACT && value == (lua_Number)(int64_t)value) {
         if (value < 0) eko_put_char(L, w->out, '-');
         eko_put_decimal(L, w->out, (uint64_t)fabs(value));
@@ -56,10 +56,10 @@ static int put_number(lua_State *L, eko_json_writer *w, int index)
     return 1;
 }
 
-static int put_string(lua_State *L, eko_json_writer *w, int index, const char *reason)
+static int put_string(lua_State *L, eko_json_writer *w, const char *reason)
 {
     size_t n;
-    const char *s = lua_tolstring(L, index, &n);
+    const char *s = lua_tolstring(L, -1, &n);
     w->seen |= eko_put_quoted(L, w->out, s, n);
     return w->seen & EKO_NOT_UTF8 ? refuse(w, reason) : 1;
 }
@@ -67,32 +67,30 @@ static int put_string(lua_State *L, eko_json_writer *w, int index, const char *r
 lua_Integer eko_list_length(lua_State *L, int index)
 {
     lua_Number highest = 0, count = 0;
+    int top = lua_gettop(L);
     index = lua_absindex(L, index);
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1), count++) {
         lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
-        lua_pop(L, 1);
         if (!(key >= 1 && key <= EKO_EXACT) || key != (lua_Number)(int64_t)key) {
-            lua_pop(L, 1);
+            lua_settop(L, top);
             return -1;
         }
-        count++;
         if (key > highest) highest = key;
     }
     return highest == count ? (lua_Integer)count : -1;
 }
 
-static int put_value(lua_State *L, eko_json_writer *w, int index, int depth);
+static int put_value(lua_State *L, eko_json_writer *w, int depth);
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static int put_list(lua_State *L, eko_json_writer *w, int index, lua_Integer length, int depth)
+static int put_list(lua_State *L, eko_json_writer *w, lua_Integer length, int depth)
 {
     lua_Integer i;
     eko_put_char(L, w->out, '[');
     for (i = 1; i <= length; i++) {
         if (i > 1) eko_put_char(L, w->out, ',');
-        lua_rawgeti(L, index, (int)i);
-        if (!put_value(L, w, lua_gettop(L), depth)) return 0;
+        lua_rawgeti(L, -1, (int)i);
+        if (!put_value(L, w, depth)) return 0;
         lua_pop(L, 1);
     }
     eko_put_char(L, w->out, ']');
@@ -112,38 +110,36 @@ static int compare_names(const void *a, const void *b)
     return x->n < y->n ? -1 : x->n > y->n;
 }
 
-/* Pushes a userdata with the names of a table, sorted; NULL when one is no string. */
-static name *push_names(lua_State *L, int index, size_t *count)
+/* Pushes a userdata with the names of the table on top, sorted; NULL when one is no string. */
+static name *push_names(lua_State *L, size_t *count)
 {
     name *names;
     size_t i = 0;
-    for (*count = 0, lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) ++*count;
+    for (*count = 0, lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) ++*count;
     names = lua_newuserdatauv(L, (*count + 1) * sizeof *names, 0);
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
+    for (lua_pushnil(L); lua_next(L, -3); i++) {
         lua_pop(L, 1);
         if (lua_type(L, -1) != LUA_TSTRING) return NULL;
         names[i].s = lua_tolstring(L, -1, &names[i].n);
-        i++;
     }
     qsort(names, *count, sizeof *names, compare_names);
     return names;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static int put_map(lua_State *L, eko_json_writer *w, int index, int depth)
+static int put_map(lua_State *L, eko_json_writer *w, int depth)
 {
     size_t count, i;
-    const name *names = push_names(L, index, &count);
+    const name *names = push_names(L, &count);
     if (names == NULL) return refuse(w, "a table must be a list without holes, or have only strings as keys");
     eko_put_char(L, w->out, '{');
     for (i = 0; i < count; i++) {
         if (i > 0) eko_put_char(L, w->out, ',');
         lua_pushlstring(L, names[i].s, names[i].n);
-        if (!put_string(L, w, lua_gettop(L), "a key is not valid UTF-8")) return 0;
+        if (!put_string(L, w, "a key is not valid UTF-8")) return 0;
         eko_put_char(L, w->out, ':');
-        lua_rawget(L, index);
-        if (!put_value(L, w, lua_gettop(L), depth)) return 0;
+        lua_rawget(L, -3);
+        if (!put_value(L, w, depth)) return 0;
         lua_pop(L, 1);
     }
     eko_put_char(L, w->out, '}');
@@ -151,38 +147,31 @@ static int put_map(lua_State *L, eko_json_writer *w, int index, int depth)
     return 1;
 }
 
+/* The value on top of the stack. Recursion is bounded by MAX_DEPTH. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static int put_table(lua_State *L, eko_json_writer *w, int index, int depth)
+static int put_value(lua_State *L, eko_json_writer *w, int depth)
 {
     lua_Integer length;
-    if (depth >= MAX_DEPTH) return refuse(w, "the value is nested too deeply");
-    luaL_checkstack(L, 8, "the value is nested too deeply");
-    length = eko_list_length(L, index);
-    return length >= 0 ? put_list(L, w, index, length, depth + 1) : put_map(L, w, index, depth + 1);
-}
-
-/* Recursion is bounded by MAX_DEPTH. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static int put_value(lua_State *L, eko_json_writer *w, int index, int depth)
-{
     size_t n;
     const char *s;
-    switch (lua_type(L, index)) {
+    switch (lua_type(L, -1)) {
     case LUA_TSTRING:
-        s = lua_tolstring(L, index, &n);
+        s = lua_tolstring(L, -1, &n);
         w->count++;
         if (w->leaves != NULL) eko_put_item(L, w->leaves, s, n);
-        return put_string(L, w, index, "a string is not valid UTF-8");
-    case LUA_TNUMBER: return put_number(L, w, index);
+        return put_string(L, w, "a string is not valid UTF-8");
+    case LUA_TNUMBER: return put_number(L, w);
     case LUA_TBOOLEAN:
-        if (lua_toboolean(L, index))
-            EKO_PUT_LITERAL(L, w->out, "true");
-        else
-            EKO_PUT_LITERAL(L, w->out, "false");
+        s = lua_toboolean(L, -1) ? "true" : "false";
+        eko_put(L, w->out, s, strlen(s));
         return 1;
-    case LUA_TTABLE: return put_table(L, w, index, depth);
+    case LUA_TTABLE:
+        if (depth >= MAX_DEPTH) return refuse(w, "the value is nested too deeply");
+        luaL_checkstack(L, 8, "the value is nested too deeply");
+        length = eko_list_length(L, -1);
+        return length >= 0 ? put_list(L, w, length, depth + 1) : put_map(L, w, depth + 1);
     case LUA_TLIGHTUSERDATA:
-        if (lua_touserdata(L, index) != NULL) break;
+        if (lua_touserdata(L, -1) != NULL) break;
         EKO_PUT_LITERAL(L, w->out, "null");
         return 1;
     default: break;
@@ -190,9 +179,9 @@ static int put_value(lua_State *L, eko_json_writer *w, int index, int depth)
     return refuse(w, "what is no string, number, boolean, null or table has no JSON form");
 }
 
-int eko_put_json(lua_State *L, eko_json_writer *w, int index)
+int eko_put_json(lua_State *L, eko_json_writer *w)
 {
-    int top = lua_gettop(L), ok = put_value(L, w, lua_absindex(L, index), 0);
+    int top = lua_gettop(L), ok = put_value(L, w, 0);
     lua_settop(L, top);
     return ok;
 }
@@ -206,7 +195,8 @@ static int json_encode(lua_State *L)
     lua_settop(L, 1);
     d = eko_push_draft(L);
     w.out = &d->scratch;
-    if (!eko_put_json(L, &w, 1)) {
+    lua_pushvalue(L, 1);
+    if (!eko_put_json(L, &w)) {
         lua_pushnil(L);
         lua_pushstring(L, w.reason);
         return 2;

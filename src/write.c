@@ -73,48 +73,30 @@ static void put_control(lua_State *L, eko_buffer *b, unsigned char c)
 
 #define DEL 0x7f
 
-/* From `s`, which is not plain, on. */
-static int put_rest_quoted(lua_State *L, eko_buffer *b, const unsigned char *s, const unsigned char *end,
-                           const unsigned char *del)
-{
-    int seen = 0;
-    while (s < end) {
-        const unsigned char *plain = s;
-        if (*s >= 0x80) {
-            size_t length = eko_utf8_length(s, (size_t)(end - s));
-            if (length == 0) return seen | EKO_NOT_UTF8;
-            s += length;
-        } else if (*s < 0x20 || *s == DEL) {
-            seen |= class_of_control(*s);
-            put_control(L, b, *s);
-            if (s++ == del) del = memchr(s, DEL, (size_t)(end - s));
-            plain = s;
-        } else {
-            eko_put_char(L, b, '\\');
-            s++;
-        }
-        s = eko_skip_plain(s, end);
-        if (del != NULL && del < s) s = del;
-        eko_put(L, b, (const char *)plain, (size_t)(s - plain));
-    }
-    eko_put_char(L, b, '"');
-    return seen;
-}
-
 int eko_put_quoted(lua_State *L, eko_buffer *b, const char *text, size_t n)
 {
     const unsigned char *s = (const unsigned char *)text, *end = s + n, *del = memchr(s, DEL, n);
-    const unsigned char *plain_end = eko_skip_plain(s, end);
-    char *out;
-    if (del != NULL && del < plain_end) plain_end = del;
+    const unsigned char *plain_end = del == NULL ? eko_skip_plain(s, end) : s;
+    int seen = 0;
     eko_reserve(L, b, n + 2);
-    out = b->bytes + b->used;
-    *out = '"';
-    memcpy(out + 1, text, (size_t)(plain_end - s));
+    b->bytes[b->used] = '"';
+    memcpy(b->bytes + b->used + 1, s, (size_t)(plain_end - s));
     b->used += 1 + (size_t)(plain_end - s);
-    if (plain_end < end) return put_rest_quoted(L, b, plain_end, end, del);
-    b->bytes[b->used++] = '"';
-    return 0;
+    for (s = plain_end; s < end; s++) {
+        size_t length = 1;
+        if (*s < 0x20 || *s == DEL) {
+            seen |= class_of_control(*s);
+            put_control(L, b, *s);
+            continue;
+        }
+        if (*s >= 0x80) length = eko_utf8_length(s, (size_t)(end - s));
+        if (length == 0) return seen | EKO_NOT_UTF8;
+        if (*s == '"' || *s == '\\') eko_put_char(L, b, '\\');
+        eko_put(L, b, (const char *)s, length);
+        s += length - 1;
+    }
+    eko_put_char(L, b, '"');
+    return seen;
 }
 
 /* RFC 3986's unreserved characters, a bit each. */

@@ -64,8 +64,8 @@ typedef struct {
     const char *reason; /* why it cannot be written */
 } eko_json_writer;
 
-/* 0 when the value at the index cannot be written. An object's members are sorted by name. */
-int eko_put_json(lua_State *L, eko_json_writer *w, int index);
+/* 0 when the value on top of the stack cannot be written. An object's members are sorted by name. */
+int eko_put_json(lua_State *L, eko_json_writer *w);
 
 /* The length of the list at the index: -1 when it has holes or other keys than 1, 2, 3 ... */
 lua_Integer eko_list_length(lua_State *L, int index);
