@@ -5,14 +5,12 @@ return {
   {
     slug = "get-customer-info", method = "GET", path = "/customer/profile/{customer_id}",
     about = "read a customer; to one who must verify the mobile an OTP is sent",
-    params = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" },
-    role = "get", sends_sms = true,
+    params = { "*" }, role = "get", sends_sms = true,
   },
   {
     slug = "onboard-customer", method = "POST", path = "/customer/account/{customer_id}",
     about = "enrol a customer; an OTP is sent",
-    params = { "initiator_id!", "user_code", "client_ref_id", "customer_id!", "name!", "dob!", "residence_address!" },
-    role = "onboard", sends_sms = true,
+    params = { "*", "name!", "dob!", "residence_address!" }, role = "onboard", sends_sms = true,
   },
   {
     slug = "verify-customer-otp", method = "POST", path = "/customer/account/{customer_id}/otp/verify",

@@ -21,6 +21,9 @@ local catalog = {}
 
 local unexpanded, entries, slugs = {}, {}, {}
 
+-- What nearly every call begins with: "*" in an entry's `params`.
+local COMMON = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" }
+
 local MARKS = { "moves_money", "billed", "sends_sms" }
 local OVERRIDES = { "type", "format", "max", "min", "multiline", "from" }
 
@@ -55,10 +58,12 @@ end
 function catalog.expand(entry)
   local role = assert(outcomes.roles[entry.role], "no such role: " .. tostring(entry.role))
   local params, fields = {}, {}
-  for index, short in ipairs(entry.params) do
-    local param = expand_parameter(entry, short)
-    assert(not fields[param.name], param.name .. " stands twice in " .. entry.slug)
-    params[index], fields[param.name] = param, param
+  for _, short in ipairs(entry.params) do
+    for _, each in ipairs(short == "*" and COMMON or { short }) do
+      local param = expand_parameter(entry, each)
+      assert(not fields[param.name], param.name .. " stands twice in " .. entry.slug)
+      params[#params + 1], fields[param.name] = param, param
+    end
   end
   entry.params, entry.fields = params, fields
   entry.outcomes, entry.errors = role.outcomes, role.errors

@@ -9,27 +9,19 @@ return {
   {
     slug = "ppi-levin-get-sender", method = "GET", path = SENDER,
     about = "read a sender; to one who must verify the mobile an OTP is sent",
-    params = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" },
-    role = "get", sends_sms = true,
+    params = { "*" }, role = "get", sends_sms = true,
   },
   {
     slug = "ppi-levin-onboard-sender", method = "POST", path = SENDER,
     about = "open a wallet for a customer; an OTP is sent",
-    params = {
-      "initiator_id!", "user_code", "client_ref_id", "customer_id!", "name!", "dob!", "residence_address!",
-      "service_code",
-    },
-    role = "onboard", sends_sms = true,
+    params = { "*", "name!", "dob!", "residence_address!", "service_code" }, role = "onboard", sends_sms = true,
   },
   {
     slug = "ppi-levin-verify-otp", method = "POST", path = SENDER .. "/otp/verify",
     about = "verify the sender's mobile with the OTP",
     params = {
       "initiator_id!", "user_code!", "client_ref_id", "customer_id!", "otp!",
-      {
-        "otp_ref_id!",
-        from = "the otp_ref_id of ppi-levin-get-sender, ppi-levin-onboard-sender or aadhaar-ppi-levin-validate",
-      },
+      { "otp_ref_id!", from = "the otp_ref_id of ppi-levin-get-sender, ppi-levin-onboard-sender or aadhaar-ppi-levin-validate" },
       "intent_id!",
     },
     role = "verify",
@@ -40,7 +32,7 @@ return {
     slug = "aadhaar-ppi-levin-validate", method = "POST", path = SENDER .. "/aadhaar/otp",
     about = "send an OTP to the mobile that is linked to the Aadhaar number",
     params = {
-      "initiator_id!", "user_code", "client_ref_id", "customer_id!", "aadhar!", "wallet_token", "wallet_id",
+      "*", "aadhar!", "wallet_token", "wallet_id",
       { "otp_ref_id", from = "the otp_ref_id of the sender's own OTP (older reference)" },
     },
     role = "aadhaar_otp_placeholder", sends_sms = true,
@@ -49,32 +41,26 @@ return {
     slug = "aadhaar-ppi-levin-verify-otp", method = "POST", path = SENDER .. "/aadhaar/otp/verify",
     about = "verify the Aadhaar OTP",
     params = {
-      "initiator_id!", "user_code", "client_ref_id", "customer_id!",
-      { "otp", from = "the SMS to the mobile linked to the Aadhaar number" },
-      { "otp_ref_id!", from = "the otp_ref_id of aadhaar-ppi-levin-validate" },
-      "intent_id", "wallet_token", "wallet_id",
+      "*", { "otp", from = "the SMS to the mobile linked to the Aadhaar number" },
+      { "otp_ref_id!", from = "the otp_ref_id of aadhaar-ppi-levin-validate" }, "intent_id", "wallet_token", "wallet_id",
     },
     role = "aadhaar_verify_placeholder",
   },
   {
     slug = "ppi-levin-validate-pan", method = "POST", path = SENDER .. "/pan",
     about = "check the sender's PAN: the last step of the enrolment",
-    params = {
-      "initiator_id!", "user_code", "client_ref_id", "customer_id!", "pan_number", "wallet_id", "wallet_token",
-    },
-    role = "pan",
+    params = { "*", "pan_number", "wallet_id", "wallet_token" }, role = "pan",
   },
   {
     slug = "ppi-levin-get-recipients", method = "GET", path = SENDER .. "/recipients",
     about = "the people to whom the sender can send money",
-    params = { "initiator_id!", "user_code", "client_ref_id", "customer_id!", "wallet_token" },
-    role = "recipients",
+    params = { "*", "wallet_token" }, role = "recipients",
   },
   {
     slug = "ppi-levin-add-recipient", method = "POST", path = SENDER .. "/recipient",
     about = "add a recipient (at most five a day)",
     params = {
-      "initiator_id!", "user_code", "client_ref_id", "customer_id!", "bank_id!", "recipient_name!",
+      "*", "bank_id!", "recipient_name!",
       "recipient_mobile!", "recipient_type!", "account!", "ifsc!", { "type", type = "string", from = "\"ifsc\"" }, "account_type",
       "bank_code", "wallet_token",
     },
@@ -83,11 +69,7 @@ return {
   {
     slug = "ppi-levin-add-recipient-bank", method = "POST", path = SENDER .. "/bank/recipient",
     about = "register the recipient's bank account (no OTP)",
-    params = {
-      "initiator_id!", "user_code", "client_ref_id", "customer_id!", { "recipient_id", type = "string" },
-      "wallet_token",
-    },
-    role = "recipient_bank",
+    params = { "*", { "recipient_id", type = "string" }, "wallet_token" }, role = "recipient_bank",
   },
   {
     slug = "ppi-levin-send-transaction-otp", method = "POST", path = BASE .. "/otp",
@@ -103,8 +85,7 @@ return {
     about = "send money to a recipient",
     params = {
       "initiator_id!", "user_code", "client_ref_id", "recipient_id!", "amount!", "timestamp!", "currency!",
-      "customer_id!", "channel!", "otp",
-      { "otp_ref_id", from = "the otp_ref_id of ppi-levin-send-transaction-otp" },
+      "customer_id!", "channel!", "otp", { "otp_ref_id", from = "the otp_ref_id of ppi-levin-send-transaction-otp" },
       "beneficiary_id", "latlong", "state", "recipient_id_type", "service_code", "wallet_token",
     },
     role = "transfer", moves_money = true,

@@ -10,8 +10,7 @@ return {
     slug = "transaction-inquiry", method = "GET", path = "/tools/reference/transaction/{transaction-reference}",
     about = "what became of a transaction",
     params = {
-      "initiator_id!", "user_code", "client_ref_id",
-      {
+      "initiator_id!", "user_code", "client_ref_id", {
         "transaction-reference!", type = "string", format = "transaction-reference",
         from = "the tid of a transfer, or client_ref_id: followed by your own reference of it",
       },
@@ -21,16 +20,14 @@ return {
   {
     slug = "get-refund-otp", method = "POST", path = "/customer/payment/refund/{tid}/otp",
     about = "send the customer the OTP of a refund again; the first one comes when the transfer turns to refund pending",
-    params = { "initiator_id!", TID },
-    role = "refund_otp", sends_sms = true,
+    params = { "initiator_id!", TID }, role = "refund_otp", sends_sms = true,
   },
   {
     slug = "initiate-refund", method = "POST", path = "/customer/payment/refund/{tid}",
     about = "give back the money of a transfer whose tx_status is 3 (refund pending)",
     params = {
       "initiator_id!", TID, { "otp!", from = "the SMS to the customer" },
-      { "otp_ref_id", from = "the otp_ref_id of get-refund-otp" },
-      "service_code", { "state", type = "integer", from = "1" },
+      { "otp_ref_id", from = "the otp_ref_id of get-refund-otp" }, "service_code", { "state", type = "integer", from = "1" },
     },
     role = "refund", moves_money = true,
   },
