@@ -66,18 +66,14 @@ static int put_string(lua_State *L, eko_json_writer *w, const char *reason)
 
 lua_Integer eko_list_length(lua_State *L, int index)
 {
-    lua_Number highest = 0, count = 0;
-    int top = lua_gettop(L);
+    lua_Integer count = 0, i, found = 1;
     index = lua_absindex(L, index);
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1), count++) {
-        lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
-        if (!(key >= 1 && key <= EKO_EXACT) || key != (lua_Number)(int64_t)key) {
-            lua_settop(L, top);
-            return -1;
-        }
-        if (key > highest) highest = key;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) count++;
+    for (i = 1; i <= count && found; i++, lua_pop(L, 1)) {
+        lua_rawgeti(L, index, (int)i);
+        found = !lua_isnil(L, -1);
     }
-    return highest == count ? (lua_Integer)count : -1;
+    return found ? count : -1;
 }
 
 static int put_value(lua_State *L, eko_json_writer *w, int depth);

@@ -98,66 +98,45 @@ end
 -- A name as it may be shown: somebody may have put a value where a name belongs.
 local function shown_name(name)
   if type(name) == "string" then
-    if not name:find "^[%a_]" then return "[a name that does not begin with a letter]" end
-    return redact.text((name:sub(1, 64):gsub("[^%w_.-]", "?")))
+    if not name:find "^[A-Za-z_]" then return "[a name that does not begin with a letter]" end
+    return redact.text((name:sub(1, 64):gsub("[^A-Za-z0-9_.-]", "?")))
   elseif type(name) == "number" and name % 1 == 0 and name >= -1000 and name <= 1000 then
     return string.format("[%d]", name)
   end
   return "[" .. type(name) .. "]"
 end
 
-local function names_of(params)
+local function unknown(endpoint, name)
+  if type(name) ~= "string" then return "parameters have names: a table with string keys" end
   local names = {}
-  for index, param in ipairs(params) do names[index] = param.name end
-  return names
+  for index, param in ipairs(endpoint.params) do names[index] = param.name end
+  local near = suggest.nearest(name, names)
+  return near and "no such parameter here; did you mean " .. near .. "?"
+    or "no such parameter here (what the catalogue does not know can be sent through the option extra)"
 end
 
-local function unknown(endpoint, name)
-  local expected = "parameters have names: a table with string keys"
-  if type(name) == "string" then
-    local near = suggest.nearest(name, names_of(endpoint.params))
-    expected = near and "no such parameter here; did you mean " .. near .. "?"
-      or "no such parameter here (what the catalogue does not know can be sent through the option extra)"
-  end
-  return { field = shown_name(name), name = "unknown_parameter", expected = expected }
-end
+local function add(list, field, name, expected) list[#list + 1] = { field = field, name = name, expected = expected } end
 
 -- What the core found, explained: of the parameters, then of unknown ones, sorted by how they are shown, then of extra ones.
 local function explained(endpoint, found)
-  local known, strangers, extra = {}, {}, {}
+  local list, strangers, extra = {}, {}, {}
   for _, each in ipairs(found) do
     local who, problem = each[1], each[2]
     if problem == "unknown" then
-      strangers[#strangers + 1] = unknown(endpoint, who)
+      add(strangers, shown_name(who), "unknown_parameter", unknown(endpoint, who))
     else
       local param = not problem:find "^extra " and endpoint.params[who] or nil
       local expected, name = problems.explain(param, problem, each[3])
-      local list = param and known or extra
-      list[#list + 1] = { field = param and param.name or "extra." .. shown_name(who), name = name, expected = expected }
+      add(param and list or extra, param and param.name or "extra." .. shown_name(who), name, expected)
     end
   end
   table.sort(strangers, function(a, b) return a.field < b.field end)
-  for _, list in ipairs { strangers, extra } do
-    for _, each in ipairs(list) do known[#known + 1] = each end
-  end
-  return known
+  for _, each in ipairs(strangers) do list[#list + 1] = each end
+  for _, each in ipairs(extra) do list[#list + 1] = each end
+  return list
 end
 
 local PREFIX = { wrong_type = "expected ", invalid_format = "expected " }
-
-local function refuse(endpoint, list)
-  local name, parts, by_field = list[1].name, {}, {}
-  for index, problem in ipairs(list) do
-    if problem.name ~= name then name = "invalid_request" end
-    parts[index] = problem.field .. ": " .. (PREFIX[problem.name] or "") .. problem.expected
-    by_field[problem.field] = by_field[problem.field] or problem.expected
-  end
-  return errors.new {
-    kind = "invalid_request", name = name, sent = false, retryable = false, slug = endpoint.slug,
-    message = endpoint.slug .. " was not sent: " .. table.concat(parts, "; "),
-    invalid_params = by_field, problems = list,
-  }
-end
 
 --- The error of a call that is not in order.
 -- @tparam table endpoint an entry of the catalogue
@@ -165,11 +144,18 @@ end
 -- @tparam[opt] string not_a_table "params" or "extra", where that is no table
 -- @treturn table
 function problems.refuse(endpoint, found, not_a_table)
-  local list = explained(endpoint, found)
-  if not_a_table then
-    list[#list + 1] = { field = not_a_table, name = "wrong_type", expected = "a table of parameters by name" }
+  local list, parts, by_field = explained(endpoint, found), {}, {}
+  if not_a_table then add(list, not_a_table, "wrong_type", "a table of parameters by name") end
+  local name = list[1].name
+  for index, problem in ipairs(list) do
+    if problem.name ~= name then name = "invalid_request" end
+    parts[index] = problem.field .. ": " .. (PREFIX[problem.name] or "") .. problem.expected
+    by_field[problem.field] = by_field[problem.field] or problem.expected
   end
-  return refuse(endpoint, list)
+  return errors.new {
+    kind = "invalid_request", name = name, sent = false, retryable = false, slug = endpoint.slug,
+    message = endpoint.slug .. " was not sent: " .. table.concat(parts, "; "), invalid_params = by_field, problems = list,
+  }
 end
 
 return problems

@@ -28,7 +28,7 @@ end
 
 -- A path is its beginning, and for each parameter in it the text that follows.
 local function compile(endpoint)
-  local fields, by_name, tails = {}, {}, {}
+  local fields, tails, reference = {}, {}, nil
   for name, tail in endpoint.path:gmatch "{([^}]+)}([^{]*)" do tails[#tails + 1] = { name = name, tail = tail } end
   local found = 0
   for index, param in ipairs(endpoint.params) do
@@ -40,10 +40,10 @@ local function compile(endpoint)
         "the path parameters of " .. endpoint.slug .. " must be required, and listed in the order of the path")
     end
     fields[index] = field_of(param, wanted and wanted.tail)
-    by_name[param.name] = param
+    if param.name == "client_ref_id" then reference = param end
   end
   assert(found == #tails, "a name in the path of " .. endpoint.slug .. " is no parameter")
-  local has_body, reference = endpoint.method ~= "GET", by_name.client_ref_id
+  local has_body = endpoint.method ~= "GET"
   local known = {
     draft = core.plan(endpoint.path:match "^[^{]*", has_body, fields),
     has_reference = reference ~= nil, carries_ref = has_body or reference ~= nil and reference.required,
@@ -52,15 +52,13 @@ local function compile(endpoint)
   return known
 end
 
+-- As texts: what is no text is refused all the same.
 local function by_text(a, b) return tostring(a) < tostring(b) end
 
 local function sorted_keys(map)
-  local keys, order = {}, nil
-  for key in next, map do
-    keys[#keys + 1] = key
-    if type(key) ~= "string" then order = by_text end
-  end
-  table.sort(keys, order)
+  local keys = {}
+  for key in next, map do keys[#keys + 1] = key end
+  table.sort(keys, by_text)
   return keys
 end
 
