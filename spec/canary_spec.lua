@@ -107,7 +107,7 @@ local function carried(request)
 end
 
 -- The platform's answers that repeat what they were sent, in every place that an error is made from.
-local quote = core.text.json_quote
+local quote = core.json.encode
 local echoes = {
   function(all) return 200, ('{"status":302,"response_status_id":1,"response_type_id":-1,"message":%s,"data":{"description":%s}}'):format(
     quote("Invalid " .. all), quote(all)) end,
@@ -196,7 +196,7 @@ describe("no secret is shown", function()
       assert.is_false(ok)
       see(tostring(message))
     end
-    for _, object in ipairs { core.signer(SECRETS.access_key), core.timestamps(), core.http1.parser {},
+    for _, object in ipairs { core.signer(SECRETS.access_key), core.timestamps(), core.http1.exchange(),
       errors.new { kind = "api", name = "n", message = "m" } } do
       see(tostring(object))
     end

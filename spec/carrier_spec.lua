@@ -4,9 +4,9 @@ local core = require "eko.core"
 local curl = require "eko.carrier.curl"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
-local exchange = require "eko.exchange"
 local nginx_carrier = require "spec.support.nginx_carrier"
 local raw_server = require "spec.support.raw_server"
+local new_transport = require "spec.support.transport"
 
 local sleep = core.connection.sleep
 
@@ -59,7 +59,7 @@ local function request_to(origin, fresh)
   return { method = "POST", url = origin .. "/a", headers = { ["content-type"] = "application/json" }, body = "{}", fresh = fresh }
 end
 
-local transport = exchange.new {}
+local transport = new_transport {}
 
 -- Each: who carries, the server whose connections are counted, and a function that sends a POST and says whether it reused one.
 local carriers = {

@@ -4,9 +4,9 @@ local curl = require "eko.carrier.curl"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
 local error_type = require "eko.errors"
-local exchange = require "eko.exchange"
 local forms = require "spec.support.concurrently_forms"
 local interpreter = require "spec.support.interpreter"
+local new_transport = require "spec.support.transport"
 
 local MOBILE = "9444444444"
 local DEBIT = { slug = "ppi-digikhata-load-wallet", method = "POST" }
@@ -33,7 +33,7 @@ local function debit_of(more)
 end
 
 local function tools_of(client)
-  return { core = core, eko = eko, errors = error_type, client = client, debit_of = debit_of, transport = exchange.new {} }
+  return { core = core, eko = eko, errors = error_type, client = client, debit_of = debit_of, transport = new_transport {} }
 end
 
 -- Three debits with a function of a form among them, while their answers are not there yet.

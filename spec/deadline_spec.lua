@@ -2,10 +2,10 @@
 local cjson = require("cjson").new()
 local core = require "eko.core"
 local curl = require "eko.carrier.curl"
-local exchange = require "eko.exchange"
 local name_server = require "spec.support.name_server"
 local nginx = require "spec.support.nginx"
 local raw_server = require "spec.support.raw_server"
+local new_transport = require "spec.support.transport"
 
 local now = core.text.monotonic
 local TIMEOUT, LATEST = 0.7, 2.2
@@ -34,7 +34,7 @@ end)
 
 local function with_libcurl(request, settings)
   request.deadline = now() + TIMEOUT
-  return exchange.new(settings)(request)
+  return new_transport(settings)(request)
 end
 
 local function with_cosockets(request, settings)
@@ -128,7 +128,7 @@ local LOOK_UP = [[
 
 local PROGRAM = [[
   local now = require "eko.core".text.monotonic
-  local transport = require "eko.exchange".new { connect_timeout = 10, proxy = %s }
+  local transport = require "spec.support.transport" { connect_timeout = 10, proxy = %s }
   local started = now()
   local response, err = transport { method = "GET", url = "%s", headers = {}, deadline = now() + 0.7 }
   print(response == nil, err.name, err.phase, err.sent, now() - started)

@@ -7,6 +7,7 @@ local eko = require "eko"
 local exchange = require "eko.exchange"
 local raw_server = require "spec.support.raw_server"
 local request = require "eko.request"
+local new_transport = require "spec.support.transport"
 
 local START = 1790000000000
 local ANSWER = '{"status":0,"response_type_id":309,"data":{"wallet_token":"t","customer_profile":{"name":"Asha"}}}'
@@ -28,7 +29,7 @@ end
 -- A client of each kind, with the same clock.
 local function both(server, more)
   local long = options(server, more)
-  long.transport = exchange.new {}
+  long.transport = new_transport {}
   return eko.client(options(server, more)), eko.client(long)
 end
 
@@ -125,12 +126,12 @@ describe("a call written in one step", function()
   end)
 
   it("refuses a URL or a header that cannot stand in a request", function()
-    local _, direct = exchange.new {}
+    local direct = exchange.new {}
     assert.equal("invalid_url", select(2, direct:head("POST", "nonsense", {})).name)
     local _, err = direct:head("POST", "http://127.0.0.1:1/x", { developer_key = "a\r\nb", ["secret-key"] = 1, ["secret-key-timestamp"] = 2 })
     assert.equal("malformed_request", err.name)
     assert.is_nil(err.message:find("a\r\nb", 1, true))
-    assert.error(function() direct:head("POST", "http://127.0.0.1:1/x", {}) end)
+    assert.error(function() direct:head("POST", "http://127.0.0.1:1/x", { ["secret-key"] = 1 }) end)
   end)
 
   it("signs again with the same body and reference, and a fresh timestamp", function()
@@ -227,7 +228,7 @@ describe("a draft", function()
   end
 
   local function emitters()
-    local _, direct = exchange.new {}
+    local direct = exchange.new {}
     local signer, timestamps = core.signer "a", core.timestamps(0, 1)
     local head = assert(direct:head("POST", "http://127.0.0.1:1/x", {
       developer_key = "k", ["secret-key"] = 1, ["secret-key-timestamp"] = 2 }, "secret-key"))

@@ -1,8 +1,8 @@
 local core = require "eko.core"
 local curl = require "eko.carrier.curl"
-local exchange = require "eko.exchange"
 local raw_faults = require "spec.support.raw_faults"
 local raw_server = require "spec.support.raw_server"
+local new_transport = require "spec.support.transport"
 
 local now = core.text.monotonic
 local OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -16,7 +16,7 @@ end
 
 local function with_server(script, run)
   local server = raw_server.start(script)
-  local ok, err = pcall(run, server, exchange.new { connect_timeout = 2, max_response_bytes = 1000 })
+  local ok, err = pcall(run, server, new_transport { connect_timeout = 2, max_response_bytes = 1000 })
   curl.close_idle()
   server.stop()
   if not ok then error(err, 0) end
@@ -91,7 +91,7 @@ describe("an exchange over real sockets", function()
   end
 
   it("says that nothing was sent when it could not connect or send", function()
-    local transport = exchange.new { connect_timeout = 1 }
+    local transport = new_transport { connect_timeout = 1 }
     local cases = {
       { "http://127.0.0.1:1", "connection_refused" },
       { "http://no-such-host.invalid:80", "host_not_found" },
@@ -131,14 +131,14 @@ describe("an exchange over real sockets", function()
   it("goes through a proxy's tunnel, and says when the proxy refuses", function()
     local tunnel = { { { "read" }, { "send", "HTTP/1.1 200 Connection established\r\n\r\n" }, { "read" }, { "send", OK }, { "sleep", 0.2 } } }
     with_server(tunnel, function(proxy)
-      local transport = exchange.new { proxy = proxy.url, connect_timeout = 2 }
+      local transport = new_transport { proxy = proxy.url, connect_timeout = 2 }
       assert.equal("ok", assert(post(transport, "http://127.0.0.1:1")).body)
       local requests = proxy.requests()
       assert.truthy(requests[1]:find("^CONNECT 127.0.0.1:1 HTTP/1.1\r\n"))
       assert.truthy(requests[2]:find("^POST /a/path%?x=1 HTTP/1.1\r\nhost: 127.0.0.1:1\r\n"))
     end)
     with_server({ { { "read" }, { "send", "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n" } } }, function(proxy)
-      local transport = exchange.new { proxy = proxy.url, connect_timeout = 2 }
+      local transport = new_transport { proxy = proxy.url, connect_timeout = 2 }
       local response, err = post(transport, "http://127.0.0.1:1")
       assert.is_nil(response)
       assert.equal("proxy_refused", err.name)
@@ -147,7 +147,7 @@ describe("an exchange over real sockets", function()
   end)
 
   it("refuses at this layer too what would break out of a header or the path", function()
-    local transport = exchange.new {}
+    local transport = new_transport {}
     local bad = {
       { headers = { x = "a\r\nb: c" } }, { headers = { x = "a\nb" } }, { headers = { x = "a\0b" } }, { headers = { ["x\r\ny"] = "1" } },
       { url = "http://127.0.0.1:1/a\r\nhost: b" }, { url = "http://127.0.0.1:1/a b" }, { url = "http://127.0.0.1:1/a\0" },
@@ -186,12 +186,17 @@ describe("the sockets of the core", function()
     end
     assert.same({}, connection.poll({}, {}, -1 / 0))
     with_server({ { { "read" }, { "send", OK }, { "sleep", 0.5 } } }, function(server)
-      local raw = assert(connection.network():connect(server.url, 2))
-      assert.is_false((pcall(raw.send, raw, "x", 0 / 0)))
-      assert.is_false((pcall(raw.receive, raw, 0 / 0)))
-      assert.equal("timeout", (select(2, raw:receive(-1 / 0))))
-      assert.equal(18, raw:send("GET / HTTP/1.1\r\n\r\n", 1 / 0))
-      assert.equal(OK, raw:receive(1 / 0))
+      local raw, state = assert(connection.network():connect(server.url, 2)), core.http1.exchange()
+      local bytes = "GET / HTTP/1.1\r\n\r\n"
+      assert.is_false((pcall(state.begin, state, "GET", 0 / 0)))
+      state:begin("GET", -1 / 0)
+      assert.is_nil(raw:drive(state, bytes, false))
+      assert.equal("timeout", select(2, state:result()).name)
+      raw:close()
+      raw = assert(connection.network():connect(server.url, 2))
+      state:begin("GET", 1 / 0)
+      assert.is_nil(raw:drive(state, bytes, true))
+      assert.same({ 200, "ok" }, { state:result(), (select(3, state:result())) })
       raw:close()
     end)
   end)
@@ -206,23 +211,18 @@ describe("an exchange over any carrier", function()
       log.taken = log.taken + 1
       local script = assert(connections[log.taken], "one connection too many")
       if script.refuse then return nil, { name = "connection_refused", phase = "connect" } end
-      local connection = { reused = script.reused }
-      function connection.send(_, bytes)
-        if script.send_error then return nil, { name = script.send_error, phase = "send" }, script.accepted end
+      local connection = { reused = script.reused, made_in = { name_lookup = 0, connect = 0, tls = 0 } }
+      function connection.send(_, state, bytes)
+        if script.send_error then return state:sent(nil, script.send_error, script.accepted) end
         log.sent[#log.sent + 1] = bytes
-        return true
-      end
-      function connection.receive()
-        local chunk = table.remove(script, 1)
-        if chunk then return chunk end
-        return nil, { name = "connection_closed", phase = "receive" }
+        local is_going_on = state:sent(#bytes)
+        while is_going_on do is_going_on = state:feed(table.remove(script, 1), "closed") end
       end
       function connection.give_back() log.given_back = log.given_back + 1 end
       function connection.close() log.closed = log.closed + 1 end
-      function connection.timings() return { name_lookup = 0, connect = 0, tls = 0 } end
       return connection
     end
-    return exchange.new { carrier = carrier }, log
+    return new_transport { carrier = carrier }, log
   end
 
   it("asks for another connection only when an idle one took nothing at all", function()
@@ -231,6 +231,7 @@ describe("an exchange over any carrier", function()
     assert.same({ 2, 1, 1, 1 }, { log.taken, #log.sent, log.closed, log.given_back })
     for _, script in ipairs {
       { reused = true, send_error = "connection_reset", accepted = 1 },
+      { reused = true, send_error = "connection_reset" },
       { reused = false, send_error = "connection_reset", accepted = 0 },
       { reused = true, send_error = "timeout", accepted = 0 },
     } do

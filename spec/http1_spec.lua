@@ -26,34 +26,60 @@ local function pieces_of(bytes, size)
   return pieces
 end
 
+local function make(options)
+  options = options or {}
+  return http1.exchange(options.max_body, options.max_head)
+end
+
+-- What feeding said, in one word, and for an error its name and detail.
+local function verdict_of(state, goes_on)
+  if goes_on then return "more" end
+  local status, err = state:result()
+  if status then return "done" end
+  return nil, err.name, err.message
+end
+
+local function feed(state, bytes) return verdict_of(state, state:feed(bytes)) end
+
+local function finish(state) return verdict_of(state, state:feed(nil, "closed")) end
+
+local function keep_of(state) return (select(4, state:result())) end
+
 -- What a caller learns from an answer in these pieces, in the shape of a case's `expect`.
-local function read(parser, case, pieces)
-  parser:reset(case.method or "GET")
-  local verdict, name, detail = "more"
+local function read(state, case, pieces)
+  state:begin(case.method or "GET")
+  state:sent(1)
+  local verdict, name, detail = "more", nil, nil
   for _, piece in ipairs(pieces) do
     local before = verdict
-    verdict, name, detail = parser:feed(piece)
+    verdict, name, detail = feed(state, piece)
     if before ~= "more" then assert.equal(before, verdict) end
   end
-  if case.close then verdict, name, detail = parser:finish() end
-  local seen = { status = parser:status() }
+  if case.close then verdict, name, detail = finish(state) end
+  local seen = {}
   if verdict == "done" then
-    local status, headers, body = parser:result()
-    assert.equal(seen.status, status)
-    seen.headers, seen.body, seen.reusable = headers, body, parser:reusable()
+    local keep
+    seen.status, seen.headers, seen.body, keep = state:result()
+    seen.reusable = keep ~= false
   elseif verdict == "more" then
     seen.more = true
+    state:feed(nil, "timeout")
   else
     assert.is_nil(verdict)
     seen.error = name
     assert.is_truthy(detail:find(case.expect.detail or "^unexpected error$"), case.name .. ": " .. detail)
     seen.detail = case.expect.detail
   end
-  if verdict ~= "done" then assert.is_false(parser:reusable()) end
+  if not seen.status then
+    local _, err = state:result()
+    assert.equal("receive", err.phase)
+    assert.equal(case.expect.status and true, err.sent) -- a head that came is proof that the request was received
+    seen.status = err.sent and case.expect.status
+  end
   return seen
 end
 
-describe("core.http1.parser: the corpus", function()
+describe("core.http1.exchange: the corpus", function()
   it("is large, and each case has its own name", function()
     local names = {}
     for _, case in ipairs(corpus) do
@@ -65,190 +91,230 @@ describe("core.http1.parser: the corpus", function()
 
   for index, case in ipairs(corpus) do
     it("reads the same however it is cut: " .. case.name, function()
-      local parser = http1.parser(case.options)
-      assert.same(case.expect, read(parser, case, { case.bytes }))
-      assert.same(case.expect, read(parser, case, pieces_of(case.bytes, function() return 1 end)))
+      local state = make(case.options)
+      assert.same(case.expect, read(state, case, { case.bytes }))
+      assert.same(case.expect, read(state, case, pieces_of(case.bytes, function() return 1 end)))
       local roll = dice(index)
       for longest = 2, 40, 2 do
         local size = function() return roll(longest) - roll(2) % 2 end
-        assert.same(case.expect, read(parser, case, pieces_of(case.bytes, size)), "pieces up to " .. longest)
+        assert.same(case.expect, read(state, case, pieces_of(case.bytes, size)), "pieces up to " .. longest)
       end
-      parser:close()
+      state:close()
     end)
   end
 
   it("reads one case after the other on one parser", function()
-    local parser = http1.parser {}
+    local state = make()
     for _ = 1, 2 do
       for _, case in ipairs(corpus) do
-        if not case.options then assert.same(case.expect, read(parser, case, { case.bytes })) end
+        if not case.options then assert.same(case.expect, read(state, case, { case.bytes })) end
       end
     end
   end)
 end)
 
-describe("core.http1.parser", function()
+describe("core.http1.exchange", function()
   local answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
-  it("tells the status as soon as its line is read, and keeps it through an error", function()
-    local parser = http1.parser()
-    parser:reset("POST")
-    assert.is_nil(parser:status())
-    assert.equal("more", parser:feed("HTTP/1.1 403 Forbidden\r"))
-    assert.is_nil(parser:status())
-    assert.equal("more", parser:feed("\n"))
-    assert.equal(403, parser:status())
-    local type_of_number = rawget(math, "type") -- Lua 5.3 and later
-    if type_of_number then assert.equal("integer", type_of_number(parser:status())) end
-    assert.is_nil(parser:feed("broken\r\n"))
-    assert.equal(403, parser:status())
-    parser:reset("POST")
-    assert.is_nil(parser:status())
+  it("knows that the request was received as soon as the status line is read, and keeps that through an error", function()
+    local state = make()
+    for _, case in ipairs { { "HTTP/1.1 403 Forbidden\r", nil }, { "HTTP/1.1 403 Forbidden\r\n", true },
+                            { "HTTP/1.1 403 Forbidden\r\nbroken\r\n", true }, { "HTTP/1.1 100 Continue\r\n\r\n", nil } } do
+      state:begin("POST")
+      state:feed(case[1])
+      state:feed(nil, "closed")
+      assert.equal(case[2], select(2, state:result()).sent)
+    end
+  end)
+
+  -- { what sending said, or nil where all was taken; what feeding says then ...; name, phase, sent, whether another may be asked of a
+  -- connection that was idle before }
+  it("tells what was sent, and when another connection may be asked", function()
+    for _, case in ipairs {
+      { { nil, "timeout", 0 }, {}, "timeout", "send", false, false },
+      { { nil, "timeout", 7 }, {}, "timeout", "send", false, false },
+      { { nil, "closed", 0 }, {}, "connection_closed", "send", false, true },
+      { { nil, "connection reset by peer", 0 }, {}, "connection_reset", "send", false, true },
+      { { nil, "broken pipe", 1 }, {}, "connection_reset", "send", false, false },
+      { { nil, "closed" }, {}, "connection_closed", "send", false, false },
+      { { false }, {}, "connection_reset", "send", false, false },
+      { { 9 }, { { nil, "closed" } }, "connection_closed", "receive", nil, false },
+      { { 9 }, { { nil, "timeout" } }, "timeout", "receive", nil, false },
+      { { 9 }, { { nil, "connection reset by peer" } }, "connection_reset", "receive", nil, false },
+      { { 9 }, { { "HTTP/1.1 200" }, { nil, "timeout" } }, "timeout", "receive", nil, false },
+      { { 9 }, { { "HTTP/1.1 200 OK\r\n" }, { nil, "timeout" } }, "timeout", "receive", true, false },
+      { { 9 }, { { "HTTP/1.1 200 OK\r\n" }, { nil, "reset" } }, "connection_reset", "receive", true, false },
+      { { 9 }, { { "nonsense" } }, "malformed_response", "receive", nil, false },
+    } do
+      local state = make()
+      state:begin("POST", 1 / 0)
+      local goes_on = state:sent(case[1][1], case[1][2], case[1][3])
+      for _, step in ipairs(case[2]) do
+        assert.is_true(goes_on)
+        goes_on = state:feed(step[1], step[2])
+      end
+      assert.is_false(goes_on)
+      for _, reused in ipairs { true, false } do
+        local status, err, again = state:result(nil, reused)
+        assert.is_nil(status)
+        assert.same({ case[3], case[4], case[5] }, { err.name, err.phase, err.sent })
+        assert.equal(reused and case[6], again)
+        assert.is_string(err.message)
+      end
+    end
+  end)
+
+  it("is over when an answer is not whole at the deadline, and takes one that is", function()
+    local state = make()
+    local now = state:begin("GET", 0)
+    assert.is_true(now > 0)
+    assert.is_false(state:feed(answer:sub(1, -2)))
+    assert.same({ "timeout", true }, { select(2, state:result()).name, select(2, state:result()).sent })
+    state:begin("GET", 0)
+    assert.is_false(state:feed(answer))
+    assert.equal(200, (state:result()))
+  end)
+
+  it("tells when first and last byte came", function()
+    local state = make()
+    state:begin("GET")
+    state:feed(answer:sub(1, 5))
+    core.connection.sleep(0.05)
+    state:feed(answer:sub(6))
+    local first, last = select(5, state:result())
+    assert.is_true(first >= 0 and last >= first + 0.05)
+  end)
+
+  it("keeps words of a socket that are longer than it likes, cut", function()
+    local state = make()
+    state:begin("GET")
+    state:feed(nil, ("x"):rep(5000))
+    assert.equal(("x"):rep(255), select(2, state:result()).message)
   end)
 
   it("refuses at the first byte what is not HTTP, without waiting for a line", function()
-    local parser = http1.parser()
-    assert.equal("more", parser:feed("HTTP/"))
-    assert.same({ nil, "malformed_response", "status line" }, { parser:feed("2") })
+    local state = make()
+    assert.equal("more", feed(state, "HTTP/"))
+    assert.same({ nil, "malformed_response", "status line" }, { feed(state, "2") })
   end)
 
-  it("keeps an error until reset, whatever comes", function()
-    local parser = http1.parser()
-    parser:feed("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")
+  it("keeps an error until it begins anew, whatever comes", function()
+    local state = make()
+    state:feed("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")
     for _ = 1, 3 do
-      local verdict, name, detail = parser:feed(answer)
+      local verdict, name, detail = feed(state, answer)
       assert.is_nil(verdict)
       assert.equal("malformed_response", name)
       assert.equal("content-length: not one decimal number", detail)
-      assert.same({ nil, name, detail }, { parser:finish() })
+      assert.same({ nil, name, detail }, { finish(state) })
+      assert.same({ nil, name, detail }, { verdict_of(state, state:feed(nil, "timeout")) })
     end
-    parser:reset("GET")
-    assert.equal("done", parser:feed(answer))
+    state:begin("GET")
+    assert.equal("done", feed(state, answer))
   end)
 
-  it("stays done, and counts what comes after the answer against reuse", function()
-    local parser = http1.parser()
-    assert.equal("done", parser:feed(answer))
-    assert.is_true(parser:reusable())
-    assert.equal("done", parser:feed(""))
-    assert.is_true(parser:reusable())
-    assert.equal("done", parser:feed("x"))
-    assert.is_false(parser:reusable())
-    assert.equal("hi", (select(3, parser:result())))
+  it("stays done, and counts what comes after the answer against keeping the connection", function()
+    local state = make()
+    assert.equal("done", feed(state, answer))
+    assert.is_truthy(keep_of(state))
+    assert.equal("done", feed(state, ""))
+    assert.is_truthy(keep_of(state))
+    assert.equal("done", feed(state, "x"))
+    assert.is_false(keep_of(state))
+    assert.equal("hi", (select(3, state:result())))
   end)
 
   it("never shows a byte of the peer in a detail", function()
-    local parser = http1.parser()
+    local state = make()
     for _, bytes in ipairs { "canary", "HTTP/1.1 canary\r\n", "HTTP/1.1 200 canary\0\r\n",
                              "HTTP/1.1 200 OK\r\ncanary canary\r\n", "HTTP/1.1 200 OK\r\ncanary: canary\0\r\n",
                              "HTTP/1.1 200 OK\r\nContent-Length: canary\r\n",
                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: canary\r\n",
                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1canary\r\n" } do
-      parser:reset("GET")
-      local verdict, name, detail = parser:feed(bytes)
+      state:begin("GET")
+      local verdict, name, detail = feed(state, bytes)
       assert.is_nil(verdict)
       assert.is_nil((name .. detail):find("canary"))
     end
   end)
 
   it("leaves the headers out where they are of no use", function()
-    local parser = http1.parser {}
-    parser:reset "GET"
-    assert.equal("done", parser:feed "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx: y\r\n\r\nhi")
-    assert.is_nil((select(2, parser:result(200))))
-    assert.same({ ["content-length"] = "2", x = "y" }, (select(2, parser:result(404))))
+    local state = make()
+    assert.equal("done", feed(state, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx: y\r\n\r\nhi"))
+    assert.is_nil((select(2, state:result(200))))
+    assert.same({ ["content-length"] = "2", x = "y" }, (select(2, state:result(404))))
   end)
 
-  it("hands out for how many idle seconds a connection may be kept, whether or not the headers are made", function()
+  it("keeps a connection for a second less than the peer says it does, whether or not the headers are made", function()
+    local LONG = 999999999 -- when it says nothing, or nonsense
     local cases = {
-      { "keep-alive: timeout=0", 0 }, { "keep-alive: timeout=5", 5 }, { "Keep-Alive: Timeout=5, max=100", 5 }, { "keep-alive: max=1; timeout=7", 7 },
-      { "keep-alive: timeout = \" 9\"", 9 }, { "keep-alive: timeout=007", 7 }, { "keep-alive: timeout=5.9", 5 }, { "keep-alive: timeout=5s", 5 },
-      { "keep-alive: timeout=60\r\nKEEP-ALIVE: timeout=3", 3 }, { "keep-alive: timeout=3, timeout=60", 3 },
-      { "keep-alive: timeout=999999999", 999999999 }, { "keep-alive: timeout=1000000000", true }, { "keep-alive: timeout=" .. ("9"):rep(400), true },
-      { "keep-alive: timeout=18446744073709551617", true }, { "keep-alive:", true }, { "keep-alive: =5", true }, { "keep-alive: timeout==5", true },
-      { "keep-alive: 5", true }, { "keep-alive: timeouts=5", true }, { "keep-alive: timeout 5", true }, { "keep-alives: timeout=5", true },
+      { "keep-alive: timeout=0", false }, { "keep-alive: timeout=1", false }, { "keep-alive: timeout=2", 1 }, { "keep-alive: timeout=5", 4 },
+      { "Keep-Alive: Timeout=5, max=100", 4 }, { "keep-alive: max=1; timeout=7", 6 },
+      { "keep-alive: timeout = \" 9\"", 8 }, { "keep-alive: timeout=007", 6 }, { "keep-alive: timeout=5.9", 4 }, { "keep-alive: timeout=5s", 4 },
+      { "keep-alive: timeout=60\r\nKEEP-ALIVE: timeout=3", 2 }, { "keep-alive: timeout=3, timeout=60", 2 },
+      { "keep-alive: timeout=999999999", 999999998 }, { "keep-alive: timeout=1000000000", LONG }, { "keep-alive: timeout=" .. ("9"):rep(400), LONG },
+      { "keep-alive: timeout=18446744073709551617", LONG }, { "keep-alive:", LONG }, { "keep-alive: =5", LONG }, { "keep-alive: timeout==5", LONG },
+      { "keep-alive: 5", LONG }, { "keep-alive: timeouts=5", LONG }, { "keep-alive: timeout 5", LONG }, { "keep-alives: timeout=5", LONG },
       { "keep-alive: timeout=5\r\nconnection: close", false },
     }
-    local parser = http1.parser {}
+    local state = make()
     for _, case in ipairs(cases) do
       for _, without in ipairs { 0, 200 } do
-        for _, in_place in ipairs { true, false } do
-          parser:reset "GET"
-          assert.equal("done", parser:feed("HTTP/1.1 200 OK\r\n" .. case[1] .. "\r\ncontent-length: 2\r\n\r\nok"))
-          assert.equal(case[2], (select(4, parser:result(without, in_place))), case[1])
-          assert.equal(case[2] ~= false, parser:reusable())
-        end
+        state:begin("GET")
+        assert.equal("done", feed(state, "HTTP/1.1 200 OK\r\n" .. case[1] .. "\r\ncontent-length: 2\r\n\r\nok"))
+        assert.equal(case[2], (select(4, state:result(without))), case[1])
       end
     end
-    parser:reset "GET"
-    assert.equal("done", parser:feed(answer))
-    assert.is_true((select(4, parser:result()))) -- the answer before is forgotten
-  end)
-
-  it("leaves a body where it came, when all of it stands in the bytes that came last", function()
-    local parser = http1.parser {}
-    local head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
-    local function result(...)
-      parser:reset "GET"
-      for _, bytes in ipairs { ... } do parser:feed(bytes) end
-      local _, _, body, reusable, first, last = parser:result(200, true)
-      return { body = body, reusable = reusable, part = first and select(select("#", ...), ...):sub(first, last) }
-    end
-    assert.same({ reusable = true, part = "hello" }, result(head .. "hello"))
-    assert.same({ reusable = true, part = "hello" }, result(head:sub(1, 20), head:sub(21) .. "hello"))
-    assert.same({ reusable = true, part = "hello" }, result(head, "hello"))
-    assert.same({ reusable = false, part = "hello" }, result(head, "hello and more"))
-    assert.same({ reusable = true, body = "hello" }, result(head .. "hel", "lo"))
-    assert.same({ reusable = false, body = "hello" }, result(head .. "hello", "more"))
-    assert.same({ reusable = true, body = "" }, result "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-    assert.same({ reusable = true, body = "hello" },
-      result "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+    state:begin("GET")
+    assert.equal("done", feed(state, answer))
+    assert.equal(LONG, keep_of(state)) -- the answer before is forgotten
   end)
 
   it("has no result before the end", function()
-    local parser = http1.parser()
-    assert.has_error(function() parser:result() end, "eko.parser: there is no whole answer yet")
-    parser:feed(answer:sub(1, -2))
-    assert.has_error(function() parser:result() end, "eko.parser: there is no whole answer yet")
-    parser:feed(answer:sub(-1))
-    assert.equal(200, (parser:result()))
-    assert.equal(200, (parser:result()))
+    local state = make()
+    assert.has_error(function() state:result() end, "eko.exchange: it is not over yet")
+    state:feed(answer:sub(1, -2))
+    assert.has_error(function() state:result() end, "eko.exchange: it is not over yet")
+    state:feed(answer:sub(-1))
+    assert.equal(200, (state:result()))
+    assert.equal(200, (state:result()))
   end)
 
-  it("reads a body of 8 MiB in pieces and gives its buffer back on reset", function()
-    local parser, size = http1.parser(), 8 * 1024 * 1024
+  it("reads a body of 8 MiB in pieces and gives its buffer back when it begins anew", function()
+    local state, size = make(), 8 * 1024 * 1024
     local piece = ("0123456789abcdef"):rep(4096)
     for _ = 1, 2 do
-      parser:reset("GET")
-      assert.equal("more", parser:feed("HTTP/1.1 200 OK\r\nContent-Length: " .. size .. "\r\n\r\n"))
+      state:begin("GET")
+      assert.equal("more", feed(state, "HTTP/1.1 200 OK\r\nContent-Length: " .. size .. "\r\n\r\n"))
       local verdict
-      for _ = 1, size / #piece do verdict = parser:feed(piece) end
+      for _ = 1, size / #piece do verdict = feed(state, piece) end
       assert.equal("done", verdict)
-      assert.is_true((select(3, parser:result())) == piece:rep(size / #piece))
-      assert.is_true(parser:reusable())
+      assert.is_true((select(3, state:result())) == piece:rep(size / #piece))
+      assert.is_truthy(keep_of(state))
     end
-    parser:reset("GET")
-    assert.equal("done", parser:feed(answer))
-    assert.same({ 200, { ["content-length"] = "2" }, "hi", true }, { parser:result() })
+    state:begin("GET")
+    assert.equal("done", feed(state, answer))
+    local status, headers, body = state:result()
+    assert.same({ 200, { ["content-length"] = "2" }, "hi" }, { status, headers, body })
   end)
 
   it("closes more than once, and says so when used afterwards", function()
-    local parser = http1.parser()
-    parser:feed(answer)
-    parser:close()
-    parser:close()
-    for _, method in ipairs { "reset", "feed", "finish", "status", "result", "reusable" } do
-      assert.has_error(function() parser[method](parser, "") end, "eko.parser: it is closed")
+    local state = make()
+    state:feed(answer)
+    state:close()
+    state:close()
+    for _, method in ipairs { "begin", "sent", "feed", "result" } do
+      assert.has_error(function() state[method](state, "") end, "eko.exchange: it is closed")
     end
-    assert.equal("eko.parser", tostring(parser))
+    assert.equal("eko.exchange", tostring(state))
   end)
 
-  it("closes half-read parsers at collection", function()
+  it("closes half-read ones at collection", function()
     local alive = setmetatable({}, { __mode = "k" })
     for _ = 1, 200 do
-      local parser = http1.parser()
-      parser:feed("HTTP/1.1 200 OK\r\nX: half a li")
-      alive[parser] = true
+      local state = make()
+      state:feed("HTTP/1.1 200 OK\r\nX: half a li")
+      alive[state] = true
     end
     collectgarbage()
     collectgarbage()
@@ -256,48 +322,38 @@ describe("core.http1.parser", function()
   end)
 
   it("raises on wrong arguments", function()
-    local parser = http1.parser { max_head = 100, max_body = 0 }
-    assert.error_matches(function() parser:feed(7) end, "string expected")
-    assert.error_matches(function() parser:feed() end, "string expected")
-    assert.error_matches(function() parser:reset("CONNECT") end, "CONNECT")
-    assert.error_matches(function() parser.feed(io.stdout, "x") end, "eko.parser expected")
-    assert.error_matches(function() http1.parser(7) end, "table expected")
-    assert.error_matches(function() http1.parser { max_heads = 7 } end, 'unknown option "max_heads"')
-    for _, wrong in ipairs { -1, 0, 1.5, 0 / 0, 1 / 0, 2 ^ 31, "100", true } do
-      assert.error_matches(function() http1.parser { max_head = wrong } end, "max_head must be a whole number")
+    local state = http1.exchange(0, 100)
+    assert.error_matches(function() state:feed(7) end, "string expected")
+    assert.error_matches(function() state:begin() end, "string expected")
+    assert.error_matches(function() state:begin("CONNECT") end, "CONNECT")
+    assert.error_matches(function() state.feed(io.stdout, "x") end, "eko.exchange expected")
+    for _, wrong in ipairs { -1, 1.5, 0 / 0, 1 / 0, 2 ^ 31 } do
+      assert.error_matches(function() http1.exchange(1, wrong) end, "a whole number of bytes")
+      assert.error_matches(function() http1.exchange(wrong) end, "a whole number of bytes")
     end
-    assert.error_matches(function() http1.parser { max_body = -1 } end, "max_body must be a whole number")
+    assert.error_matches(function() http1.exchange(1, 0) end, "a whole number of bytes")
+    assert.error_matches(function() http1.exchange(true) end, "number expected")
   end)
 end)
 
-describe("core.http1.request", function()
+describe("core.http1.head", function()
   local function request(changes)
-    local r = { method = "POST", target = "/v3/a?b=c", host = "127.0.0.1:8080", headers = { a = "b" }, body = "{}" }
+    local r = { method = "POST", target = "/v3/a?b=c", host = "127.0.0.1:8080", headers = { a = "b" } }
     for key, value in pairs(changes) do r[key] = value end
-    return http1.request(r.method, r.target, r.host, r.headers, r.body)
+    return http1.head(r.method, r.target, r.host, r.headers)
   end
 
-  it("writes the bytes of a POST", function()
-    assert.equal("POST /ekoapi/v3/x?a=%20b HTTP/1.1\r\nhost: api.example.com:25002\r\naccept: application/json\r\n" ..
-                 "content-type: application/json\r\ndeveloper_key: test-key\r\nsecret-key: c2VjcmV0\r\n" ..
-                 "secret-key-timestamp: 1700000000000\r\ncontent-length: 12\r\n\r\n{\"otp\":\"01\"}",
-      http1.request("POST", "/ekoapi/v3/x?a=%20b", "api.example.com:25002", {
-        ["secret-key-timestamp"] = "1700000000000", developer_key = "test-key", ["secret-key"] = "c2VjcmV0",
-        ["content-type"] = "application/json", accept = "application/json" }, "{\"otp\":\"01\"}"))
+  it("writes the whole of a request without a body, where nothing is signed", function()
+    assert.equal("GET /ekoapi/v3/x?a=%20b HTTP/1.1\r\nhost: api.example.com:25002\r\naccept: application/json\r\n" ..
+                 "developer_key: test-key\r\n\r\n",
+      http1.head("GET", "/ekoapi/v3/x?a=%20b", "api.example.com:25002", { developer_key = "test-key", accept = "application/json" }))
+    assert.equal("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", http1.head("GET", "/", "localhost"))
   end)
 
-  it("writes the bytes of a GET, without a length", function()
-    assert.equal("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", http1.request("GET", "/", "localhost", {}))
-    assert.equal("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", http1.request("GET", "/", "localhost", nil, nil))
-    assert.equal("DELETE / HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\n\r\nx",
-      http1.request("DELETE", "/", "h", {}, "x"))
-    assert.equal("GET / HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n", http1.request("GET", "/", "h", {}, ""))
-  end)
-
-  it("gives the length of no body where a body is expected", function()
-    for _, method in ipairs { "POST", "PUT", "PATCH" } do
-      assert.equal(method .. " / HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n", http1.request(method, "/", "h", {}))
-    end
+  it("is what a draft's emit takes, where places for signature and timestamp are left", function()
+    assert.is_userdata(http1.head("GET", "", "h", { a = 1, b = 2 }))
+    assert.error_matches(function() http1.head("GET", "", "h", { a = 1 }) end, "no place for signature and timestamp")
+    assert.error_matches(function() http1.head("GET", "", "h", { a = 2, b = 1 }) end, "no place for signature and timestamp")
   end)
 
   it("sorts headers by name, whatever the table's order", function()
@@ -306,7 +362,7 @@ describe("core.http1.request", function()
     local function bytes_of(order)
       local headers = {}
       for _, i in ipairs(order) do headers[names[i]] = "v" .. i end
-      return http1.request("GET", "/", "h", headers)
+      return http1.head("GET", "/", "h", headers)
     end
     local forward, backward = {}, {}
     for i = 1, #names do forward[i], backward[i] = i, #names + 1 - i end
@@ -320,12 +376,12 @@ describe("core.http1.request", function()
 
   it("sorts without regard to letter case and keeps names as given", function()
     assert.equal("GET / HTTP/1.1\r\nhost: h\r\na: 1\r\nB: 2\r\nb-c: 3\r\nC_d: 4\r\n\r\n",
-      http1.request("GET", "/", "h", { C_d = "4", a = "1", ["b-c"] = "3", B = "2" }))
+      http1.head("GET", "/", "h", { C_d = "4", a = "1", ["b-c"] = "3", B = "2" }))
   end)
 
   it("writes one header before the others when asked to", function()
     local headers = { c = "3", a = "1", b = "2" }
-    local function order(first) return (http1.request("GET", "/", "h", headers, nil, first):gsub(".-\r\n(%a): %d", "%1"):match "^%a+") end
+    local function order(first) return (http1.head("GET", "/", "h", headers, first):gsub(".-\r\n(%a): %d", "%1"):match "^%a+") end
     assert.equal("abc", order())
     assert.equal("cab", order "c")
     assert.equal("cab", order "C")
@@ -336,14 +392,7 @@ describe("core.http1.request", function()
 
   it("lets values be empty, hold TAB inside, or bytes above ASCII", function()
     assert.equal("GET / HTTP/1.1\r\nhost: h\r\na: \r\nb: x\ty\r\nc: \195\169\r\n\r\n",
-      http1.request("GET", "/", "h", { a = "", b = "x\ty", c = "\195\169" }))
-  end)
-
-  it("writes bodies of any bytes and any size", function()
-    for _, body in ipairs { "\0\r\n\r\n\255", ("x"):rep(3990), ("x"):rep(4100), ("y"):rep(2000000) } do
-      assert.equal("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: " .. #body .. "\r\n\r\n" .. body,
-        http1.request("POST", "/", "h", {}, body))
-    end
+      http1.head("GET", "/", "h", { a = "", b = "x\ty", c = "\195\169" }))
   end)
 
   it("takes host names and addresses", function()
@@ -358,7 +407,7 @@ describe("core.http1.request", function()
     { { method = "" }, "^method:" }, { { method = "GE T" }, "^method:" }, { { method = "GET\r\n" }, "^method:" },
     { { method = "G\0" }, "^method:" }, { { method = "G/T" }, "^method:" }, { { method = "G\195\169" }, "^method:" },
     { { method = ("G"):rep(33) }, "^method:" }, { { method = "CONNECT" }, "^method:" },
-    { { target = "" }, "^target:" }, { { target = "a" }, "^target:" }, { { target = "*" }, "^target:" },
+    { { target = "a" }, "^target:" }, { { target = "*" }, "^target:" },
     { { target = "http://127.0.0.1/" }, "^target:" }, { { target = "/a b" }, "^target:" },
     { { target = "/a HTTP/1.1\r\nx: y" }, "^target:" }, { { target = "/a\rb" }, "^target:" },
     { { target = "/a\nb" }, "^target:" }, { { target = "/a\0" }, "^target:" }, { { target = "/a\tb" }, "^target:" },
@@ -395,6 +444,7 @@ describe("core.http1.request", function()
     { { headers = { x = "canary " } }, "^header x: ends with white space" },
     { { headers = { x = "canary\t" } }, "^header x: ends with white space" },
     { { headers = { x = 1700000000000 } }, "^header x: its value is not a string" },
+    { { headers = { x = 1.5 } }, "^header x: its value is not a string" }, { { headers = { x = 0 } }, "^header x: its value is not a string" },
     { { headers = { x = true } }, "^header x: its value is not a string" },
     { { headers = { x = {} } }, "^header x: its value is not a string" },
     { { headers = { ["X-a"] = "canary", ["x-A"] = "canary" } }, "^header x%-a: given twice", "ignore case" },
@@ -444,11 +494,10 @@ describe("core.http1.request", function()
   end)
 
   it("raises on arguments of a wrong type", function()
-    assert.error_matches(function() http1.request(nil, "/", "h", {}) end, "string expected")
-    assert.error_matches(function() http1.request("GET", 7, "h", {}) end, "string expected")
-    assert.error_matches(function() http1.request("GET", "/", nil, {}) end, "string expected")
-    assert.error_matches(function() http1.request("GET", "/", "h", "x: y") end, "table expected")
-    assert.error_matches(function() http1.request("GET", "/", "h", {}, {}) end, "string expected")
-    assert.error_matches(function() http1.request("GET", "/", "h", {}, 7) end, "string expected")
+    assert.error_matches(function() http1.head(nil, "/", "h", {}) end, "string expected")
+    assert.error_matches(function() http1.head("GET", 7, "h", {}) end, "string expected")
+    assert.error_matches(function() http1.head("GET", "/", nil, {}) end, "string expected")
+    assert.error_matches(function() http1.head("GET", "/", "h", "x: y") end, "table expected")
+    assert.error_matches(function() http1.head("GET", "/", "h", {}, {}) end, "string expected")
   end)
 end)

@@ -353,7 +353,7 @@ describe("a journey over HTTP", function()
     local resumed = {}
     for _, wallet in ipairs(wallets) do
       for call = 0, calls_of(wallet) - 1 do
-        local mobile, made, perform = journey.mobile(), 0, require("eko.exchange").new {}
+        local mobile, made, perform = journey.mobile(), 0, require "spec.support.transport" {}
         local failing = journey.client(server, { transport = function(request)
           made = made + 1
           if made == call + 1 then return nil, { name = "connection_refused", message = "nobody listens", sent = false } end

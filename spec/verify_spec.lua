@@ -249,7 +249,7 @@ describe("verifying an OTP over HTTPS", function()
   it("says when the client is made that a CA file cannot be read, and when it connects that it is gone since", function()
     with_server(certificates.good, function(server)
       assert.is_false((pcall(client_of, server, { ca_file = "/nonexistent.pem" })))
-      local response, err = require("eko.exchange").new { ca_file = "/nonexistent.pem" } {
+      local response, err = require "spec.support.transport" { ca_file = "/nonexistent.pem" } {
         method = "GET", url = server.base_url, headers = {}, deadline = core.text.monotonic() + 5,
       }
       assert.is_nil(response)

@@ -3,6 +3,7 @@
  * CURLOPT_CONNECT_ONLY leaves the HTTP exchange to us: what was handed to the kernel is known, and nothing is sent a
  * second time behind our back. After a fork the child leaves its parent's connections alone: closing one would write on
  * a socket that the parent still uses. */
+#include "exchange.h"
 #include "network.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ typedef struct {
     CURL *easy;
     eko_network *net;
     curl_socket_t fd;
-    int tls, wait_first;
+    int tls;
     char error[CURL_ERROR_SIZE];
 } connection;
 
@@ -104,16 +105,14 @@ static const char *name_of_code(CURL *easy, CURLcode code)
 
 static void release(connection *c)
 {
-    eko_network *net = c->net;
-    CURL *easy = c->easy;
-    c->easy = NULL;
-    c->net = NULL;
-    if (net == NULL) return;
-    if (net->pid == eko_pid() && easy != NULL) {
-        curl_easy_cleanup(easy);
+    if (c->net == NULL) return;
+    if (c->net->pid == eko_pid() && c->easy != NULL) {
+        curl_easy_cleanup(c->easy);
         ERR_clear_error();
     }
-    eko_network_release(net);
+    eko_network_release(c->net);
+    c->easy = NULL;
+    c->net = NULL;
 }
 
 static int connection_close(lua_State *L)
@@ -196,20 +195,24 @@ static connection *check_connection(lua_State *L, int index)
     return c;
 }
 
+static int milliseconds(double seconds)
+{
+    return seconds <= 0 ? 0 : seconds > 1e6 ? 1000000000 : (int)(seconds * 1000) + 1;
+}
+
 enum { LATE, READY, INTERRUPTED };
 
-/* Waits until the socket is ready, the time is up or a signal came. */
-static int wait_for(curl_socket_t fd, short events, double deadline)
+/* Waits until the socket is ready, the time is up or a signal came; without `blocks` somebody else has to. */
+static int wait_for(curl_socket_t fd, short events, double deadline, bool blocks)
 {
     struct pollfd p = {.fd = fd, .events = events, .revents = 0};
-    for (;;) {
-        double left = deadline - eko_monotonic();
-        int n, ms = left <= 0 ? 0 : left > 1e6 ? 1000000000 : (int)(left * 1000) + 1;
-        n = poll(&p, 1, ms);
-        if (n > 0) return READY;
-        if (n == 0 && (ms == 0 || eko_monotonic() >= deadline)) return LATE;
-        if (n < 0) return errno == EINTR ? INTERRUPTED : READY; /* READY: let send or receive say what is wrong */
+    double left;
+    while ((left = deadline - eko_monotonic()) > 0) {
+        int n = blocks ? poll(&p, 1, milliseconds(left)) : 0;
+        if (!blocks || (n < 0 && errno == EINTR)) return INTERRUPTED;
+        if (n != 0) return READY; /* also when it failed: let send or receive say what is wrong */
     }
+    return LATE;
 }
 
 /* A peer that went away must be an error and not a signal; libcurl before 7.88 writes TLS records without MSG_NOSIGNAL.
@@ -233,65 +236,65 @@ static CURLcode send_some(connection *c, const char *bytes, size_t n, size_t *se
 #endif
 }
 
-/* connection:send(bytes, deadline[, from]) -> count, or nil, name, detail, count
- * `from` bytes were sent before; count is how many bytes of all the kernel has now. */
-static int connection_send(lua_State *L)
+static void end(connection *c, eko_exchange *x, const char *otherwise)
 {
-    connection *c = check_connection(L, 1);
-    size_t n;
-    const char *bytes = luaL_checklstring(L, 2, &n);
-    double deadline = check_seconds(L, 3);
-    size_t done = (size_t)luaL_optinteger(L, 4, 0);
-    luaL_argcheck(L, done <= n, 4, "beyond the end of the bytes");
-    while (done < n) {
-        size_t sent = 0;
-        CURLcode code = send_some(c, bytes + done, n - done, &sent);
-        done += sent;
-        if (code == CURLE_AGAIN) {
-            /* A peer that takes a little now and then does not prolong the time. */
-            if (eko_monotonic() < deadline && wait_for(c->fd, POLLOUT, deadline) != LATE) continue;
-            eko_push_failure(L, "timeout", "the request was not sent in time");
-        } else if (code != CURLE_OK) {
-            ERR_clear_error();
-            eko_push_failure(L, "connection_reset", c->error[0] != 0 ? c->error : "the peer closed the connection");
-        } else {
-            continue;
-        }
-        lua_pushinteger(L, (lua_Integer)done);
-        return 4;
-    }
-    c->wait_first = 1;
-    lua_pushinteger(L, (lua_Integer)done);
-    return 1;
+    ERR_clear_error();
+    eko_exchange_broken(x, c->error[0] != 0 ? c->error : otherwise);
 }
 
-/* connection:receive(deadline) -> bytes, or nil, name, detail
- * A deadline is a time of the monotonic clock, in seconds. At the end of the stream the name is connection_closed; it
- * is interrupted when a signal came, so that Lua can look at it before it waits on. */
-static int connection_receive(lua_State *L)
+/* Sends what is left of the request, or else takes what came of the answer, as far as that goes without waiting. Gives
+ * what to wait for; 0 when the exchange is over. */
+static short move(connection *c, eko_exchange *x, const char *bytes, size_t n)
 {
-    connection *c = check_connection(L, 1);
-    double deadline = check_seconds(L, 2);
     char buffer[RECEIVE_BYTES];
-    /* Right after a request nothing can be there yet: wait, rather than ask once in vain. */
-    int waited = c->wait_first ? wait_for(c->fd, POLLIN, deadline) : READY;
-    while (waited == READY) {
+    while (!x->is_sent && !eko_exchange_is_over(x)) {
+        size_t sent = 0;
+        CURLcode code = send_some(c, bytes + x->taken, n - x->taken, &sent);
+        x->taken += sent;
+        if (code == CURLE_AGAIN) return POLLOUT;
+        if (code != CURLE_OK) {
+            end(c, x, "the peer closed the connection");
+            return 0;
+        }
+        if (x->taken < n) continue;
+        x->is_sent = true;
+        return POLLIN; /* nothing can be there yet */
+    }
+    while (!eko_exchange_is_over(x)) {
         size_t got = 0;
         CURLcode code = curl_easy_recv(c->easy, buffer, sizeof buffer, &got);
-        c->wait_first = 0;
-        if (code == CURLE_OK && got > 0) {
-            lua_pushlstring(L, buffer, got);
-            return 1;
-        }
-        if (code == CURLE_OK) return eko_push_failure(L, "connection_closed", "the peer closed the connection");
-        if (code != CURLE_AGAIN) {
-            ERR_clear_error();
-            return eko_push_failure(L, "connection_reset", c->error[0] != 0 ? c->error : "the connection was reset");
-        }
-        waited = eko_monotonic() < deadline ? wait_for(c->fd, POLLIN, deadline) : LATE;
+        if (code == CURLE_AGAIN) return POLLIN;
+        if (code != CURLE_OK)
+            end(c, x, "the connection was reset");
+        else if (got > 0)
+            eko_exchange_feed(x, buffer, got);
+        else
+            eko_exchange_closed(x);
     }
-    if (waited == INTERRUPTED) return eko_push_failure(L, "interrupted", "a signal came");
-    return eko_push_failure(L, "timeout", "no answer in time");
+    return 0;
+}
+
+/* connection:drive(exchange, bytes, blocks) -> nothing when the exchange is over; or the socket to wait for, and
+ * whether for writing. Sends the bytes once and reads the answer. With `blocks` it waits by itself, until a signal
+ * comes: so that Lua can look at that before it drives on. */
+static int connection_drive(lua_State *L)
+{
+    connection *c = check_connection(L, 1);
+    eko_exchange *x = luaL_checkudata(L, 2, EKO_EXCHANGE);
+    size_t n;
+    const char *bytes = luaL_checklstring(L, 3, &n);
+    bool blocks = lua_toboolean(L, 4);
+    short events;
+    luaL_argcheck(L, x->is_open && x->taken <= n, 2, "not an exchange of these bytes");
+    while ((events = move(c, x, bytes, n)) != 0) {
+        int waited = wait_for(c->fd, events, x->deadline, blocks);
+        if (waited == LATE) eko_exchange_late(x);
+        if (waited != INTERRUPTED) continue;
+        lua_pushinteger(L, (lua_Integer)c->fd);
+        lua_pushboolean(L, events == POLLOUT);
+        return 2;
+    }
+    return 0;
 }
 
 /* connection:alive() -> boolean: whether an idle connection can carry another request.
@@ -331,19 +334,11 @@ static int connection_timings(lua_State *L)
     return 1;
 }
 
-/* connection:fd() -> the socket, for a poll loop */
-static int connection_fd(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_connection(L, 1)->fd);
-    return 1;
-}
-
 /* ---- the process ---- */
 
 static int connection_sleep(lua_State *L)
 {
-    double deadline = eko_monotonic() + check_seconds(L, 1);
-    double left;
+    double deadline = eko_monotonic() + check_seconds(L, 1), left;
     while ((left = deadline - eko_monotonic()) > 0) {
         struct timespec t;
         if (left > 86400) left = 86400;
@@ -359,7 +354,7 @@ static int connection_sleep(lua_State *L)
  * came. */
 static int connection_poll(lua_State *L)
 {
-    double deadline = eko_monotonic() + check_seconds(L, 3), left;
+    double deadline = eko_monotonic() + check_seconds(L, 3);
     struct pollfd *list;
     int i, n, ready = 0;
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -374,9 +369,8 @@ static int connection_poll(lua_State *L)
         list[i].revents = 0;
         lua_pop(L, 2);
     }
-    left = deadline - eko_monotonic();
     lua_newtable(L);
-    if (poll(list, (nfds_t)n, left <= 0 ? 0 : left > 1e6 ? 1000000000 : (int)(left * 1000) + 1) <= 0) return 1;
+    if (poll(list, (nfds_t)n, milliseconds(deadline - eko_monotonic())) <= 0) return 1;
     for (i = 0; i < n; i++) {
         if (list[i].revents == 0) continue;
         lua_pushinteger(L, i + 1);
@@ -393,9 +387,8 @@ static int connection_pid(lua_State *L)
 
 void eko_open_connection(lua_State *L)
 {
-    static const luaL_Reg connection_methods[] = {{"send", connection_send},   {"receive", connection_receive},
-                                                  {"alive", connection_alive}, {"timings", connection_timings},
-                                                  {"fd", connection_fd},       {NULL, NULL}};
+    static const luaL_Reg connection_methods[] = {
+        {"drive", connection_drive}, {"alive", connection_alive}, {"timings", connection_timings}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"sleep", connection_sleep}, {"poll", connection_poll}, {"pid", connection_pid}, {NULL, NULL}};
     eko_new_type(L, CONNECTION, connection_methods, connection_close);

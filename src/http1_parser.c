@@ -180,11 +180,8 @@ static enum eko_http1_verdict verdict(const struct eko_http1 *p)
 
 enum eko_http1_verdict eko_http1_feed(struct eko_http1 *p, const char *data, size_t n)
 {
-    const char *start = data, *end = data + n;
-    p->body_at = 0;
+    const char *end = data + n;
     while (data < end && p->state < EKO_HTTP1_DONE) {
-        if (p->state == EKO_HTTP1_BODY_LENGTH && p->body.length == 0 && (size_t)(end - data) >= p->remaining)
-            p->body_at = (size_t)(data - start) + 1;
         switch (p->state) {
         case EKO_HTTP1_STATUS_LINE:
         case EKO_HTTP1_HEADER:
@@ -245,7 +242,6 @@ void eko_http1_reset(struct eko_http1 *p, bool is_head)
     p->field_total = p->field_count = 0;
     p->head_used = p->extensions = 0;
     p->remaining = 0;
-    p->body_at = 0;
     p->error = p->detail = NULL;
     empty(&p->line);
     empty(&p->head);

@@ -72,7 +72,6 @@ struct eko_http1 {
     size_t head_used;     /* bytes of max_head already spent */
     size_t extensions;    /* bytes of chunk extensions seen */
     uint64_t remaining;   /* bytes to come of the body or of the chunk */
-    size_t body_at;       /* 1 + where the body begins in the bytes fed last, when all of it stands there; or 0 */
 
     /* Set in the state FAILED. `error` is NULL when memory ran out. */
     const char *error;

@@ -1,5 +1,5 @@
-/*** Writes HTTP/1.1 requests. What could break out of its place (CR, LF, NUL, a second host ...) is refused here, below
- * every check that the Lua layers make.
+/*** Writes the heads of HTTP/1.1 requests. What could break out of its place (CR, LF, NUL, a second host ...) is
+ * refused here, below every check that the Lua layers make.
  * @submodule eko.core.http1 */
 #include "http1_request.h"
 
@@ -9,8 +9,7 @@
 enum {
     MAX_HEADERS = 64,
     MAX_NAME = 128,
-    AROUND = 84,       /* what stands around the parts, and the content-length line with its digits */
-    STACK_BYTES = 4096 /* a request up to this size is built on the C stack */
+    AROUND = 84 /* what stands around the parts, and the content-length line with its digits */
 };
 
 struct text {
@@ -26,8 +25,7 @@ struct header {
 
 /* The parts of a request, all of them checked. The texts belong to Lua values that stay on its stack. */
 struct request {
-    struct text method, target, host, body;
-    bool has_length, has_slots;
+    struct text method, target, host;
     int count;
     size_t header_bytes;
     struct header headers[MAX_HEADERS];
@@ -46,8 +44,7 @@ static const char *check_target(const struct request *r)
 {
     const struct text target = r->target;
     size_t i = 0;
-    if (r->has_slots && target.length == 0) return NULL;
-    if (target.length == 0 || target.data[0] != '/') return "target: does not begin with /";
+    if (target.length > 0 && target.data[0] != '/') return "target: does not begin with /";
     while (i < target.length && (unsigned char)(target.data[i] - '!') <= '~' - '!') i++;
     if (i < target.length) return "target: holds something else than visible ASCII (percent-encode it)";
     return NULL;
@@ -161,8 +158,8 @@ static int collect_header(lua_State *L, struct request *r)
     if (!eko_http1_is_token(name.data, name.length)) return push_refusal(L, "header name: not a token");
     if (name.length > MAX_NAME) return push_refusal(L, "header name: longer than 128 bytes");
     if (is_ours(name)) return push_header_refusal(L, name, "set by the library itself");
-    if (r->has_slots && lua_type(L, -1) == LUA_TNUMBER)
-        slot = lua_tointeger(L, -1) == 1 ? 1 : 2;
+    if (lua_type(L, -1) == LUA_TNUMBER && (lua_tonumber(L, -1) == 1 || lua_tonumber(L, -1) == 2))
+        slot = (int)lua_tointeger(L, -1);
     else if (lua_type(L, -1) != LUA_TSTRING)
         return push_header_refusal(L, name, "its value is not a string");
     else
@@ -196,14 +193,6 @@ static struct text check_text(lua_State *L, int index)
     return t;
 }
 
-/* Methods whose request says content-length: 0 when it has no body (RFC 9110 8.6). */
-static bool expects_body(struct text method)
-{
-    return (method.length == 4 && memcmp(method.data, "POST", 4) == 0) ||
-           (method.length == 3 && memcmp(method.data, "PUT", 3) == 0) ||
-           (method.length == 5 && memcmp(method.data, "PATCH", 5) == 0);
-}
-
 static void put(lua_State *L, eko_buffer *out, struct text text)
 {
     eko_put(L, out, text.data, text.length);
@@ -216,7 +205,8 @@ static void write_head(lua_State *L, eko_buffer *out, const struct request *r, s
     put(L, out, r->method);
     eko_put_char(L, out, ' ');
     put(L, out, r->target);
-    at[0] = at[1] = at[2] = out->used;
+    at[0] = out->used;
+    at[1] = at[2] = 0;
     EKO_PUT_LITERAL(L, out, " HTTP/1.1\r\nhost: ");
     put(L, out, r->host);
     EKO_PUT_LITERAL(L, out, "\r\n");
@@ -230,9 +220,8 @@ static void write_head(lua_State *L, eko_buffer *out, const struct request *r, s
     }
 }
 
-/* The arguments method, target, host, headers and, at `first`, the name of the header that comes first. Gives 0, or the
- * number of results of a refusal. */
-static int read_head(lua_State *L, struct request *r, int first)
+/* The arguments of `head`. Gives 0, or the number of results of a refusal. */
+static int read_head(lua_State *L, struct request *r)
 {
     const char *reason;
     r->method = check_text(L, 1);
@@ -251,63 +240,25 @@ static int read_head(lua_State *L, struct request *r, int first)
             lua_pop(L, 1);
         }
     }
-    if (!lua_isnil(L, first)) put_first(r, check_text(L, first));
+    if (!lua_isnil(L, 5)) put_first(r, check_text(L, 5));
     if (r->method.length + r->target.length + r->host.length + r->header_bytes + AROUND > EKO_MAX_HEAD)
         return push_refusal(L, EKO_HEAD_TOO_LARGE);
     return 0;
 }
 
-/*** Writes one HTTP/1.1 request (RFC 9112): the request line, `host`, the headers sorted by name, `content-length`
- * where there is a body (or the method is POST, PUT or PATCH), the body. The same arguments give the same bytes.
- * @function request
+/*** What requests of one method to one place have in common: the request line, `host`, the headers sorted by name (RFC
+ * 9112). The same arguments give the same bytes.
+ * @function head
  * @string method a token: "GET", "POST", ...
- * @string target begins with /, visible ASCII only: path and query, percent-encoded
+ * @string target what stands before every path, or the path: visible ASCII only, percent-encoded
  * @string host authority of the request: name or address, with an optional port
- * @tparam ?table headers name = value, both strings; at most 64; without those that frame the message
- * @tparam ?string body
+ * @tparam ?table headers name = value, both strings; at most 64; without those that frame the message. 1 stands for the
+ * signature of a request and 2 for its timestamp
  * @tparam ?string first name of a header that is written before the others. OpenResty's LuaJIT hashes a long string by
  * samples of its first nine sixteenths: what makes one request different from the next must not stand behind them, or
  * all requests in memory fall into one chain that each new one is compared with
- * @treturn string the bytes; or nil and a reason that names the part or header at fault and never shows a value */
-int eko_http1_request(lua_State *L)
-{
-    struct request r;
-    char stack[STACK_BYTES];
-    eko_buffer out = {stack, 0, sizeof stack};
-    size_t at[3], need;
-    int refused;
-    lua_settop(L, 6);
-    r.has_slots = false;
-    r.has_length = !lua_isnil(L, 5);
-    r.body.data = "";
-    r.body.length = 0;
-    if (r.has_length) r.body = check_text(L, 5);
-    if ((refused = read_head(L, &r, 6)) > 0) return refused;
-    need = EKO_MAX_HEAD + r.body.length;
-    if (r.method.length + r.target.length + r.host.length + r.header_bytes + AROUND + r.body.length > sizeof stack) {
-        out.bytes = lua_newuserdatauv(L, need, 0);
-        out.room = need;
-    }
-    write_head(L, &out, &r, at);
-    if (r.has_length || expects_body(r.method)) {
-        EKO_PUT_LITERAL(L, &out, "content-length: ");
-        eko_put_decimal(L, &out, r.body.length);
-        EKO_PUT_LITERAL(L, &out, "\r\n");
-    }
-    EKO_PUT_LITERAL(L, &out, "\r\n");
-    put(L, &out, r.body);
-    lua_pushlstring(L, out.bytes, out.used);
-    return 1;
-}
-
-/*** What all signed requests of one method to one place have in common.
- * @function head
- * @string method as of `request`
- * @string target what stands before every path
- * @string host as of `request`
- * @tparam table headers as of `request`, but 1 stands for the signature and 2 for its timestamp
- * @tparam ?string first as of `request`
- * @treturn userdata for a draft's `emit`; or nil and a reason */
+ * @treturn userdata for a draft's `emit`; where nothing is signed, a string: the whole of a request without a body; or
+ * nil and a reason that names the part or header at fault and never shows a value */
 int eko_http1_head(lua_State *L)
 {
     struct request r;
@@ -315,14 +266,18 @@ int eko_http1_head(lua_State *L)
     eko_head *head;
     int refused;
     lua_settop(L, 5);
-    r.has_slots = true;
-    if ((refused = read_head(L, &r, 5)) > 0) return refused;
+    if ((refused = read_head(L, &r)) > 0) return refused;
     out.room = r.method.length + r.target.length + r.host.length + r.header_bytes + AROUND;
     head = lua_newuserdatauv(L, sizeof *head + out.room, 0);
     out.bytes = head->bytes;
     write_head(L, &out, &r, head->at);
     head->size = out.used;
-    luaL_argcheck(L, head->at[0] < head->at[1] && head->at[1] < head->at[2], 4, "no place for signature and timestamp");
+    if (head->at[1] == 0) {
+        EKO_PUT_LITERAL(L, &out, "\r\n");
+        lua_pushlstring(L, out.bytes, out.used);
+        return 1;
+    }
+    luaL_argcheck(L, head->at[1] < head->at[2], 4, "no place for signature and timestamp");
     luaL_getmetatable(L, EKO_HEAD);
     lua_setmetatable(L, -2);
     return 1;

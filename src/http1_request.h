@@ -17,8 +17,7 @@ typedef struct {
     char bytes[];
 } eko_head;
 
-/* core.http1.request and core.http1.head. */
-int eko_http1_request(lua_State *L);
+/* core.http1.head */
 int eko_http1_head(lua_State *L);
 
 #pragma GCC visibility pop

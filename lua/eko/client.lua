@@ -71,7 +71,7 @@ local function start_emulator(checked)
   return platform
 end
 
-local function new_transport(checked)
+local function new_exchange(checked)
   return require("eko.exchange").new {
     ca_file = checked.ca_file,
     proxy = checked.proxy,
@@ -109,7 +109,7 @@ function client.new(options)
   if not transport then
     local ok, option, reason = carriers.check(checked)
     if not ok then error(("eko.client: option %q cannot work: %s"):format(option, reason), 2) end
-    transport, direct = new_transport(checked)
+    direct = new_exchange(checked)
   end
   local perform = call.new {
     base_url = checked.base_url,

@@ -47,9 +47,6 @@ local function current_task()
   return thread and tasks[thread]
 end
 
---- Whether there is a loop at all; cheap, for the many calls that are made without one.
-function module.is_running() return module.loops > 0 end
-
 --- Waits for a socket or until a time, letting others run meanwhile.
 -- @param fd a descriptor, or nil to wait for the time alone
 -- @param wants_write whether to wait for writing (else for reading)

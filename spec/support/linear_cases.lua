@@ -66,7 +66,7 @@ local function load_wallet(amount)
     { amount = amount:gsub("[^ -~]", "?"), org_id = "1" }))
 end
 
-local function quoted(text) return json.quote(text) or json.quote((text:gsub("[\128-\255]", "?"))) end
+local function quoted(text) return json.encode(text) or json.encode((text:gsub("[\128-\255]", "?"))) end
 
 local OF_TEXT = {
   ["redact.text"] = function(t) redact.text(t) end,
@@ -140,7 +140,7 @@ local OF_TEXT = {
   ["the command line: a choice"] = function(t) answers.read(STEP, "continue_with", t) end,
 }
 
-for _, name in ipairs { "is_utf8", "json_quote", "percent_encode", "base64_encode", "base64_decode", "verhoeff",
+for _, name in ipairs { "is_utf8", "base64_encode", "base64_decode", "verhoeff",
   "verhoeff_digit", "mask", "sha256_hex" } do
   OF_TEXT["core.text." .. name] = function(t) core.text[name](t) end
 end
@@ -298,19 +298,17 @@ end)
 local function head_cases(name, bytes)
   add("an answer's head: " .. name, function(n)
     local text = bytes(n)
-    local parser = core.http1.parser {}
-    parser:reset "GET"
+    local state = core.http1.exchange()
     return function()
-      parser:feed(text)
-      if parser:status() then pcall(parser.result, parser) end
+      state:feed(text)
+      pcall(state.result, state)
     end
   end)
   add("an answer's head in small pieces: " .. name, function(n)
     local text = bytes(n)
-    local parser = core.http1.parser {}
-    parser:reset "GET"
+    local state = core.http1.exchange()
     return function()
-      for i = 1, #text, 7 do parser:feed(text:sub(i, i + 6)) end
+      for i = 1, #text, 7 do state:feed(text:sub(i, i + 6)) end
     end
   end)
 end

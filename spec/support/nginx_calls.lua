@@ -5,7 +5,7 @@
 local cjson = require("cjson").new()
 local eko = require "eko"
 local errors = require "eko.errors"
-local exchange = require "eko.exchange"
+local new_transport = require "spec.support.transport"
 local journey_key = ("k"):rep(32)
 
 local calls = {}
@@ -40,7 +40,7 @@ local function bare_exchange(job)
   local busy_until = require("eko.core").text.monotonic() + (job.busy or 0)
   while require("eko.core").text.monotonic() < busy_until do end -- a worker that runs its timers late
   request.deadline = require("eko.core").text.monotonic() + (job.seconds or 5)
-  local response, err = exchange.new(job.settings or {})(request)
+  local response, err = new_transport(job.settings or {})(request)
   if response then return { response = response } end
   return { error = told(err) }
 end

@@ -25,6 +25,37 @@ local function failure(name, message, phase)
   return { name = name, message = message, phase = phase }
 end
 
+-- The phases of ngx_lua in which a socket can wait without blocking the worker.
+local WAITING_PHASES = {
+  rewrite = true,
+  server_rewrite = true,
+  access = true,
+  content = true,
+  timer = true,
+  ssl_cert = true,
+  ssl_session_fetch = true,
+  ssl_client_hello = true,
+}
+
+local DIRECTIVES = {
+  timer = "a timer",
+  ssl_cert = "ssl_certificate_by_lua*",
+}
+
+local WRONG_PHASE = "inside nginx a call can be made in rewrite_by_lua*, access_by_lua*, content_by_lua*, "
+  .. "ssl_certificate_by_lua* and in timers, but not in %s: nothing can wait there without stopping the whole worker. %s"
+local WAY_OUT = "Make the call in a timer: ngx.timer.at(0, function(premature) ... end)."
+local WAY_OUT_OF_INIT = "Make the client here and the call later: in a handler, or in a timer that init_worker_by_lua* starts."
+
+
+--- Why nothing can wait in the phase at hand: an error, or nil where it can.
+function carrier.wrong_phase()
+  local phase = ngx.get_phase()
+  if WAITING_PHASES[phase] then return nil end
+  local place = DIRECTIVES[phase] or phase .. "_by_lua*"
+  return failure("wrong_phase", WRONG_PHASE:format(place, phase == "init" and WAY_OUT_OF_INIT or WAY_OUT), "connect")
+end
+
 -- What ngx_lua says, by a piece of its text, as the names that every carrier uses.
 local CONNECT_ERRORS = {
   { "timed out", "timeout" },
@@ -63,14 +94,6 @@ local function tls_error(text)
   end
   if text == "closed" or text:find("reset", 1, true) then return failure("connection_reset", text, "tls") end
   return failure("tls_handshake_failed", text, "tls")
-end
-
-local LATE = { send = "the request was not sent in time", receive = "no answer in time" }
-
-local function io_error(text, phase)
-  if text == "timeout" then return failure("timeout", LATE[phase], phase) end
-  if text == "closed" then return failure("connection_closed", "the peer closed the connection", phase) end
-  return failure("connection_reset", text, phase)
 end
 
 local function milliseconds(deadline)
@@ -114,27 +137,23 @@ local function limit(self, deadline)
   end
 end
 
---- Sends all bytes, right after `take`, which has just told the socket how much time there is.
--- @return true, or nil, the error and 1: ngx_lua tells of a send only that it failed, so that some may have been taken
-function connection:send(bytes, deadline)
+--- Moves the bytes of an exchange, right after `take`, which has just told the socket how much time there is: the whole request,
+-- then what comes of the answer.
+-- @param state of `core.http1.exchange`, which knows when it is over
+-- @param bytes the request
+-- @param deadline seconds of `now()`
+function connection:send(state, bytes, deadline)
   local socket = self.socket
-  local sent, err
+  local is_going_on
   if #bytes <= SHORT_BYTES then
-    sent, err = socket:send(bytes)
+    is_going_on = state:sent(socket:send(bytes))
   else
-    sent, err = within(deadline, function() return socket:send(bytes) end)
+    is_going_on = state:sent(within(deadline, function() return socket:send(bytes) end))
   end
-  if sent then return true end
-  return nil, io_error(err, "send"), 1
-end
-
---- Waits for bytes of the answer.
--- @return a string that is not empty, or nil and the error (`connection_closed` at the end of the stream)
-function connection:receive(deadline)
-  limit(self, deadline)
-  local bytes, err = self.socket:receiveany(RECEIVE_BYTES)
-  if bytes then return bytes end
-  return nil, io_error(err, "receive")
+  while is_going_on do
+    limit(self, deadline)
+    is_going_on = state:feed(socket:receiveany(RECEIVE_BYTES))
+  end
 end
 
 -- Objects of this type that nobody holds any more: what a call leaves behind, the collector has to take away.
@@ -159,7 +178,7 @@ function connection:give_back(keep)
     keep_ms = FRESH_SECONDS * 1000
     pool.given_back = monotonic()
   end
-  if keep and keep * 1000 < keep_ms then keep_ms = keep * 1000 end
+  if keep * 1000 < keep_ms then keep_ms = keep * 1000 end
   if not socket:setkeepalive(keep_ms, POOL_SIZE) then socket:close() end
 end
 
@@ -168,12 +187,8 @@ function connection:close()
   self.socket:close()
 end
 
---- Seconds from the start of connecting: { name_lookup =, connect =, tls = }; zeros when it was made before. ngx_lua does
--- not tell the look-up of a name from the connecting.
-function connection:timings()
-  return self.made_in
-end
-
+-- What making a connection took, in seconds from the start of connecting: here nothing, it was made before. ngx_lua does not tell the
+-- look-up of a name from the connecting.
 local NONE = { name_lookup = 0, connect = 0, tls = 0 }
 
 local NO_PROXY = "a proxy cannot be used inside nginx: route the connection in the network, or give a `transport`"
@@ -263,6 +278,8 @@ end
 -- @param fresh whether only one will do that is new or was idle for less than a second
 -- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
 function carrier.take(target, deadline, now, fresh)
+  local phase_err = carrier.wrong_phase()
+  if phase_err then return nil, phase_err end
   local place = target.cosocket or prepare(target)
   if place.unfit then return nil, failure("unsupported_option", place.unfit, "connect") end
   local left = (deadline - now) * 1000

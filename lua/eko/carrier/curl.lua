@@ -5,7 +5,6 @@
 local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 
-local is_running = concurrently.is_running
 local network, pid = core.connection.network, core.connection.pid
 local monotonic, boottime = core.text.monotonic, core.text.boottime
 
@@ -41,47 +40,21 @@ local connection = {}
 connection.__index = connection
 connection.__tostring = function() return "eko.carrier.curl.connection" end
 
-local NOW = 0 -- a deadline that has passed: try, do not wait
-
--- The same as raw:send, while others run.
-local function send_beside(raw, bytes, deadline)
-  local accepted = 0
-  while true do
-    local sent, name, detail, taken = raw:send(bytes, NOW, accepted)
-    if sent or name ~= "timeout" or monotonic() >= deadline then return sent, name, detail, taken end
-    accepted = taken
-    if not concurrently.wait(raw:fd(), true, deadline) then return raw:send(bytes, deadline, accepted) end
-  end
-end
-
---- Sends all bytes before the deadline.
--- @return true, or nil, the error and how many bytes the kernel took
-function connection:send(bytes, deadline)
+--- Moves the bytes of an exchange, blocking; or while others run, where there is a loop.
+-- @param state of `core.http1.exchange`, which knows when it is over
+-- @param bytes the request
+-- @param deadline seconds of `now()`
+function connection:send(state, bytes, deadline)
   local raw = self.raw
-  local sent, name, detail, accepted
-  if is_running() then
-    sent, name, detail, accepted = send_beside(raw, bytes, deadline)
-  else
-    sent, name, detail, accepted = raw:send(bytes, deadline)
-  end
-  if sent then return true end
-  return nil, failure(name, detail, "send"), accepted
-end
-
---- Waits for bytes of the answer.
--- @return a string that is not empty, or nil and the error (`connection_closed` at the end of the stream)
-function connection:receive(deadline)
-  local raw = self.raw
-  local beside = is_running() and concurrently.wait(raw:fd(), false, deadline)
-  local bytes, name, detail = raw:receive(beside and NOW or deadline)
-  while not bytes and (name == "interrupted" or (beside and name == "timeout" and monotonic() < deadline)) do
+  local fd, wants_write = raw:drive(state, bytes, concurrently.loops == 0)
+  while fd do
     -- Lua's own handler of an interrupt runs here, between two waits.
-    if beside then concurrently.wait(raw:fd(), false, deadline) end
-    bytes, name, detail = raw:receive(beside and NOW or deadline)
+    local beside = concurrently.wait(fd, wants_write, deadline)
+    fd, wants_write = raw:drive(state, bytes, not beside)
   end
-  if bytes then return bytes end
-  return nil, failure(name, detail, "receive")
 end
+
+local NONE = { name_lookup = 0, connect = 0, tls = 0 } -- what making a connection takes that was made before
 
 --- Gives the connection back for another exchange. Only after a fully read answer.
 -- @param keep for how many seconds at most it may wait for one
@@ -90,22 +63,14 @@ function connection:give_back(keep)
   local n = #idle
   if n >= IDLE_PER_TARGET then return self:close() end
   self.idle_since = boottime()
-  self.keep = keep and keep < IDLE_SECONDS and keep or IDLE_SECONDS
-  self.reused = true
+  self.keep = keep < IDLE_SECONDS and keep or IDLE_SECONDS
+  self.reused, self.made_in = true, NONE
   idle[n + 1] = self
 end
 
 --- Closes the connection; harmless when repeated.
 function connection:close()
   self.raw:close()
-end
-
-local NONE = { name_lookup = 0, connect = 0, tls = 0 }
-
---- Seconds that making this connection took: { name_lookup =, connect =, tls = }; zeros when it was made before.
-function connection:timings()
-  if self.reused then return NONE end
-  return self.raw:timings()
 end
 
 -- The last one given back is the first one taken, so behind one that is not fresh there is none that is. The clock is one
@@ -159,7 +124,7 @@ function carrier.take(target, deadline, now, fresh)
   if not shared then return nil, err end
   local raw, name, detail, phase = shared:connect(target.origin, left, target.proxy, target.unix_path)
   if not raw then return nil, failure(name, detail, phase) end
-  return setmetatable({ raw = raw, idle = idle_of(owner, target.key), reused = false }, connection)
+  return setmetatable({ raw = raw, idle = idle_of(owner, target.key), reused = false, made_in = raw:timings() }, connection)
 end
 
 --- Whether settings of a client can work at all, before anything is connected.

@@ -70,14 +70,21 @@ local NETWORK_ADVICE = {
   timeout = "nothing answered in time: check base_url, firewall and proxy",
 }
 
+-- A request that is not signed, over what a client would use.
+local function get(url, client_options)
+  local headers, deadline = { accept = "application/json" }, require("eko.core").text.monotonic() + (client_options.timeout or 30)
+  if client_options.transport then
+    return client_options.transport { method = "GET", url = url, headers = headers, deadline = deadline }
+  end
+  local exchange = require("eko.exchange").new { ca_file = client_options.ca_file, proxy = client_options.proxy }
+  local bytes, target = exchange:head("GET", url, headers)
+  if not bytes then return nil, target end
+  return exchange:perform(target, "GET", bytes, deadline)
+end
+
 local function check_connection(report, client_options)
   local base_url = require("eko.settings").check(client_options, 2).base_url
-  local transport = client_options.transport
-    or require("eko.exchange").new { ca_file = client_options.ca_file, proxy = client_options.proxy }
-  local response, err = transport {
-    method = "GET", url = base_url .. "/", headers = { accept = "application/json" },
-    deadline = require("eko.core").text.monotonic() + (client_options.timeout or 30),
-  }
+  local response, err = get(base_url .. "/", client_options)
   local host = base_url:match "^%a+://([^/]+)"
   if not response then
     if type(err) ~= "table" then err = { name = "transport_failed", message = tostring(err) } end
