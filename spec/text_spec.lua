@@ -29,13 +29,6 @@ describe("core.text", function()
     end
   end)
 
-  it("percent-encodes all but the unreserved characters", function()
-    assert.equal("AZaz09-._~", text.percent_encode("AZaz09-._~"))
-    assert.equal("a%20b%2Fc%3F%23%25%2B%00%0D%0A%C3%A9", text.percent_encode("a b/c?#%+\0\r\n\195\169"))
-    assert.equal("client_ref_id:a%2Fb", text.percent_encode("client_ref_id:a/b", ":"))
-    assert.equal(("%2F"):rep(2000), text.percent_encode(("/"):rep(2000)))
-  end)
-
   it("tells valid UTF-8 from what is not", function()
     for _, good in ipairs { "", "a", "\195\169", "\226\130\172", "\240\159\152\128", "\239\191\191", "\244\143\191\191" } do
       assert.is_true(text.is_utf8(good))
@@ -43,12 +36,7 @@ describe("core.text", function()
     for _, bad in ipairs { "\128", "\192\128", "\193\191", "\195", "\224\128\128", "\237\160\128", "\240\128\128\128",
       "\244\144\128\128", "\245\128\128\128", "\255", "a\195", "\226\130" } do
       assert.is_false(text.is_utf8(bad))
-      assert.is_nil((text.json_quote(bad)))
     end
-  end)
-
-  it("quotes a JSON string and leaves the solidus alone", function()
-    assert.equal([["a\"b\\c/d\n\r\t\b\f\u0000\u001f\u007fé"]], text.json_quote("a\"b\\c/d\n\r\t\b\f\0\31\127é"))
   end)
 
   it("makes reference ids that are unique, sort by time and fit the platform's pattern", function()

@@ -1,12 +1,10 @@
-/* The encodings of core.text: base64 (RFC 4648) and percent-encoding (RFC 3986). */
+/* Base64 of core.text (RFC 4648). */
 #include "write.h"
 
 unsigned char *eko_scratch(lua_State *L, unsigned char *on_stack, size_t need)
 {
     return need <= EKO_STACK_BYTES ? on_stack : lua_newuserdata(L, need);
 }
-
-/* ---- base64 ---- */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -79,24 +77,9 @@ static int text_base64_decode(lua_State *L)
     return 1;
 }
 
-/* ---- percent-encoding, RFC 3986 ---- */
-
-static int text_percent_encode(lua_State *L)
-{
-    size_t n;
-    const char *s = luaL_checklstring(L, 1, &n), *keep = luaL_optstring(L, 2, "");
-    unsigned char stack[EKO_STACK_BYTES];
-    eko_buffer out = {(char *)eko_scratch(L, stack, n * 3), 0, n * 3};
-    eko_put_encoded(L, &out, s, n, keep);
-    lua_pushlstring(L, out.bytes, out.used);
-    return 1;
-}
-
 void eko_open_encoding(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"base64_encode", text_base64_encode},
-                                         {"base64_decode", text_base64_decode},
-                                         {"percent_encode", text_percent_encode},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"base64_encode", text_base64_encode}, {"base64_decode", text_base64_decode}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

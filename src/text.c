@@ -57,7 +57,7 @@ static int text_boottime(lua_State *L)
     return 1;
 }
 
-/* ---- UTF-8 and JSON strings ---- */
+/* ---- UTF-8 ---- */
 
 size_t eko_utf8_length(const unsigned char *p, size_t n)
 {
@@ -88,18 +88,6 @@ static int text_is_utf8(lua_State *L)
         i += length;
     }
     lua_pushboolean(L, i == n);
-    return 1;
-}
-
-static int text_json_quote(lua_State *L)
-{
-    size_t n;
-    const char *s = luaL_checklstring(L, 1, &n);
-    unsigned char stack[STACK_BYTES];
-    eko_buffer out = {(char *)eko_scratch(L, stack, n * 6 + 2), 0, n * 6 + 2};
-    if (eko_put_quoted(L, &out, s, n) & EKO_NOT_UTF8)
-        return eko_push_failure(L, "invalid_utf8", "the string is not valid UTF-8");
-    lua_pushlstring(L, out.bytes, out.used);
     return 1;
 }
 
@@ -296,7 +284,6 @@ static int text_constant_time_equal(lua_State *L)
 void eko_open_text(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"is_utf8", text_is_utf8},
-                                         {"json_quote", text_json_quote},
                                          {"now_ms", text_now_ms},
                                          {"monotonic", text_monotonic},
                                          {"boottime", text_boottime},

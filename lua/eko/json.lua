@@ -47,7 +47,4 @@ json.list_length = core.json.list_length
 -- @treturn[2] string why it cannot be encoded
 json.encode = core.json.encode
 
---- A string in quotes, or nil when it is not valid UTF-8.
-json.quote = core.text.json_quote
-
 return json
