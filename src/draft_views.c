@@ -1,7 +1,6 @@
 /* What a draft is asked for: the bytes of an attempt, and its parts as strings. */
 #include <stdlib.h>
 
-#include "http1_request.h"
 #include "plan.h"
 
 #define KEPT 16384 /* bytes: what is larger is not kept for the next call */
@@ -138,18 +137,27 @@ static int draft_client_ref_id(lua_State *L)
     return 1;
 }
 
-static void put_request(lua_State *L, eko_draft *d, const eko_head *head, const eko_stamp *made)
+#define MAX_HEAD 65536 /* request line and headers */
+
+/* What comes before the next NUL of a head, and then what belongs in its place. */
+static const char *fill(lua_State *L, eko_buffer *out, const char *head, const char *bytes, size_t n)
+{
+    size_t before = strlen(head);
+    eko_put(L, out, head, before);
+    eko_put(L, out, bytes, n);
+    return head + before + 1;
+}
+
+static void put_request(lua_State *L, eko_draft *d, const char *head, size_t size, const eko_stamp *made)
 {
     eko_buffer *out = &d->scratch;
+    const char *end = head + size;
     out->used = 0;
-    eko_reserve(L, out, head->size + d->path.used + d->body.used + 128);
-    eko_put(L, out, head->bytes, head->at[0]);
-    eko_put(L, out, d->path.bytes, d->path.used);
-    eko_put(L, out, head->bytes + head->at[0], head->at[1] - head->at[0]);
-    eko_put(L, out, made->secret_key, sizeof made->secret_key);
-    eko_put(L, out, head->bytes + head->at[1], head->at[2] - head->at[1]);
-    eko_put(L, out, made->timestamp, made->timestamp_size);
-    eko_put(L, out, head->bytes + head->at[2], head->size - head->at[2]);
+    eko_reserve(L, out, size + d->path.used + d->body.used + 128);
+    head = fill(L, out, head, d->path.bytes, d->path.used);
+    head = fill(L, out, head, made->secret_key, sizeof made->secret_key);
+    head = fill(L, out, head, made->timestamp, made->timestamp_size);
+    eko_put(L, out, head, (size_t)(end - head));
     if (d->plan->has_body) {
         EKO_PUT_LITERAL(L, out, "content-length: ");
         eko_put_decimal(L, out, d->body.used);
@@ -165,13 +173,14 @@ static void put_request(lua_State *L, eko_draft *d, const eko_head *head, const 
 static int emit(lua_State *L)
 {
     eko_draft *d = check_draft(L);
-    const eko_head *head = lua_touserdata(L, lua_upvalueindex(4));
+    size_t size;
+    const char *head = lua_tolstring(L, lua_upvalueindex(4), &size);
     int64_t wait = 0;
     eko_stamp made;
     lua_settop(L, 2);
-    if (head != NULL && head->size + d->path.used + 128 > EKO_MAX_HEAD) {
+    if (head != NULL && size + d->path.used + 128 > MAX_HEAD) {
         lua_pushnil(L);
-        lua_pushliteral(L, EKO_HEAD_TOO_LARGE);
+        lua_pushliteral(L, "head: request line and headers are larger than 65536 bytes");
         return 2;
     }
     if (!eko_make_stamp(L, lua_touserdata(L, lua_upvalueindex(2)), lua_touserdata(L, lua_upvalueindex(3)), 2, &made,
@@ -181,7 +190,7 @@ static int emit(lua_State *L)
         return 2;
     }
     if (head != NULL) {
-        put_request(L, d, head, &made);
+        put_request(L, d, head, size, &made);
         lua_pushlstring(L, d->scratch.bytes, d->scratch.used);
     } else {
         lua_pushlstring(L, made.secret_key, sizeof made.secret_key);
@@ -192,13 +201,18 @@ static int emit(lua_State *L)
     return 3;
 }
 
-/* emitter(signer, timestamps[, head]) -> emit, for all drafts of one method */
+/* emitter(signer, timestamps[, head]) -> emit, for all drafts of one method
+ * `head` is of eko.head: a text with a NUL where the rest of the path, the signature and its timestamp belong. */
 static int core_emitter(lua_State *L)
 {
+    size_t size, i;
+    const char *head = luaL_optlstring(L, 3, "", &size);
+    int places = 0;
     lua_settop(L, 3);
     luaL_checkudata(L, 1, EKO_SIGNER);
     luaL_checkudata(L, 2, EKO_TIMESTAMPS);
-    if (!lua_isnil(L, 3)) luaL_checkudata(L, 3, EKO_HEAD);
+    for (i = 0; i < size; i++) places += head[i] == '\0';
+    luaL_argcheck(L, places == 3 || lua_isnil(L, 3), 3, "a head of three places");
     luaL_getmetatable(L, EKO_DRAFT);
     lua_insert(L, 1);
     lua_pushcclosure(L, emit, 4);

@@ -1,10 +1,8 @@
-/*** HTTP/1.1: what requests have in common (http1_request.c), and exchanges: a state machine over the parser of answers
- * (http1_parser.c). No sockets. The rules of an exchange stand here alone: what counts as sent, when another connection
- * may be asked, when time is up, whether the connection may be kept.
+/*** Exchanges of HTTP/1.1: a state machine over the parser of answers (http1_parser.c). No sockets. The rules of an
+ * exchange stand here alone: what counts as sent, when another connection may be asked, when time is up, whether the
+ * connection may be kept.
  * @module eko.core.http1 */
 #include "exchange.h"
-
-#include "http1_request.h"
 
 #include <math.h>
 #include <string.h>
@@ -272,12 +270,8 @@ void eko_open_http1(lua_State *L)
                                        {"feed", exchange_feed},
                                        {"result", exchange_result},
                                        {NULL, NULL}};
-    static const luaL_Reg functions[] = {{"head", eko_http1_head}, {"exchange", http1_exchange}, {NULL, NULL}};
     eko_new_type(L, EKO_EXCHANGE, methods, exchange_close);
-    luaL_newmetatable(L, EKO_HEAD);
-    lua_pushliteral(L, EKO_HEAD);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-    lua_createtable(L, 0, 2);
-    luaL_setfuncs(L, functions, 0);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, http1_exchange);
+    lua_setfield(L, -2, "exchange");
 }

@@ -16,13 +16,6 @@ static const unsigned char token_lower[256] = {
     ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
 };
 
-bool eko_http1_is_token(const char *s, size_t n)
-{
-    size_t i = 0;
-    while (i < n && token_lower[(unsigned char)s[i]] != 0) i++;
-    return n > 0 && i == n;
-}
-
 /* Eight bytes without one below 0x20 and without DEL. */
 static bool is_plain_word(const char *s)
 {
@@ -50,19 +43,12 @@ bool eko_http1_is_field_text(const char *s, size_t n)
     return i == n;
 }
 
-int eko_http1_compare_names(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-    size_t shorter = a_length < b_length ? a_length : b_length;
-    for (size_t i = 0; i < shorter; i++) {
-        int difference = token_lower[(unsigned char)a[i]] - token_lower[(unsigned char)b[i]];
-        if (difference != 0) return difference;
-    }
-    return (a_length > b_length) - (a_length < b_length);
-}
-
+/* Whether it is a word, whatever the case of its letters; the word is in lower case. */
 static bool is_word(struct eko_http1_text t, const char *word)
 {
-    return eko_http1_compare_names(t.data, t.length, word, strlen(word)) == 0;
+    size_t i = 0;
+    while (i < t.length && word[i] != '\0' && token_lower[(unsigned char)t.data[i]] == (unsigned char)word[i]) i++;
+    return i == t.length && word[i] == '\0';
 }
 
 void eko_http1_read_status_line(struct eko_http1 *p, struct eko_http1_text line)

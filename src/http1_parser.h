@@ -105,14 +105,8 @@ int eko_http1_status(const struct eko_http1 *p);
 /* Another request may follow on this connection. */
 bool eko_http1_reusable(const struct eko_http1 *p);
 
-/* RFC 9110 5.6.2: one or more tchar. */
-bool eko_http1_is_token(const char *s, size_t n);
-
 /* Text that may stand in a field value: no control character but TAB. May be empty. */
 bool eko_http1_is_field_text(const char *s, size_t n);
-
-/* The two names are the same but for letter case: 0; else which comes first, as memcmp says it. Both are tokens. */
-int eko_http1_compare_names(const char *a, size_t a_length, const char *b, size_t b_length);
 
 #pragma GCC visibility pop
 

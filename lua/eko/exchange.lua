@@ -5,9 +5,10 @@
 
 local core = require "eko.core"
 local carriers = require "eko.carrier"
+local head = require "eko.head"
 
 local find, sub = string.find, string.sub
-local new_head, new_exchange = core.http1.head, core.http1.exchange
+local new_exchange = core.http1.exchange
 
 local exchange = {}
 
@@ -42,17 +43,15 @@ end
 --- What the requests of one method to paths below a URL have in common, and where they go.
 -- @param method "GET", "POST" ...
 -- @param url the URL, or what it begins with
--- @param headers by lower-case name; 1 and 2 stand for signature and timestamp
--- @param first_header the name of the one that is written before the others
--- @return what `emit` of a draft takes (where nothing is signed: the bytes of a request without a body) and the target of `perform`;
---   or nil and the error
+-- @param headers, first_header of `head.write`
+-- @return what that returns and the target of `perform`; or nil and the error
 local function head_of(self, method, url, headers, first_header)
   local path, origin_end = path_of(url)
   local target = make_target(self, path and sub(url, 1, origin_end) or url)
   if not target then return nil, { name = "invalid_url", message = "not an http or https URL", sent = false } end
-  local head, reason = new_head(method, path and sub(url, path) or "", target.authority, headers, first_header)
-  if not head then return nil, { name = "malformed_request", message = reason, sent = false } end
-  return head, target
+  local text, reason = head.write(method, path and sub(url, path) or "", target.authority, headers, first_header)
+  if not text then return nil, { name = "malformed_request", message = reason, sent = false } end
+  return text, target
 end
 
 -- What making the connection took and what the answer did, put together when somebody asks.
