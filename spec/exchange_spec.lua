@@ -200,6 +200,43 @@ describe("the sockets of the core", function()
       raw:close()
     end)
   end)
+
+  it("never take a byte twice, however often they are driven, and say what they wait for", function()
+    local body = ("x"):rep(4000000)
+    local bytes = "POST / HTTP/1.1\r\ncontent-length: 4000000\r\n\r\n" .. body
+    with_server({ { { "sleep", 0.2 }, { "read" }, { "send", OK }, { "sleep", 0.5 } } }, function(server)
+      local raw, state = assert(core.connection.network():connect(server.url, 2)), core.http1.exchange()
+      local waits, turns = {}, 0
+      state:begin("POST", now() + 10)
+      local fd, wants_write = raw:drive(state, bytes, false)
+      while fd and turns < 10000 do
+        turns = turns + 1
+        waits[#waits + 1] = wants_write and "write" or "read"
+        core.connection.poll({ fd }, { wants_write }, 5)
+        fd, wants_write = raw:drive(state, bytes, false)
+      end
+      assert.equal(200, (state:result()))
+      assert.equal("write", waits[1])
+      assert.equal("read", waits[#waits])
+      assert.equal(bytes, server.requests()[1])
+      assert.is_nil(raw:drive(state, bytes, true)) -- it is over: nothing leaves any more
+      assert.equal(1, #server.requests())
+      raw:close()
+    end)
+  end)
+
+  it("refuse an exchange that has begun with other bytes, one that is closed, and what is none", function()
+    with_server({ { { "sleep", 1 } } }, function(server)
+      local raw, state = assert(core.connection.network():connect(server.url, 2)), core.http1.exchange()
+      state:begin("POST", now() + 5)
+      assert.is_number(raw:drive(state, "GET / HTTP/1.1\r\n\r\n", false))
+      assert.error_matches(function() raw:drive(state, "GET", false) end, "not an exchange of these bytes")
+      state:close()
+      assert.error_matches(function() raw:drive(state, "GET / HTTP/1.1\r\n\r\n", false) end, "not an exchange of these bytes")
+      assert.error_matches(function() raw:drive(raw, "GET / HTTP/1.1\r\n\r\n", false) end, "eko.exchange expected")
+      raw:close()
+    end)
+  end)
 end)
 
 describe("an exchange over any carrier", function()
@@ -241,6 +278,27 @@ describe("an exchange over any carrier", function()
       assert.is_false(err.sent)
       assert.same({ 1, 0, 1, 0 }, { log.taken, #log.sent, log.closed, log.given_back })
     end
+  end)
+
+  it("asks for another one when the idle one was reset after it was looked at", function()
+    with_server({ { { "reset" } }, { { "read" }, { "send", OK }, { "sleep", 0.5 } } }, function(server)
+      local taken = 0
+      local carrier = {}
+      function carrier.take(...)
+        taken = taken + 1
+        if taken > 1 then return curl.take(...) end
+        local raw = assert(core.connection.network():connect(server.url, 2))
+        core.connection.sleep(0.2)
+        return {
+          reused = true, made_in = {}, send = function(_, state, bytes) assert.is_nil(raw:drive(state, bytes, true)) end,
+          close = function() raw:close() end,
+        }
+      end
+      local response = assert(post(new_transport { carrier = carrier }, server.url))
+      assert.equal("ok", response.body)
+      assert.is_false(response.timings.reused)
+      assert.same({ 2, 1 }, { taken, #server.requests() })
+    end)
   end)
 
   it("gives back no connection that is not at the end of an exact answer", function()
