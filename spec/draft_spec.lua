@@ -232,7 +232,7 @@ describe("a draft", function()
     local signer, timestamps = core.signer "a", core.timestamps(0, 1)
     local head = assert(direct:head("POST", "http://127.0.0.1:1/x", {
       developer_key = "k", ["secret-key"] = 1, ["secret-key-timestamp"] = 2 }, "secret-key"))
-    return core.emitter(signer, timestamps, head), core.emitter(signer, timestamps), timestamps, signer
+    return core.emitter(signer, timestamps, head), core.emitter(signer, timestamps, "https://h/x"), timestamps, signer
   end
 
   it("gives its parts as often as it is asked, and a new attempt each time", function()
@@ -249,7 +249,8 @@ describe("a draft", function()
       assert.equal(path, draft:path())
       assert.equal(body, draft:body())
     end
-    local key, at, digits = sign(draft, START)
+    local key, at, digits, url, written = sign(draft, START)
+    assert.same({ "https://h/x" .. path, body }, { url, written })
     assert.equal(signer:sign(digits), key)
     assert.equal(("%.0f"):format(at), digits)
     assert.equal(at, timestamps:last())
@@ -335,7 +336,7 @@ describe("a draft", function()
   it("is not signed by what is closed, or of another kind", function()
     local draft = assert(request.draft(endpoint, GOOD, CONTEXT))
     local signer, timestamps = core.signer "k", core.timestamps(0, 1)
-    local emit = core.emitter(signer, timestamps)
+    local emit = core.emitter(signer, timestamps, "")
     assert(emit(draft, START))
     timestamps:close()
     assert.error_matches(function() emit(draft, START) end, "closed")
@@ -344,7 +345,7 @@ describe("a draft", function()
     for _, wrong in ipairs { "", 7, false, io.stdout, draft } do
       assert.error(function() core.emitter(wrong, timestamps) end)
       assert.error(function() core.emitter(signer, wrong) end)
-      assert.error(function() core.emitter(signer, timestamps, wrong) end)
+      if wrong ~= "" then assert.error(function() core.emitter(signer, timestamps, wrong) end) end
       if wrong ~= draft then assert.error(function() emit(wrong) end) end
     end
   end)

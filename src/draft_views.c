@@ -76,13 +76,17 @@ static int draft_path(lua_State *L)
     return 1;
 }
 
-/* draft:body() -> JSON, or nil for a GET */
-static int draft_body(lua_State *L)
+static int push_body(lua_State *L, const eko_draft *d)
 {
-    const eko_draft *d = check_draft(L);
     if (!d->plan->has_body) return 0;
     lua_pushlstring(L, d->body.bytes, d->body.used);
     return 1;
+}
+
+/* draft:body() -> JSON, or nil for a GET */
+static int draft_body(lua_State *L)
+{
+    return push_body(L, check_draft(L));
 }
 
 static void push_item(lua_State *L, const eko_draft *d, size_t *at)
@@ -167,14 +171,27 @@ static void put_request(lua_State *L, eko_draft *d, const char *head, size_t siz
     eko_put(L, out, d->body.bytes, d->body.used);
 }
 
+/* What goes into a table in place of bytes: the URL, and the body where there is one. */
+static int push_parts(lua_State *L, eko_draft *d)
+{
+    eko_buffer *out = &d->scratch;
+    size_t n;
+    const char *base = lua_tolstring(L, lua_upvalueindex(4), &n);
+    out->used = 0;
+    eko_put(L, out, base, n);
+    eko_put(L, out, d->path.bytes, d->path.used);
+    lua_pushlstring(L, out->bytes, out->used);
+    return 1 + push_body(L, d);
+}
+
 /* The function that `emitter` makes: emit(draft[, now_ms]) -> the bytes of an attempt and its timestamp in ms; or nil
- * and the ms to wait for a timestamp, or nil and why it cannot be written. Without a head the signature, its timestamp
- * and its digits. */
+ * and the ms to wait for a timestamp, or nil and why it cannot be written. Without a head the signature, its timestamp,
+ * its digits, the URL and the body. */
 static int emit(lua_State *L)
 {
     eko_draft *d = check_draft(L);
     size_t size;
-    const char *head = lua_tolstring(L, lua_upvalueindex(4), &size);
+    const char *head = lua_toboolean(L, lua_upvalueindex(5)) ? lua_tolstring(L, lua_upvalueindex(4), &size) : NULL;
     int64_t wait = 0;
     eko_stamp made;
     lua_settop(L, 2);
@@ -198,24 +215,25 @@ static int emit(lua_State *L)
     lua_pushinteger(L, (lua_Integer)made.at);
     if (head != NULL) return 2;
     lua_pushlstring(L, made.timestamp, made.timestamp_size);
-    return 3;
+    return 3 + push_parts(L, d);
 }
 
-/* emitter(signer, timestamps[, head]) -> emit, for all drafts of one method
+/* emitter(signer, timestamps, head or base_url) -> emit, for all drafts of one method
  * `head` is of eko.head: a text with a NUL where the rest of the path, the signature and its timestamp belong. */
 static int core_emitter(lua_State *L)
 {
     size_t size, i;
-    const char *head = luaL_optlstring(L, 3, "", &size);
+    const char *head = luaL_checklstring(L, 3, &size);
     int places = 0;
     lua_settop(L, 3);
     luaL_checkudata(L, 1, EKO_SIGNER);
     luaL_checkudata(L, 2, EKO_TIMESTAMPS);
     for (i = 0; i < size; i++) places += head[i] == '\0';
-    luaL_argcheck(L, places == 3 || lua_isnil(L, 3), 3, "a head of three places");
+    luaL_argcheck(L, places == 3 || places == 0, 3, "a head of three places");
+    lua_pushboolean(L, places == 3);
     luaL_getmetatable(L, EKO_DRAFT);
     lua_insert(L, 1);
-    lua_pushcclosure(L, emit, 4);
+    lua_pushcclosure(L, emit, 5);
     return 1;
 }
 

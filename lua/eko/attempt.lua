@@ -6,21 +6,19 @@ local core = require "eko.core"
 local carriers = require "eko.carrier"
 local concurrently = require "eko.concurrently"
 local errors = require "eko.errors"
+local exchange = require "eko.exchange"
 local redact = require "eko.redact"
 local response_reader = require "eko.response"
 local retry = require "eko.retry"
 local settlement = require "eko.settlement"
+local verdict = require "eko.verdict"
 
-local monotonic = core.text.monotonic
+local monotonic, boottime = core.text.monotonic, core.text.boottime
+local read_typed = response_reader.read_typed
 
 local attempt = {}
 
 local USER_AGENT = "lua-eko/" .. require "eko.version"
-
--- The header that is written before the others. OpenResty's LuaJIT hashes a long string by samples from its first half: what
--- tells one request from the next stands in front, or all the requests in memory form one chain that each new one is
--- compared with.
-local FIRST_HEADER = "secret-key"
 
 --- What a call sent, names and values, which no text that is shown may repeat: parameters and what signs them.
 function attempt.secrets(self, sent)
@@ -51,16 +49,6 @@ local function transport_error(self, err, sent, endpoint)
   return made
 end
 
-local function bad_response(sent)
-  return errors.new {
-    kind = "transport",
-    name = "bad_transport",
-    message = "the transport returned neither { status = number, headers = table, body = string } nor nil and an error",
-    retryable = false,
-    client_ref_id = sent.client_ref_id,
-  }
-end
-
 -- The headers of a request; those of a head have 1 and 2 where signature and timestamp belong.
 local function headers_of(self, has_body, secret_key, timestamp)
   return {
@@ -75,7 +63,7 @@ end
 
 -- Where the requests of a method go and what they have in common, made once.
 local function way_of(self, method)
-  local head, target = self.direct:head(method, self.base_url, headers_of(self, method ~= "GET", 1, 2), FIRST_HEADER)
+  local head, target = self.direct:head(method, self.base_url, headers_of(self, method ~= "GET", 1, 2), exchange.first_header)
   if not head then return nil, target end
   local way = { emit = core.emitter(self.signing.signer, self.signing.timestamps, head), target = target }
   self.ways[method] = way
@@ -93,17 +81,24 @@ local function exhausted(sent)
   }
 end
 
--- Signs a draft with a timestamp that was never used before: the bytes of a request; or, where the emitter has no head, signature
--- and digits.
+-- What is known when a request leaves, for `settlement.proves_unsent`.
+local function departure(signing, timestamp)
+  return {
+    timestamp = timestamp / 1000, boottime = boottime(), clock = signing.clock() / 1000, corrections = signing.found.corrections or 0,
+  }
+end
+
+-- Signs a draft with a timestamp that was never used before. Returns what the emitter gives: the bytes of a request; or, where it has
+-- no head, signature, digits, URL and body.
 local function sign(self, endpoint, sent, emit)
   local signing = self.signing
   local clock = signing.own_clock
   while true do
-    local made, timestamp, digits = emit(sent.draft, clock and clock())
+    local made, timestamp, digits, url, body = emit(sent.draft, clock and clock())
     if made then
       sent.timestamp = timestamp
-      if sent.facts then sent.left = settlement.departure(signing, timestamp) end
-      return made, digits
+      if endpoint.moves_money then sent.left = departure(signing, timestamp) end
+      return made, digits, url, body
     elseif type(timestamp) == "string" then
       return nil, transport_error(self, { name = "malformed_request", message = timestamp, sent = false }, sent, endpoint)
     elseif not signing:wait(timestamp, sent.deadline, carriers.choose) then
@@ -112,75 +107,57 @@ local function sign(self, endpoint, sent, emit)
   end
 end
 
---- The request of a call as a table, signed: for whoever sends it himself.
--- @return `{ method, url, headers, body }`, or nil and the error
-function attempt.request(self, endpoint, sent)
-  self.emit_bare = self.emit_bare or core.emitter(self.signing.signer, self.signing.timestamps)
-  local secret_key, digits = sign(self, endpoint, sent, self.emit_bare)
+-- Over a transport of the user's, which gets the request as a table. With `dry_run` the table is the result.
+local function hand_over(self, endpoint, sent)
+  local emit = self.emit
+  if not emit then
+    emit = core.emitter(self.signing.signer, self.signing.timestamps, self.base_url)
+    self.emit = emit
+  end
+  local secret_key, digits, url, body = sign(self, endpoint, sent, emit)
   if not secret_key then return nil, digits end
   sent.secret_key = secret_key
-  local body = sent.draft:body()
-  return {
-    method = endpoint.method, url = self.base_url .. sent.draft:path(), headers = headers_of(self, body ~= nil, secret_key, digits),
-    body = body,
-  }
-end
-
--- What a transport of the user's returned, made fit for reading.
-local function is_response(response)
-  if type(response) ~= "table" or type(response.status) ~= "number" then return false end
-  if type(response.headers) ~= "table" then response.headers = {} end
-  return response.body == nil or type(response.body) == "string"
-end
-
--- Over a transport of the user's.
-local function hand_over(self, endpoint, sent)
-  local request, sign_err = attempt.request(self, endpoint, sent)
-  if not request then return nil, sign_err end
-  request.deadline, request.first_header, request.headers_unless = sent.deadline, FIRST_HEADER, 200
-  request.fresh = endpoint.moves_money or nil
-  local response, err = self.transport(request)
-  if not response then return nil, transport_error(self, err, sent, endpoint) end
-  if not is_response(response) then return nil, bad_response(sent) end
-  return response
-end
-
--- Over our own exchange. (Of an answer with 200 nobody looks at the headers.)
-local function send(self, endpoint, sent)
-  local method = endpoint.method
-  local way, err = self.ways[method], nil
-  if not way then way, err = way_of(self, method) end
-  if not way then return nil, transport_error(self, err, sent, endpoint) end
-  local bytes, sign_err = sign(self, endpoint, sent, way.emit)
-  if not bytes then return nil, sign_err end
-  local response
-  response, err = self.direct:perform(way.target, method, bytes, sent.deadline, 200, endpoint.moves_money or nil)
+  local headers, transport = headers_of(self, body ~= nil, secret_key, digits), not sent.options.dry_run and self.transport
+  local response, err = exchange.hand_over(transport, {
+    method = endpoint.method, url = url, headers = headers, body = body, deadline = transport and sent.deadline or nil,
+    fresh = transport and endpoint.moves_money or nil,
+  })
   if response then return response end
   return nil, transport_error(self, err, sent, endpoint)
 end
 
--- What cannot even be read (memory may have run out) is lost like an answer that never came: somebody has to look the money up.
-local function read_money(endpoint, response, sent)
-  local ok, answer, err, verdict = pcall(response_reader.read, endpoint, response, sent, sent.typing)
-  if ok then return answer, err, response, verdict end
+--- The request of a call as a table, signed: for whoever sends it himself.
+-- @return `{ method, url, headers, body }`, or nil and the error
+attempt.request = hand_over
+
+-- Over our own exchange. (Of an answer with 200 nobody looks at the headers.)
+local function send(self, endpoint, sent)
+  local method = endpoint.method
+  local way, way_err = self.ways[method], nil
+  if not way then way, way_err = way_of(self, method) end
+  if not way then return nil, transport_error(self, way_err, sent, endpoint) end
+  local bytes, sign_err = sign(self, endpoint, sent, way.emit)
+  if not bytes then return nil, sign_err end
+  local response, err = self.direct:perform(way.target, method, bytes, sent.deadline, 200, endpoint.moves_money or nil)
+  if response then return response end
+  return nil, transport_error(self, err, sent, endpoint)
+end
+
+local function read_facts(endpoint, response, sent)
+  sent.facts = verdict.facts(sent.draft:secrets())
+  return response_reader.read(endpoint, response, sent, sent.typing)
+end
+
+-- The answer; or nil and the error, and for money the verdict. What cannot even be read (memory may have run out) is lost like an answer
+-- that never came: somebody has to look the money up.
+local function read(endpoint, response, sent)
+  if not endpoint.moves_money then return response_reader.read(endpoint, response, sent, sent.typing) end
+  local ok, answer, err, judged = pcall(read_facts, endpoint, response, sent)
+  if ok then return answer, err, judged end
   return nil, errors.new {
     kind = "decode", name = "unreadable_answer", message = "the answer came, but could not be read", sent = true, slug = endpoint.slug,
     http_status = response.status, client_ref_id = sent.client_ref_id,
-  }, response
-end
-
--- One attempt. Returns the answer, or nil, the error and the response when there was one; for money the verdict too.
-local function once(self, endpoint, sent)
-  local is_counted = concurrently.loops > 0
-  if is_counted then concurrently.began(sent.client_ref_id) end
-  local response, err = (self.direct and send or hand_over)(self, endpoint, sent)
-  if is_counted then concurrently.ended(response and true or err and err.sent) end
-  if not response then return nil, err end
-  local result = sent.typing and response_reader.read_typed(endpoint, response, sent, sent.typing)
-  if result then return result, nil, response end
-  if endpoint.moves_money then return read_money(endpoint, response, sent) end
-  local answer, read_err = response_reader.read(endpoint, response, sent, sent.typing)
-  return answer, read_err, response
+  }
 end
 
 local function report_once(self, problem)
@@ -218,12 +195,12 @@ local function clock_wrong(err, server_ms, system_ms)
 end
 
 -- What an authentication failure tells of our clock and our timestamps.
-local function heed_authentication(self, err, response, sent, verdict)
+local function heed_authentication(self, err, response, sent, judged)
   local kind = response and retry.authentication(err)
   if not kind then return end
   local headers = response.headers or {}
-  if verdict and verdict.kind == "authentication" and (verdict.code == nil or verdict.code == 2485) then
-    verdict.proof = settlement.proves_unsent(self.signing, sent.left, headers)
+  if judged and judged.kind == "authentication" and (judged.code == nil or judged.code == 2485) then
+    judged.proof = settlement.proves_unsent(self.signing, sent.left, headers)
   end
   local code = kind == "coded" and err.code or nil
   local found, server_ms, system_ms = self.signing:examine { code = code, date = headers["date"], at = monotonic() }
@@ -259,32 +236,41 @@ end
 --- Performs a call: one attempt, and others where `eko.retry` lets them be.
 -- @param self of `eko.call`
 -- @param endpoint an entry of the catalogue
--- @param sent { draft =, client_ref_id =, facts = (for money), deadline =, retries =, once =, typing = }; the time that it was
---   signed with is noted in it
+-- @param sent { draft =, client_ref_id =, deadline =, options = (of the call), typing = }; what it was signed with is noted in it
 -- @return the answer; or nil, the error and for money the verdict
 function attempt.perform(self, endpoint, sent)
   local number, tries, signed_again = 0, 0, nil
+  local travel, typing, options = self.direct and send or hand_over, sent.typing, sent.options
   while true do
     number = number + 1
-    local answer, err, response, verdict = once(self, endpoint, sent)
-    if answer or response and was_accepted(err) then self.signing:accepted(sent.deadline) end
+    local is_counted = concurrently.loops > 0
+    if is_counted then concurrently.began(sent.client_ref_id) end
+    local response, err = travel(self, endpoint, sent)
+    if is_counted then concurrently.ended(response and true or err and err.sent) end
+    local answer, judged
+    if response then
+      answer = typing and read_typed(endpoint, response, sent, typing)
+      if not answer then answer, err, judged = read(endpoint, response, sent) end
+      if answer or was_accepted(err) then self.signing:accepted(sent.deadline) end
+    end
     if err then
       err.attempts, err.signed_again = number, signed_again
-      heed_authentication(self, err, response, sent, verdict)
+      heed_authentication(self, err, response, sent, judged)
       err.retryable = retry.is_retryable(endpoint, err)
     end
     if self.on_exchange then observe(self, endpoint, sent, number, answer, err, response) end
     if answer then
-      if number > 1 then set_attempts(answer, sent.typing, number) end
+      if number > 1 then set_attempts(answer, typing, number) end
       return answer
-    elseif sent.once then
-      return nil, err, verdict
+    elseif options.once then
+      return nil, err, judged
     elseif not signed_again and retry.may_sign_again(endpoint, err) then
       signed_again = true
-    elseif tries < sent.retries and retry.may_repeat(endpoint, err) and wait_for_retry(tries, response, sent.deadline) then
+    elseif tries < (options.retries or self.retries) and retry.may_repeat(endpoint, err)
+      and wait_for_retry(tries, response, sent.deadline) then
       tries = tries + 1
     else
-      return nil, err, verdict
+      return nil, err, judged
     end
   end
 end

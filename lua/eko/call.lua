@@ -3,36 +3,52 @@
 
 local core = require "eko.core"
 local attempt = require "eko.attempt"
-local catalog = require "eko.catalog"
 local concurrently = require "eko.concurrently"
-local errors = require "eko.errors"
 local request = require "eko.request"
+local settings = require "eko.settings"
 local settlement = require "eko.settlement"
-local verdicts = require "eko.verdict"
 
-local monotonic = core.text.monotonic
+local monotonic, draft_call = core.text.monotonic, request.draft
 
 local call = {}
 
-local function unknown_endpoint(slug, near)
-  return errors.new {
-    kind = "invalid_request",
-    name = "unknown_endpoint",
-    sent = false,
-    retryable = false,
-    message = ("there is no endpoint %q%s; eko.endpoints() lists them"):format(
-      tostring(slug), near and (", did you mean %q?"):format(near) or ""),
-  }
+local OPTIONS = {
+  timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true, retries = true, once = true,
+}
+local NO_OPTIONS = {}
+
+local function check_timeout(timeout, level)
+  if timeout ~= nil and not (type(timeout) == "number" and timeout > 0 and timeout < math.huge) then
+    error('option "timeout" of a call must be seconds, more than 0', level)
+  end
 end
 
--- An endpoint is looked up once a client.
-local function find_endpoint(self, slug)
-  local endpoint, near = catalog.get(slug)
-  if endpoint then
-    self.endpoints[slug] = endpoint
-    return endpoint
+local function check_retries(retries, level)
+  if retries ~= nil and not (type(retries) == "number" and retries >= 0 and retries <= 100 and retries % 1 == 0) then
+    error('option "retries" of a call must be a whole number from 0 to 100', level)
   end
-  return nil, unknown_endpoint(slug, near)
+end
+
+local function check_boolean(options, name, level)
+  if options[name] ~= nil and type(options[name]) ~= "boolean" then
+    error(("option %q of a call must be true or false"):format(name), level)
+  end
+end
+
+--- Raises for options of a call that are not in order.
+-- @param options of a call, or nil
+-- @param level the stack level that the error is reported at
+-- @return the options, a table
+function call.check(options, level)
+  if options == nil then return NO_OPTIONS end
+  if type(options) ~= "table" then error("the options of a call are a table", level) end
+  settings.refuse_unknown("the options of a call", options, OPTIONS, level + 1)
+  check_timeout(options.timeout, level + 1)
+  check_boolean(options, "dry_run", level + 1)
+  check_boolean(options, "strict", level + 1)
+  check_boolean(options, "once", level + 1)
+  check_retries(options.retries, level + 1)
+  return options
 end
 
 -- A debit whose bytes may have left is not forgotten, whatever raises: a transport or a clock of the user's, or that memory ran out.
@@ -47,36 +63,44 @@ local function perform_money(self, endpoint, sent)
   return settlement.settle(self, endpoint, sent, err, verdict, sent)
 end
 
---- Makes the function that performs a call.
--- @param self { base_url =, transport = (the user's), or direct = (of `eko.exchange`), signing =,
---   timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =, strict = }, on_exchange = };
---   the made function is also stored as `self.call`
--- @return a function (slug, params, options, typing) -> answer | nil, err; options are checked already, `typing` is a
---   wallet's (see `eko.response`)
+--- Makes the function that performs a client's calls.
+-- @param self { find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (of `eko.exchange`),
+--   signing =, timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =, strict = },
+--   on_exchange = }; the made function is also stored as `self.call`
+-- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.response`). Options that are
+--   not in order raise at the line of its caller's caller
 function call.new(self)
-  -- `spare` holds what earlier calls sent, each with a draft that nobody asks any more.
-  self.endpoints, self.ways, self.spare = {}, {}, {}
+  self.ways = {}
+  -- An endpoint is looked up once a client. `spare` holds what earlier calls sent, each with a draft that nobody asks any more.
+  local endpoints, context, spare, count = {}, self.context, {}, 0
   function self.call(slug, params, options, typing)
-    local endpoint, err = self.endpoints[slug], nil
-    if not endpoint then endpoint, err = find_endpoint(self, slug) end
-    if not endpoint then return nil, err end
-    local spare = self.spare
-    local last = #spare
-    local sent = spare[last] or {}
-    spare[last] = nil
-    local draft, reference = request.draft(endpoint, params, self.context, options, sent.draft)
+    if options == nil then options = NO_OPTIONS else call.check(options, 4) end
+    local endpoint = endpoints[slug]
+    if not endpoint then
+      local err
+      endpoint, err = self.find(slug)
+      if not endpoint then return nil, err end
+      endpoints[slug] = endpoint
+    end
+    local sent = spare[count]
+    if sent then count = count - 1 else sent = {} end
+    local draft, reference = draft_call(endpoint, params, context, options, sent.draft)
     if not draft then
       if endpoint.moves_money then reference.state = "not_sent" end
       return nil, reference
     end
-    sent.draft, sent.client_ref_id, sent.typing = draft, reference, typing
-    sent.deadline, sent.retries, sent.once = monotonic() + (options.timeout or self.timeout), options.retries or self.retries, options.once
-    sent.facts, sent.left = endpoint.moves_money and verdicts.facts_of(draft) or nil, nil
-    local perform = options.dry_run and attempt.request or sent.facts and perform_money or attempt.perform
-    local answer
-    answer, err = perform(self, endpoint, sent)
+    sent.draft, sent.client_ref_id, sent.typing, sent.options = draft, reference, typing, options
+    sent.deadline = monotonic() + (options.timeout or self.timeout)
+    local perform = attempt.perform
+    if options.dry_run then
+      perform = attempt.request
+    elseif endpoint.moves_money then
+      perform, sent.left = perform_money, nil
+    end
+    local answer, err = perform(self, endpoint, sent)
     draft:release()
-    spare[#spare + 1] = sent
+    count = count + 1
+    spare[count] = sent
     if answer then return answer end
     return nil, err
   end

@@ -3,45 +3,12 @@
 
 local call = require "eko.call"
 local carriers = require "eko.carrier"
+local catalog = require "eko.catalog"
+local errors = require "eko.errors"
 local settings = require "eko.settings"
 local signing = require "eko.signing"
 
 local client = {}
-
-local CALL_OPTIONS = {
-  timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true, retries = true, once = true,
-}
-local NO_OPTIONS = {}
-
-local function check_timeout(timeout, level)
-  if timeout ~= nil and not (type(timeout) == "number" and timeout > 0 and timeout < math.huge) then
-    error('option "timeout" of a call must be seconds, more than 0', level)
-  end
-end
-
-local function check_retries(retries, level)
-  if retries ~= nil and not (type(retries) == "number" and retries >= 0 and retries <= 100 and retries % 1 == 0) then
-    error('option "retries" of a call must be a whole number from 0 to 100', level)
-  end
-end
-
-local function check_boolean(options, name, level)
-  if options[name] ~= nil and type(options[name]) ~= "boolean" then
-    error(("option %q of a call must be true or false"):format(name), level)
-  end
-end
-
-local function check_call_options(options, level)
-  if options == nil then return NO_OPTIONS end
-  if type(options) ~= "table" then error("the options of a call are a table", level) end
-  settings.refuse_unknown("the options of a call", options, CALL_OPTIONS, level + 1)
-  check_timeout(options.timeout, level + 1)
-  check_boolean(options, "dry_run", level + 1)
-  check_boolean(options, "strict", level + 1)
-  check_boolean(options, "once", level + 1)
-  check_retries(options.retries, level + 1)
-  return options
-end
 
 local INQUIRY = {
   client_ref_id = true, tid = true, amount = true, recipient_id = true, account = true, ifsc = true, initiator_id = true, user_code = true,
@@ -80,6 +47,23 @@ local function new_exchange(checked)
   }
 end
 
+local function unknown_endpoint(slug, near)
+  return errors.new {
+    kind = "invalid_request",
+    name = "unknown_endpoint",
+    sent = false,
+    retryable = false,
+    message = ("there is no endpoint %q%s; eko.endpoints() lists them"):format(
+      tostring(slug), near and (", did you mean %q?"):format(near) or ""),
+  }
+end
+
+local function find(slug)
+  local endpoint, near = catalog.get(slug)
+  if endpoint then return endpoint end
+  return nil, unknown_endpoint(slug, near)
+end
+
 local WALLETS = { customer = true, digikhata = true, levin = true, fino = true }
 
 -- Wallets are bound when they are first asked for: a script uses one of the four.
@@ -112,6 +96,7 @@ function client.new(options)
     direct = new_exchange(checked)
   end
   local perform = call.new {
+    find = find,
     base_url = checked.base_url,
     transport = transport,
     direct = direct,
@@ -123,9 +108,6 @@ function client.new(options)
     on_exchange = checked.on_exchange,
   }
   checked.access_key = nil -- it is in the core now, and nobody who holds the client can get at it
-  local function checked_perform(slug, params, call_options, typing)
-    return perform(slug, params, check_call_options(call_options, 4), typing)
-  end
   local methods = { emulator = platform }
   --- Calls an endpoint by its slug.
   -- @param slug a name of the catalogue, such as "ppi-levin-verify-otp"
@@ -134,7 +116,8 @@ function client.new(options)
   --   once = true to have it sent once, whatever comes }
   -- @return the answer with `outcome` and `meta`, or nil and an error
   function methods:call(slug, params, call_options) -- luacheck: ignore self
-    return perform(slug, params, check_call_options(call_options, 3))
+    local answer, err = perform(slug, params, call_options)
+    return answer, err -- no tail call: misuse is reported at the line of this function's caller
   end
   --- Asks what became of a transaction.
   -- @param what { client_ref_id = your reference } or { tid = }; and what else is known of it, so that an answer about another
@@ -145,7 +128,7 @@ function client.new(options)
   -- @return or nil and an error: `transaction_not_found` (err.state is `unknown`: it may still turn up), `foreign_answer`
   function methods:inquire(what, call_options) -- luacheck: ignore self
     check_inquiry(what, 3)
-    local found, err = require("eko.inquiry").ask(perform, what, check_call_options(call_options, 3))
+    local found, err = require("eko.inquiry").ask(perform, what, call.check(call_options, 3))
     if found then return found end
     return nil, err
   end
@@ -169,7 +152,7 @@ function client.new(options)
   end
   local shown = describe(checked)
   return setmetatable({}, {
-    __index = index_of(methods, checked_perform),
+    __index = index_of(methods, perform),
     __newindex = function() error("a client cannot be changed; make another one", 2) end,
     __tostring = function() return shown end,
     __metatable = "eko.client",

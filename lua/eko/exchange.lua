@@ -10,7 +10,12 @@ local head = require "eko.head"
 local find, sub = string.find, string.sub
 local new_exchange = core.http1.exchange
 
-local exchange = {}
+local exchange = {
+  --- The header that is written before the others. OpenResty's LuaJIT hashes a long string by samples from its first half: what
+  -- tells one request from the next stands in front, or all the requests in memory form one chain that each new one is
+  -- compared with.
+  first_header = "secret-key",
+}
 
 -- [scheme://]host[:port] as a URL has it, or http://unix:/path; the pool's key holds all that makes two connections
 -- different.
@@ -100,6 +105,25 @@ local function perform(self, target, method, bytes, deadline, headers_unless, fr
       return nil, headers
     end
   end
+end
+
+local NO_RESPONSE = {
+  name = "bad_transport",
+  message = "the transport returned neither { status = number, headers = table, body = string } nor nil and an error",
+}
+
+--- Hands a request to a transport of the user's.
+-- @param transport see docs/architecture.md, "A transport"; without one nothing is sent, and the request is the result
+-- @return the response, fit for reading; or nil and what the transport gave as its error
+function exchange.hand_over(transport, request)
+  if not transport then return request end
+  request.first_header, request.headers_unless = exchange.first_header, 200
+  local response, err = transport(request)
+  if not response then return nil, err end
+  if type(response) ~= "table" or type(response.status) ~= "number" then return nil, NO_RESPONSE end
+  if type(response.headers) ~= "table" then response.headers = {} end
+  if response.body ~= nil and type(response.body) ~= "string" then return nil, NO_RESPONSE end
+  return response
 end
 
 --- Makes what sends requests and reads their answers.

@@ -95,7 +95,7 @@ function request.draft(endpoint, params, context, options, spare)
     if reference == nil and known.carries_ref then reference, is_ours = new_reference(), true end
   end
   if strict == nil then strict = context.strict end
-  if type(extra) == "table" then names = sorted_keys(extra) end
+  if extra ~= nil and type(extra) == "table" then names = sorted_keys(extra) end
   local draft, found = known.draft(params, context.initiator_id, context.user_code, reference, strict, extra, names, spare,
     is_ours)
   if extra ~= nil and not names then return nil, problems.refuse(endpoint, found or {}, "extra") end

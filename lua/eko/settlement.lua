@@ -11,27 +11,18 @@ local http_date = require "eko.http_date"
 local inquiry = require "eko.inquiry"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
+local verdicts = require "eko.verdict"
 
 local settlement = {}
 
 local boottime = core.text.boottime
 local DAY, MARGIN, RECENT = 86400, 150, 600 -- seconds
 
---- Notes when a request leaves, for `proves_unsent`.
--- @tparam table signing of `eko.signing`
--- @tparam int timestamp that it is signed with, in ms
--- @treturn table
-function settlement.departure(signing, timestamp)
-  return {
-    timestamp = timestamp / 1000, boottime = boottime(), clock = signing.clock() / 1000, corrections = signing:corrections(),
-  }
-end
-
 --- Whether an authentication failure's Date proves that no node of the platform can have taken the request: its timestamp was too old
 -- by then for the platform's two minutes, however long it was under way, and nothing speaks against our clock's distance to theirs.
 -- (A timestamp ahead of the Date proves nothing: another node may have taken it.)
 -- @tparam table signing
--- @tparam table left of `settlement.departure`
+-- @tparam table left when and how: `{ timestamp, boottime, clock (all in seconds), corrections (of the clock) }`
 -- @tparam table headers of the answer
 -- @treturn boolean
 function settlement.proves_unsent(signing, left, headers)
@@ -127,8 +118,8 @@ end
 
 -- By the reference, or the tid where there is none; in the name of whoever the call was made for.
 local function look_up(self, endpoint, plan, deadline, typing)
-  local what, draft = {}, plan.draft
-  for name, value in pairs(plan.facts) do what[name] = value end
+  local draft = plan.draft
+  local what = verdicts.facts(draft:secrets())
   if endpoint.role == "refund" then what.client_ref_id = nil end
   if not what.client_ref_id and not what.tid then
     return nil, errors.new { kind = "invalid_request", name = "no_reference", sent = false, message = "the call carried no client_ref_id" }
@@ -161,7 +152,7 @@ end
 --- Ends a call that moves money.
 -- @tparam table self of `eko.call`: `call`, `signing`, `inquiry_timeout`
 -- @tparam table endpoint an entry of the catalogue
--- @tparam table plan what was sent: its `draft`, `client_ref_id` and `facts`
+-- @tparam table plan what was sent: its `draft` and `client_ref_id`
 -- @tparam table err what the one attempt failed with
 -- @tparam ?table verdict on its answer, of `eko.verdict`, with `proof` where its Date proves that it was too late; nil without one
 -- @tparam table how `{ deadline = of the call, typing = or nil }`

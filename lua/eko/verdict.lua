@@ -68,15 +68,6 @@ function verdict.facts(params)
   return facts
 end
 
---- The same of a call's draft.
--- @param draft of `eko.request`
--- @treturn table
-function verdict.facts_of(draft)
-  local facts = {}
-  for name in pairs(COMPARE) do facts[name] = text_of(draft:value(name)) or nil end
-  return facts
-end
-
 local function differs(name, ours, value)
   local theirs = text_of(value)
   return theirs == false or theirs ~= nil and not COMPARE[name](ours, theirs)
