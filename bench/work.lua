@@ -108,7 +108,7 @@ function work.read()
   local response, respond = require "eko.response", canned_response()
   local endpoint, draft = drafter()()
   local sent = { draft = draft, client_ref_id = draft:client_ref_id() }
-  local typing = { title = SLUG, read = require("eko.core").json.shape(require("eko.wallet.levin").verify_otp.shape) }
+  local typing = { title = SLUG, read = require("eko.core").json.reader(require("eko.wallet.levin").verify_otp.shape) }
   return function() return assert(response.read(endpoint, respond(), sent, typing)) end
 end
 

@@ -21,7 +21,7 @@ describe("eko.head", function()
       assert.error(function() head.write("GET", "", "h", headers) end)
     end
     local signer, timestamps = core.signer "k", core.timestamps(0, 1)
-    for _, text in ipairs { "", "\0\0", "\0\0\0\0", "GET / HTTP/1.1\r\n" } do
+    for _, text in ipairs { "\0", "\0\0", "\0\0\0\0" } do
       assert.error_matches(function() core.emitter(signer, timestamps, text) end, "a head of three places")
     end
   end)

@@ -1,12 +1,13 @@
 -- What an answer to a debit means, by itself: forms of it that a quick look takes for something else.
 local catalog = require "eko.catalog"
 local envelope = require "eko.envelope"
-local verdict = require "eko.verdict"
+local response = require "eko.response"
 
 local FACTS = { client_ref_id = "REF-1", amount = "100" }
 
 local function judged(body, status, slug)
-  local found = verdict.of(catalog.get(slug or "dmt-initiate-transfer"), { status = status or 200, body = body }, envelope.decode(body), FACTS)
+  local http = { status = status or 200, body = body }
+  local _, _, found = response.read(catalog.get(slug or "dmt-initiate-transfer"), http, { client_ref_id = "REF-1", facts = FACTS })
   return found.kind, found
 end
 

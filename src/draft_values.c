@@ -164,7 +164,7 @@ static const char *write_address(eko_call *c)
 static int is_json(lua_State *L, const char *s, size_t n)
 {
     eko_json_tape tape;
-    int top = lua_gettop(L), ok = eko_json_parse(L, &tape, s, n, 64);
+    int top = lua_gettop(L), ok = eko_json_parse(L, &tape, s, n, &eko_json_strict);
     lua_settop(L, top);
     return ok;
 }

@@ -223,9 +223,11 @@ static int emit(lua_State *L)
 static int core_emitter(lua_State *L)
 {
     size_t size, i;
-    const char *head = luaL_checklstring(L, 3, &size);
+    const char *head;
     int places = 0;
     lua_settop(L, 3);
+    luaL_checktype(L, 3, LUA_TSTRING);
+    head = lua_tolstring(L, 3, &size);
     luaL_checkudata(L, 1, EKO_SIGNER);
     luaL_checkudata(L, 2, EKO_TIMESTAMPS);
     for (i = 0; i < size; i++) places += head[i] == '\0';

@@ -1,5 +1,5 @@
 /* core.json: JSON text to Lua values, checked whole before anything is made of it. */
-#include "json.h"
+#include "json_shape.h"
 
 #include <locale.h>
 #include <math.h>
@@ -282,17 +282,21 @@ static int json_decode(lua_State *L)
     eko_json_tape tape;
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
-    if (!eko_json_parse(L, &tape, text, n, check_depth(L, 2))) return eko_json_push_error(L, &tape);
-    eko_json_push_value(L, &tape, 0);
-    return 1;
+    const eko_json_rules rules = {check_depth(L, 2), 0};
+    if (eko_json_parse(L, &tape, text, n, &rules)) {
+        eko_json_push_value(L, &tape, 0);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, tape.error);
+    lua_pushinteger(L, (lua_Integer)tape.offset);
+    return 3;
 }
 
 void eko_open_json(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"decode", json_decode}, {"envelope", eko_json_envelope}, {"codes", eko_json_codes}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"decode", json_decode}, {"reader", eko_json_reader}, {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
-    eko_open_json_shape(L);
     eko_open_json_write(L);
 }

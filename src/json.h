@@ -39,12 +39,16 @@ typedef struct {
     eko_json_node on_stack[EKO_JSON_NODES];
 } eko_json_tape;
 
-/* Checks a text (RFC 8259, valid UTF-8, at most max_depth containers in each other) and fills the tape; 0 when it is
- * not valid. A tape that does not fit its array is kept in a userdata, which stays on the Lua stack. */
-int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, int max_depth);
+/* How a text is read: at most max_depth containers in each other. Where only the outermost object's members are wanted,
+ * nothing that they hold is kept, and no more of them than fit the tape's own array. */
+typedef struct {
+    int max_depth, is_shallow;
+} eko_json_rules;
+extern const eko_json_rules eko_json_strict; /* 64 deep, all of it */
 
-/* Pushes nil, reason, offset. */
-int eko_json_push_error(lua_State *L, const eko_json_tape *tape);
+/* Checks a text (RFC 8259, valid UTF-8) and fills the tape; 0 when it is not valid. A tape that does not fit its array
+ * is kept in a userdata, which stays on the Lua stack. */
+int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, const eko_json_rules *rules);
 
 /* Pushes a scalar. A whole number within 2^53 becomes an integer, however it is written; one beyond, and one that is
  * whole only when it is rounded to a double, a string as it stands there; null a light userdata (NULL, as lua-cjson has
@@ -61,14 +65,6 @@ void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index
 /* A number's value: whole when it is integral and within 2^53 (then *integer is set). Raises when memory runs out. */
 double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *integer, int *is_integer);
 
-/* The name of a member that stands twice with different values where that must not be (json_conflict.c), or NULL. */
-const char *eko_json_conflict(lua_State *L, const eko_json_tape *tape);
-
-/* The Lua functions json.envelope and json.codes. */
-int eko_json_envelope(lua_State *L);
-int eko_json_codes(lua_State *L);
-
-void eko_open_json_shape(lua_State *L); /* adds `shape` to the table on top */
 void eko_open_json_write(lua_State *L); /* adds `encode` and `list_length` */
 
 #pragma GCC visibility pop

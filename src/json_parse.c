@@ -10,7 +10,10 @@ typedef struct {
     lua_State *L;
     eko_json_tape *tape;
     const unsigned char *p, *end;
+    const eko_json_rules *rules;
 } reader;
+
+const eko_json_rules eko_json_strict = {64, 0};
 
 static int fail(reader *r, const char *reason)
 {
@@ -199,7 +202,7 @@ static int read_name(reader *r)
 }
 
 /* Iterative: the depth is bounded by the array, not by the C stack. */
-static int read_text(reader *r, int max_depth)
+static int read_text(reader *r)
 {
     uint32_t open[EKO_JSON_DEPTH];
     int depth = 0;
@@ -210,7 +213,7 @@ static int read_text(reader *r, int max_depth)
         if (opened) {
             uint32_t self = r->tape->count - 1;
             int is_object = r->tape->nodes[self].type == JSON_OBJECT;
-            if (depth >= max_depth) return fail(r, "the text is nested too deeply");
+            if (depth >= r->rules->max_depth) return fail(r, "the text is nested too deeply");
             open[depth++] = self;
             r->p++;
             skip_space(r);
@@ -229,6 +232,10 @@ static int read_text(reader *r, int max_depth)
             if (r->p >= r->end) return fail(r, "the text ends early");
             container = &r->tape->nodes[open[depth - 1]];
             container->size++;
+            if (r->rules->is_shallow) {
+                if (depth > 1) r->tape->count = open[depth - 1] + 1;
+                if (r->tape->count > EKO_JSON_NODES) return fail(r, "the text has too many members");
+            }
             if (*r->p == ',') break;
             if (*r->p != (container->type == JSON_OBJECT ? '}' : ']'))
                 return fail(r, "a comma or a closing bracket was expected");
@@ -242,10 +249,10 @@ static int read_text(reader *r, int max_depth)
     }
 }
 
-int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, int max_depth)
+int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, const eko_json_rules *rules)
 {
     /* cppcheck-suppress ctuuninitvar ; the tape is filled here */
-    reader r = {L, tape, (const unsigned char *)text, (const unsigned char *)text + n};
+    reader r = {L, tape, (const unsigned char *)text, (const unsigned char *)text + n, rules};
     int ok;
     tape->nodes = tape->on_stack;
     tape->count = 0;
@@ -256,15 +263,7 @@ int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n
         tape->offset = 1;
         return 0;
     }
-    ok = read_text(&r, max_depth);
+    ok = read_text(&r);
     tape->offset = (size_t)(r.p - (const unsigned char *)text) + 1;
     return ok;
-}
-
-int eko_json_push_error(lua_State *L, const eko_json_tape *tape)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, tape->error);
-    lua_pushinteger(L, (lua_Integer)tape->offset);
-    return 3;
 }

@@ -1,43 +1,10 @@
---- The envelope of an answer: read strictly, and what stands in it in more than one form.
+--- The envelope of an answer: what stands in it in more than one form.
 -- @module eko.envelope
-local core_json = require "eko.json"
+local null = require("eko.json").null
 
-local decode, null = core_json.envelope, core_json.null
-local byte, find, type, tonumber = string.byte, string.find, type, tonumber
+local type, tonumber = type, tonumber
 
 local envelope = {}
-
-local OPENING_BRACE = 123
-
---- A body as an object.
--- @tparam string body
--- @treturn[1] table the envelope
--- @treturn[2] nil
--- @treturn[2] string `invalid_json`, `not_an_object` or `conflicting_members` (a code, the data, a tid or a reference stands there
--- twice with different values)
--- @treturn[2] string a sentence
-function envelope.decode(body)
-  local value, reason, offset, member = decode(body)
-  if type(value) == "table" and (byte(body) == OPENING_BRACE or find(body, "^%s*{")) then return value end
-  if member then return nil, "conflicting_members", "the answer cannot be relied on: " .. reason end
-  if value == nil then return nil, "invalid_json", "the answer is not JSON (" .. reason .. " at byte " .. offset .. ")" end
-  return nil, "not_an_object", "the answer is JSON, but not an object"
-end
-
---- A code as a number.
--- @param value
--- @treturn number|nil|false nil when absent, false when it is something else than a whole number
-function envelope.code(value)
-  local kind = type(value)
-  if kind == "number" then
-    return value % 1 == 0 and value
-  elseif value == nil or value == null or value == "" then
-    return nil
-  elseif kind == "string" and #value < 16 and find(value, "^%-?%d+$") then
-    return tonumber(value)
-  end
-  return false
-end
 
 local EXACT = 2 ^ 53
 

@@ -48,11 +48,13 @@ local function read(answer, facts)
   end
   local told = verdict.details(answer)
   local is_known = answer.outcome == "found"
-    or envelopes.code(answer.response_type_id) == nil and envelopes.code(answer.status) == 0
+    or answer.outcome == "unrecognised" and text_of(answer.response_type_id) == nil
   if answer.meta.http_status ~= 200 or not is_known then
     return nil, unreliable("unclear_answer", "the platform's answer to the inquiry is not one that is known", answer)
   end
-  local found = { state = verdict.state_of(answer), tid = told.tid, tx_status = told.tx_status, reason = told.reason, response = answer }
+  local found = {
+    state = verdict.state_of(answer.meta.tx_status), tid = told.tid, tx_status = told.tx_status, reason = told.reason, response = answer,
+  }
   for _, name in ipairs(SHOWN) do
     local inside, beside = envelopes.both(answer, name)
     found[name] = text_of(inside) or text_of(beside) or nil

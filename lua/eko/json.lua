@@ -24,16 +24,6 @@ json.null = decode "null"
 -- @treturn[2] int where: the byte's position from 1
 json.decode = decode
 
---- Decodes an answer of the platform: as `decode`, but one in which a code, the data, a tid or a reference stands twice with
--- different values is refused.
--- @tparam string text
--- @return[1] the value
--- @treturn[2] nil
--- @treturn[2] string what is wrong
--- @treturn[2] int where
--- @treturn[2] string|nil the name of the member that has two values
-json.envelope = core.json.envelope
-
 --- The length of a list, or nil where a table has holes or other keys than 1, 2, 3 ...
 -- @tparam table value
 -- @treturn int|nil

@@ -226,6 +226,39 @@ end
 --- Codes of an authentication failure: such a request is never processed.
 outcomes.authentication = { [2483] = true, [2484] = true, [2485] = true, [2486] = true, [2487] = true }
 
+--- HTTP statuses: name and what to do.
+outcomes.http = {
+  [400] = { "bad_request", "the platform could not read the request" },
+  [401] = { "forbidden", "the platform refused access: the server's IP address may not be whitelisted (production wants a static "
+    .. "one), the key may be inactive, or sandbox keys are used on production or the other way round" },
+  [404] = { "not_found", "no such path: check base_url (environment, version) and the endpoint" },
+  [405] = { "method_not_allowed", "the path exists, but not with this method" },
+  [408] = { "request_timeout", "the platform waited too long for the request" },
+  [413] = { "request_too_large", "the request is too large for the platform" },
+  [415] = { "unsupported_media_type", "the platform wants another content type" },
+  [429] = { "rate_limited", "too many requests: wait before the next" },
+  [500] = { "server_error", "the platform failed; also seen with a wrong base_url or a service that is not activated" },
+  [502] = { "bad_gateway", "a gateway in front of the platform got no valid answer from it" },
+  [503] = { "service_unavailable", "the platform is not available at the moment" },
+  [504] = { "gateway_timeout", "a gateway in front of the platform waited too long for it" },
+}
+outcomes.http[403] = outcomes.http[401]
+
+local CLASSES = {
+  [3] = { "redirect", "the platform answered with a redirect, which is never followed: check base_url" },
+  [4] = { "bad_request", "the platform refused the request" }, [5] = { "server_error", outcomes.http[500][2] },
+}
+local NO_FINAL = { "unexpected_status", "this is no final answer" }
+
+--- What an HTTP status means that is no answer.
+-- @tparam int status
+-- @treturn string the name of the failure
+-- @treturn string a sentence
+function outcomes.of_http(status)
+  local known = outcomes.http[status] or CLASSES[math.min(5, math.floor(status / 100))] or NO_FINAL
+  return known[1], known[2]
+end
+
 --- What a `tx_status` means.
 -- @param tx_status the number, or the same as text
 -- @treturn string an outcome; `unrecognised` for a status that is not documented (look the transaction up)

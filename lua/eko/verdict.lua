@@ -1,4 +1,12 @@
---- What an answer to a call that moves money means. Sans-IO, and without a history: what else is known is for `eko.settlement`.
+--- The judge: what an answer means, of every call. Sans-IO, and without a history: what else is known of a debit is for
+-- `eko.settlement`.
+--
+-- An answer is judged by its HTTP status, then by `response_type_id`, then by `status`. A listed outcome counts when the status is 0
+-- or repeats the response_type_id (the documentation has the second, production has been seen to send the first); with any other
+-- status the status names the error. `response_status_id` and `message` decide nothing, with one exception (`by_hint`). Source: the
+-- platform's error and response-code pages, and its published samples.
+--
+-- Of an answer to a call that moves money the verdict counts:
 --
 -- | kind | meaning |
 -- |---|---|
@@ -17,17 +25,81 @@ local redact = require "eko.redact"
 
 local verdict = {}
 
-local code_of, text_of = envelopes.code, envelopes.text
+local text_of = envelopes.text
+local failures, steps, codes = outcomes.failures, outcomes.steps, outcomes.codes
+
+-- ---- any call ----
+
+local function http_failure(http_status)
+  local name, advice = outcomes.of_http(http_status)
+  return { kind = "http", name = name, code = http_status, message = "HTTP " .. http_status .. ": " .. advice }
+end
+
+local function is_answer(http_status) return http_status >= 200 and http_status <= 299 and http_status ~= 206 end
+
+-- Whether an envelope says more than the HTTP status that it came with.
+local function is_particular(status, id, http_status)
+  if http_status < 400 or http_status >= 500 then return false end
+  if codes[status] or codes[id] then return true end
+  return (http_status == 400 or http_status == 422) and status and status ~= 0 and not outcomes.http[status]
+end
+
+-- What the codes of an answer that was read decide, or nil.
+local function outcome_of(endpoint, status, id, hint)
+  local hinted = endpoint.by_hint and endpoint.by_hint[id]
+  -- DigiKhata answers the recipient's OTP with 2131 whether it was right or wrong; only the hint tells them apart (0 in the
+  -- published success), or a plain status 0.
+  if hinted and (status == 0 or status == id and hint == 0) then return hinted end
+  if failures[id] then return nil end
+  local outcome = endpoint.outcomes[id]
+  if outcome and (status == 0 or status == id or status == nil) then return outcome end
+  return status == 0 and (steps[id] or "unrecognised") or nil
+end
+
+-- The failure that codes name: the status does; a bare 1 leaves that to response_type_id; where that is all, the hint may tell a
+-- wrong OTP from one that has expired.
+local function named(endpoint, status, id, hint)
+  local code = status and status ~= 0 and status or id or nil
+  if status == 1 and codes[id] then code = id end
+  local naming = outcomes.refined[code] and codes[hint] and hint or code
+  local known, special = codes[naming], endpoint.errors and endpoint.errors[naming]
+  local failure = { kind = "api", name = special or known and known.name, code = code }
+  failure.message = special and outcomes.advice(special) or known and known.advice
+  if failure.name then return failure end
+  failure.name, failure.message = "unrecognised_failure", "the platform answered with a failure that is not documented"
+  return failure
+end
+
+local NO_ENVELOPE = "the answer has neither status nor response_type_id: parameters are missing, malformed or unexpected, "
+  .. "nothing is due, or the service is not active"
+local EMPTY = "the platform answered with nothing: the service is probably not activated for this user_code"
+
+-- By the codes alone.
+local function ordinary(reading)
+  local endpoint, status, id, hint = reading.endpoint, reading.status, reading.response_type_id, reading.response_status_id
+  local http_status, problem = reading.http.status, reading.problem
+  if not is_answer(http_status) then
+    if problem or not is_particular(status, id, http_status) then return nil, http_failure(http_status) end
+    if status == 0 then status = nil end
+  elseif problem then
+    if problem == "empty_answer" then return nil, { kind = "http", name = problem, code = http_status, message = EMPTY } end
+    return nil, { kind = "decode", name = problem, message = reading.detail }
+  else
+    local outcome = outcome_of(endpoint, status, id, hint)
+    if outcome then return outcome end
+    if status == nil and id == nil then return nil, { kind = "api", name = "no_envelope", message = NO_ENVELOPE } end
+  end
+  return nil, named(endpoint, status, id, hint)
+end
+
+-- ---- money: ours or foreign ----
 
 local STATES = {
-  ["0"] = "succeeded", ["1"] = "failed", ["2"] = "pending", ["3"] = "refund_pending", ["4"] = "refunded", ["5"] = "pending",
-  ["6"] = "pending",
+  [0] = "succeeded", [1] = "failed", [2] = "pending", [3] = "refund_pending", [4] = "refunded", [5] = "pending", [6] = "pending",
 }
 
 -- What a response_type_id may say by itself, without a `tx_status` (see `settles` in `eko.outcomes`).
 local STATES_ALONE = { succeeded = true, refunded = true }
-
--- ---- ours or foreign ----
 
 local function digits_at_end(text) return text:sub(#text + 1 - #text:reverse():match "^%d*") end
 
@@ -97,26 +169,10 @@ function verdict.names(answer, facts)
   return false
 end
 
--- ---- codes ----
-
--- `tx_status` counts beside `data` as in it, and is text everywhere. Returns it, or nil; false when it is none that is known or
--- the two differ.
-local function transaction_status(answer)
-  local inside, beside = envelopes.both(answer, "tx_status")
-  local a, b = text_of(inside), text_of(beside)
-  if a == false or b == false or a and b and a ~= b then return false end
-  local found = a or b
-  if found and not STATES[found] then return false end
-  return found
-end
-
---- The state that an answer gives a transaction.
--- @tparam table answer the envelope
+--- The state that a `tx_status` stands for.
+-- @param tx_status as the core reads it: an integer, nil or false
 -- @treturn string
-function verdict.state_of(answer)
-  local tx_status = transaction_status(answer)
-  return tx_status and STATES[tx_status] or "unknown"
-end
+function verdict.state_of(tx_status) return STATES[tx_status] or "unknown" end
 
 --- What an answer says of its transaction, as text.
 -- @tparam table answer the envelope
@@ -198,12 +254,12 @@ local function turned_away(answer, status, id, facts)
   return { kind = "authentication", code = code, state = "unknown" }
 end
 
-local function judge(endpoint, answer, facts)
-  local status, id = code_of(answer.status), code_of(answer.response_type_id)
-  local found = turned_away(answer, status, id, facts)
+local function transaction(reading)
+  local endpoint, answer, status, id = reading.endpoint, reading.envelope, reading.status, reading.response_type_id
+  local found = turned_away(answer, status, id, reading.facts)
   if found then return found end
-  local tx_status, invalid = transaction_status(answer), envelopes.invalid_params(answer)
-  if tx_status == false then return lost "its tx_status is not known, or it has two" end
+  local tx_status, invalid = reading.tx_status, envelopes.invalid_params(answer)
+  if tx_status ~= nil and not STATES[tx_status] then return lost "its tx_status is not known, or it has two" end
   if names_reference(answer) then return lost "the reference was used before" end
   local class = class_of(endpoint, status, id)
   if class == "unknown" then return lost "its codes are not known" end
@@ -214,7 +270,7 @@ local function judge(endpoint, answer, facts)
   return lost "it does not say what became of the money"
 end
 
--- ---- HTTP ----
+-- ---- money: HTTP ----
 
 -- The platform, or what stands in front of it, did not take the request.
 local NOT_TAKEN = {}
@@ -223,15 +279,16 @@ for _, status in ipairs { 400, 404, 405, 406, 411, 413, 414, 415, 417, 421, 422,
 -- What only the platform's own envelopes have.
 local OWN = { "response_type_id", "response_status_id", "data", "invalid_params", "invalid_parameters" }
 
--- Whether an object is an envelope of the platform's. What repeats the HTTP status and has nothing else of an envelope is a
+-- Whether an answer is an envelope of the platform's. What repeats the HTTP status and has nothing else of an envelope is a
 -- server's own page in JSON.
-local function is_ours(answer, http_status)
+local function is_ours(reading)
+  local answer, http_status = reading.envelope, reading.http.status
   if not answer then return false end
   for _, name in ipairs(OWN) do
     if answer[name] ~= nil then return true end
   end
   if envelopes.holds(answer, TRANSACTION) then return true end
-  return answer.status ~= nil and (http_status == 200 or code_of(answer.status) ~= http_status)
+  return answer.status ~= nil and (http_status == 200 or reading.status ~= http_status)
 end
 
 -- What only an envelope of the platform's holds, and what no page and no text does (it may be compressed, or in another encoding).
@@ -250,34 +307,27 @@ local function may_be_envelope(body)
 end
 
 -- A 401 or 403. An envelope that says anything but an authentication failure came from behind the door.
-local function unauthorized(http, answer, facts)
-  if not answer then
-    if may_be_envelope(http.body) then return lost "it cannot be read" end
-    return { kind = "authentication", state = "unknown" }
+local function unauthorized(reading)
+  if not reading.envelope then
+    if may_be_envelope(reading.http.body) then return lost "it cannot be read" end
+  else
+    local found = turned_away(reading.envelope, reading.status, reading.response_type_id, reading.facts)
+    if found then return found end
+    if is_ours(reading) then return lost "its codes contradict its HTTP status" end
   end
-  local status, id = code_of(answer.status), code_of(answer.response_type_id)
-  local found = turned_away(answer, status, id, facts)
-  if found then return found end
-  if is_ours(answer, http.status) then return lost "its codes contradict its HTTP status" end
   return { kind = "authentication", state = "unknown" }
 end
 
---- The verdict on an answer.
--- @tparam table endpoint an entry of the catalogue that moves money
--- @tparam table http `{ status = integer, body = string or nil }`
--- @tparam ?table answer the envelope, when the body is one
--- @tparam table facts of `verdict.facts`
--- @treturn table `{ kind, state, code, why, foreign, tid, tx_status, reason }`
-function verdict.of(endpoint, http, answer, facts)
-  local status = http.status
+local function of_money(reading)
+  local status, answer = reading.http.status, reading.envelope
   local found
   if status == 401 or status == 403 then
-    found = unauthorized(http, answer, facts)
+    found = unauthorized(reading)
   elseif status ~= 200 and not NOT_TAKEN[status] then
     found = lost "its HTTP status leaves open what was done"
-  elseif is_ours(answer, status) then
-    found = judge(endpoint, answer, facts)
-  elseif status == 200 or not answer and may_be_envelope(http.body) then
+  elseif is_ours(reading) then
+    found = transaction(reading)
+  elseif status == 200 or not answer and may_be_envelope(reading.http.body) then
     found = lost "it cannot be read"
   else
     found = { kind = "final", state = "failed" }
@@ -287,6 +337,45 @@ function verdict.of(endpoint, http, answer, facts)
     found.tid, found.tx_status, found.reason = told.tid, told.tx_status, told.reason
   end
   return found
+end
+
+-- What a transaction came to, by its state where the id does not say it.
+local function transaction_outcome(reading, found)
+  local endpoint, id = reading.endpoint, reading.response_type_id
+  if reading.tx_status and not (endpoint.outcomes[id] and found.state == endpoint.settles[id]) then
+    return outcomes.transaction(reading.tx_status)
+  end
+  return endpoint.outcomes[id]
+end
+
+-- How a call that moves money failed, by name: its codes alone may look well.
+local function debit_failure(reading, found)
+  local outcome, failure = ordinary(reading)
+  local id = reading.response_type_id or nil
+  if outcome or failure.name == "unrecognised_failure" and reading.endpoint.settles[id] then
+    local name = codes[id] and codes[id].name or reading.tx_status == 1 and "transaction_declined" or "unclear_answer"
+    failure = { kind = "api", name = name, code = id, message = outcomes.advice(name) or "the answer decides nothing" }
+  end
+  if found.foreign then failure.name = "foreign_answer" end
+  failure.why = found.why
+  return failure
+end
+
+--- What an answer means.
+-- @tparam table reading of `eko.response`: `endpoint`; `http`, its `status` and `body`; the codes as the core reads them; or a
+-- `problem`, the name of what is wrong where it was not read as an envelope, and its `detail`. For money also the `envelope` and
+-- the `facts` of the call
+-- @treturn[1] string the outcome
+-- @treturn[1] nil
+-- @treturn[1] ?table for money the verdict: `{ kind, state, code, why, foreign, tid, tx_status, reason }`
+-- @treturn[2] nil
+-- @treturn[2] table the failure: `{ kind = "api" | "http" | "decode", name, code, message, why }`
+-- @treturn[2] ?table for money the verdict
+function verdict.of(reading)
+  if not reading.endpoint.moves_money then return ordinary(reading) end
+  local found = of_money(reading)
+  if found.kind ~= "result" then return nil, debit_failure(reading, found), found end
+  return transaction_outcome(reading, found), nil, found
 end
 
 return verdict

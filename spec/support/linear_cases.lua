@@ -106,10 +106,8 @@ local OF_TEXT = {
   ["json.decode"] = function(t) json.decode(t) end,
   ["json.decode, a string"] = function(t) json.decode('"' .. t .. '"') end,
   ["json.encode"] = function(t) json.encode { [t] = t } end,
-  ["core.json.codes"] = function(t)
-    if core.json.codes then core.json.codes("{" .. t) end
-  end,
-  ["core.json.shape"] = function(t) core.json.shape { data = "string" }('{"data":' .. quoted(t) .. "}") end,
+  ["core.json.reader, codes"] = function(t) core.json.reader "codes"("{" .. t) end,
+  ["core.json.reader, a shape"] = function(t) core.json.reader { data = "string" }('{"data":' .. quoted(t) .. "}") end,
   ["http_date.parse"] = function(t) http_date.parse(t) end,
   ["sealed.open"] = function(t) sealed.open(KEYS, t, 0) end,
   ["sealed.open, with its prefix"] = function(t) sealed.open(KEYS, "eko1_" .. t, 0) end,

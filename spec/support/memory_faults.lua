@@ -8,7 +8,7 @@ local KEY = ("k"):rep(32)
 local SEALED = core.seal(KEY, "the journey", "context")
 local TAMPERED = SEALED:sub(1, -2) .. string.char((SEALED:byte(-1) + 1) % 256)
 local BALANCE = '{"status":0,"response_type_id":1,"data":{"n":12345678901.123456,"s":2.20834002375E9}}'
-local read = json.shape { n = "number", s = "string" }
+local read = json.reader { n = "number", s = "string" }
 
 -- What each returns: true when the outcome is right, nil and the name where it is an error, else what is wrong.
 local things = {}

@@ -23,7 +23,7 @@ local FILES = {
 local function method_of(name, verb, slug, shape)
   local typing = { title = "eko." .. name .. "." .. verb }
   function typing.read(...)
-    typing.read = core.json.shape(shape)
+    typing.read = core.json.reader(shape)
     return typing.read(...)
   end
   return function(self, params, options)

@@ -1,4 +1,4 @@
---- Shapes of answers: the members of `data` with the types that are documented for them, read by `core.json.shape`.
+--- Shapes of answers: the members of `data` with the types that are documented for them, read by `core.json.reader`.
 --
 -- A shape is data: name -> type. Types:
 --

@@ -1,0 +1,70 @@
+--- The error of an answer that failed: what the platform said, without any secret.
+-- @module eko.failure
+local core = require "eko.core"
+local envelopes = require "eko.envelope"
+local errors = require "eko.errors"
+local redact = require "eko.redact"
+local retry = require "eko.retry"
+
+local find = string.find
+
+local failure = {}
+
+local QUOTED = 200 -- bytes of the platform's own words
+
+local function quoted(text, secrets)
+  if type(text) ~= "string" or text == "" then return nil end
+  text = redact.text(text, secrets, 4 * QUOTED):gsub("%c+", " ")
+  if #text <= QUOTED then return text end
+  return text:sub(1, QUOTED):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+end
+
+-- What the platform itself says: its message and the detail beside it.
+local function words_of(envelope, secrets)
+  local message, data = quoted(envelope.message, secrets), envelope.data
+  local detail = type(data) == "table" and quoted(data.reason or data.description, secrets)
+  return message and detail and message .. ": " .. detail or message or detail or nil
+end
+
+local function invalid_params_of(envelope, secrets)
+  local found = envelopes.invalid_params(envelope)
+  if not found then return nil end
+  local shown = {}
+  for field, text in next, found do shown[redact.text(field, secrets, QUOTED)] = quoted(text, secrets) or "" end
+  return shown
+end
+
+-- What was answered in place of an envelope.
+local function page_words(body, secrets)
+  return body and not find(body:sub(1, 4 * QUOTED), "^%s*[<{]") and quoted(body, secrets) or nil
+end
+
+--- The error.
+-- @tparam table reading of `eko.response`
+-- @tparam table found what failed, of `eko.verdict`; it becomes the error
+-- @tparam ?table sent its `draft`, whose secrets are removed
+-- @treturn table
+function failure.new(reading, found, sent)
+  local endpoint, http, words = reading.endpoint, reading.http, nil
+  if found.kind == "decode" then
+    if find(http.body, "^%s*<") then found.message = found.message .. "; it looks like HTML or XML, perhaps a proxy's page" end
+  elseif found.name ~= "empty_answer" then
+    local secrets = redact.secrets(sent and sent.draft and sent.draft:secrets())
+    local envelope = reading.envelope
+    words = envelope and words_of(envelope, secrets) or not envelope and page_words(http.body, secrets)
+    found.response = envelope and redact.table(envelope, secrets)
+    if found.kind == "api" then
+      found.invalid_params = invalid_params_of(envelope, secrets)
+    else
+      found.retry_after = retry.after(http.headers or {}, core.text.now_ms() / 1000)
+    end
+  end
+  if words then found.message = found.message .. " (the platform says: " .. words .. ")" end
+  if found.why then found.message = found.message .. " (" .. found.why .. ")" end
+  found.why = nil
+  found.sent, found.slug, found.http_status, found.client_ref_id = true, endpoint.slug, http.status, reading.client_ref_id
+  found.retryable = retry.is_retryable(endpoint, found)
+  return errors.new(found)
+end
+
+return failure
