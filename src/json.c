@@ -90,6 +90,15 @@ double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *
     return value;
 }
 
+/* A whole number that a double holds. */
+static void push_integer(lua_State *L, const eko_json_node *node)
+{
+    size_t i = node->at[0] == '-';
+    int64_t value = 0;
+    for (; i < node->size; i++) value = value * 10 + (node->at[i] - '0');
+    lua_pushinteger(L, (lua_Integer)(node->at[0] == '-' ? -value : value));
+}
+
 static void push_number(lua_State *L, const eko_json_node *node)
 {
     int64_t integer;
@@ -232,7 +241,7 @@ void eko_json_push_scalar(lua_State *L, const eko_json_node *node)
     switch (node->type) {
     case JSON_FALSE:
     case JSON_TRUE: lua_pushboolean(L, node->type == JSON_TRUE); break;
-    case JSON_INTEGER:
+    case JSON_INTEGER: push_integer(L, node); break;
     case JSON_FLOAT: push_number(L, node); break;
     case JSON_LONG:
     case JSON_STRING: lua_pushlstring(L, (const char *)node->at, node->size); break;

@@ -9,16 +9,18 @@
 typedef struct {
     lua_State *L;
     eko_json_tape *tape;
-    const unsigned char *p, *end;
+    const unsigned char *end, *failed_at;
     const eko_json_rules *rules;
 } reader;
 
 const eko_json_rules eko_json_strict = {64, 0};
 
-static int fail(reader *r, const char *reason)
+/* What reads takes where it stands and returns where it then stands, or NULL. */
+static const unsigned char *fail(reader *r, const unsigned char *p, const char *reason)
 {
-    if (r->tape->error == NULL) r->tape->error = reason;
-    return 0;
+    r->tape->error = reason;
+    r->failed_at = p;
+    return NULL;
 }
 
 /* A longer array, in a userdata; the one before it (if it was one) is garbage from here on. */
@@ -31,7 +33,7 @@ static void grow(lua_State *L, eko_json_tape *t)
     t->capacity *= 2;
 }
 
-static inline eko_json_node *add(reader *r, int type, const unsigned char *at)
+static inline void add(reader *r, int type, const unsigned char *at, const unsigned char *end)
 {
     eko_json_tape *t = r->tape;
     eko_json_node *node;
@@ -39,14 +41,14 @@ static inline eko_json_node *add(reader *r, int type, const unsigned char *at)
     node = &t->nodes[t->count++];
     node->type = type;
     node->at = at;
-    node->size = 0;
+    node->size = (uint32_t)(end - at);
     node->next = t->count;
-    return node;
 }
 
-static inline void skip_space(reader *r)
+static inline const unsigned char *skip_space(const unsigned char *p, const unsigned char *end)
 {
-    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t')) r->p++;
+    while (p < end && *p <= ' ' && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) p++;
+    return p;
 }
 
 static int hex_value(unsigned char c)
@@ -71,58 +73,64 @@ static int hex4(const unsigned char *p, const unsigned char *end)
 }
 
 /* p stands behind the backslash. */
-static int check_escape(reader *r)
+static const unsigned char *check_escape(reader *r, const unsigned char *p)
 {
     int unit;
-    if (r->p >= r->end) return fail(r, "a string is not closed");
-    if (*r->p != 'u') {
-        if (*r->p == 0 || strchr("\"\\/bfnrt", *r->p) == NULL) return fail(r, "an unknown escape in a string");
-        r->p++;
-        return 1;
+    if (p >= r->end) return fail(r, p, "a string is not closed");
+    if (*p != 'u') {
+        if (*p == 0 || strchr("\"\\/bfnrt", *p) == NULL) return fail(r, p, "an unknown escape in a string");
+        return p + 1;
     }
-    unit = hex4(r->p + 1, r->end);
-    if (unit < 0) return fail(r, "an unknown escape in a string");
-    r->p += 5;
-    if (unit >= 0xdc00 && unit <= 0xdfff) return fail(r, "half of a surrogate pair in a string");
+    unit = hex4(p + 1, r->end);
+    if (unit < 0) return fail(r, p, "an unknown escape in a string");
+    p += 5;
+    if (unit >= 0xdc00 && unit <= 0xdfff) return fail(r, p, "half of a surrogate pair in a string");
     if (unit >= 0xd800 && unit <= 0xdbff) {
-        int low = r->end - r->p >= 6 && r->p[0] == '\\' && r->p[1] == 'u' ? hex4(r->p + 2, r->end) : -1;
-        if (low < 0xdc00 || low > 0xdfff) return fail(r, "half of a surrogate pair in a string");
-        r->p += 6;
+        int low = r->end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2, r->end) : -1;
+        if (low < 0xdc00 || low > 0xdfff) return fail(r, p, "half of a surrogate pair in a string");
+        p += 6;
     }
-    return 1;
+    return p;
 }
 
-/* p stands on the opening quote. */
-static int read_string(reader *r)
+/* The closing quote of a string; p stands on its first byte that is not plain. */
+static const unsigned char *find_quote(reader *r, const unsigned char *p, int *type)
 {
-    const unsigned char *from = ++r->p;
-    int type = JSON_STRING;
     for (;;) {
-        unsigned char c;
-        r->p = eko_skip_plain(r->p, r->end);
-        if (r->p >= r->end) return fail(r, "a string is not closed");
-        c = *r->p;
-        if (c == '"') break;
-        if (c == '\\') {
-            r->p++;
-            type = JSON_ESCAPED;
-            if (!check_escape(r)) return 0;
-        } else if (c < 0x20) {
-            return fail(r, "a control character in a string");
+        if (p >= r->end) return fail(r, p, "a string is not closed");
+        if (*p == '"') return p;
+        if (*p == '\\') {
+            *type = JSON_ESCAPED;
+            p = check_escape(r, p + 1);
+            if (p == NULL) return NULL;
+        } else if (*p < 0x20) {
+            return fail(r, p, "a control character in a string");
         } else {
-            size_t length = eko_utf8_length(r->p, (size_t)(r->end - r->p));
-            if (length == 0) return fail(r, "a string is not valid UTF-8");
-            r->p += length;
+            size_t length = eko_utf8_length(p, (size_t)(r->end - p));
+            if (length == 0) return fail(r, p, "a string is not valid UTF-8");
+            p += length;
         }
+        p = eko_skip_plain(p, r->end);
     }
-    add(r, type, from)->size = (uint32_t)(r->p - from);
-    r->p++;
-    return 1;
 }
 
-static int is_digit(const reader *r)
+/* p stands behind the opening quote. */
+static inline const unsigned char *read_string(reader *r, const unsigned char *p)
 {
-    return r->p < r->end && *r->p >= '0' && *r->p <= '9';
+    const unsigned char *from = p;
+    int type = JSON_STRING;
+    p = eko_skip_plain(p, r->end);
+    if (p >= r->end || *p != '"') {
+        p = find_quote(r, p, &type);
+        if (p == NULL) return NULL;
+    }
+    add(r, type, from, p);
+    return p + 1;
+}
+
+static inline int is_digit(const unsigned char *p, const unsigned char *end)
+{
+    return p < end && *p >= '0' && *p <= '9';
 }
 
 /* Beyond 2^53 neighbouring integers share a double. */
@@ -131,139 +139,120 @@ static int is_long(const unsigned char *digits, size_t n)
     return n > 16 || (n == 16 && memcmp(digits, "9007199254740992", 16) > 0);
 }
 
-static int read_number(reader *r)
+static const unsigned char *read_number(reader *r, const unsigned char *p)
 {
-    const unsigned char *from = r->p, *digits;
+    const unsigned char *from = p, *digits, *end = r->end;
     int type;
-    if (*r->p == '-') r->p++;
-    digits = r->p;
-    if (!is_digit(r)) return fail(r, "a number without digits");
-    if (*r->p == '0') {
-        r->p++;
-        if (is_digit(r)) return fail(r, "a number with a leading zero");
-    }
-    while (is_digit(r)) r->p++;
-    type = is_long(digits, (size_t)(r->p - digits)) ? JSON_LONG : JSON_INTEGER;
-    if (r->p < r->end && *r->p == '.') {
-        r->p++;
+    if (*p == '-') p++;
+    digits = p;
+    if (!is_digit(p, end)) return fail(r, p, "a number without digits");
+    if (*p == '0' && is_digit(p + 1, end)) return fail(r, p + 1, "a number with a leading zero");
+    while (is_digit(p, end)) p++;
+    type = is_long(digits, (size_t)(p - digits)) ? JSON_LONG : JSON_INTEGER;
+    if (p < end && *p == '.') {
         type = JSON_FLOAT;
-        if (!is_digit(r)) return fail(r, "a number without digits after the point");
-        while (is_digit(r)) r->p++;
+        if (!is_digit(++p, end)) return fail(r, p, "a number without digits after the point");
+        while (is_digit(p, end)) p++;
     }
-    if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
-        r->p++;
+    if (p < end && (*p == 'e' || *p == 'E')) {
         type = JSON_FLOAT;
-        if (r->p < r->end && (*r->p == '+' || *r->p == '-')) r->p++;
-        if (!is_digit(r)) return fail(r, "a number without digits in the exponent");
-        while (is_digit(r)) r->p++;
+        p++;
+        if (p < end && (*p == '+' || *p == '-')) p++;
+        if (!is_digit(p, end)) return fail(r, p, "a number without digits in the exponent");
+        while (is_digit(p, end)) p++;
     }
-    add(r, type, from)->size = (uint32_t)(r->p - from);
-    return 1;
+    add(r, type, from, p);
+    return p;
 }
 
-static int read_literal(reader *r, const char *literal, size_t n, int type)
+static const unsigned char *read_literal(reader *r, const unsigned char *p, const char *literal, size_t n, int type)
 {
-    if ((size_t)(r->end - r->p) < n || memcmp(r->p, literal, n) != 0) return fail(r, "an unknown literal");
-    add(r, type, r->p);
-    r->p += n;
-    return 1;
+    if ((size_t)(r->end - p) < n || memcmp(p, literal, n) != 0) return fail(r, p, "an unknown literal");
+    add(r, type, p, p + n);
+    return p + n;
 }
 
-/* A scalar, or the opening bracket of a container (then *opened is set). */
-static int read_value(reader *r, int *opened)
+static const unsigned char *read_scalar(reader *r, const unsigned char *p)
 {
-    *opened = 0;
-    if (r->p >= r->end) return fail(r, "the text ends early");
-    switch (*r->p) {
-    case '"': return read_string(r);
-    case '{':
-    case '[':
-        add(r, *r->p == '{' ? JSON_OBJECT : JSON_ARRAY, r->p);
-        *opened = 1;
-        return 1;
-    case 't': return read_literal(r, "true", 4, JSON_TRUE);
-    case 'f': return read_literal(r, "false", 5, JSON_FALSE);
-    case 'n': return read_literal(r, "null", 4, JSON_NULL);
-    default:
-        if (*r->p == '-' || is_digit(r)) return read_number(r);
-        return fail(r, "a value was expected");
-    }
+    if (*p == '"') return read_string(r, p + 1);
+    if (*p == 't') return read_literal(r, p, "true", 4, JSON_TRUE);
+    if (*p == 'f') return read_literal(r, p, "false", 5, JSON_FALSE);
+    if (*p == 'n') return read_literal(r, p, "null", 4, JSON_NULL);
+    return *p == '-' || is_digit(p, r->end) ? read_number(r, p) : fail(r, p, "a value was expected");
 }
 
-static int read_name(reader *r)
+/* A member's name and the colon behind it. */
+static const unsigned char *read_name(reader *r, const unsigned char *p)
 {
-    if (r->p >= r->end || *r->p != '"') return fail(r, "a member name was expected");
-    if (!read_string(r)) return 0;
-    skip_space(r);
-    if (r->p >= r->end || *r->p != ':') return fail(r, "a colon was expected");
-    r->p++;
-    skip_space(r);
-    return 1;
+    if (p >= r->end || *p != '"') return fail(r, p, "a member name was expected");
+    p = read_string(r, p + 1);
+    if (p == NULL) return NULL;
+    p = skip_space(p, r->end);
+    if (p >= r->end || *p != ':') return fail(r, p, "a colon was expected");
+    return skip_space(p + 1, r->end);
 }
 
 /* Iterative: the depth is bounded by the array, not by the C stack. */
-static int read_text(reader *r)
+static const unsigned char *read_text(reader *r, const unsigned char *p)
 {
+    const unsigned char *end = r->end;
+    eko_json_tape *tape = r->tape;
     uint32_t open[EKO_JSON_DEPTH];
     int depth = 0;
-    skip_space(r);
+    p = skip_space(p, end);
     for (;;) {
-        int opened;
-        if (!read_value(r, &opened)) return 0;
-        if (opened) {
-            uint32_t self = r->tape->count - 1;
-            int is_object = r->tape->nodes[self].type == JSON_OBJECT;
-            if (depth >= r->rules->max_depth) return fail(r, "the text is nested too deeply");
-            open[depth++] = self;
-            r->p++;
-            skip_space(r);
-            if (r->p < r->end && *r->p == (is_object ? '}' : ']')) {
-                r->p++;
-                depth--;
-            } else {
-                if (is_object && !read_name(r)) return 0;
+        if (p >= end) return fail(r, p, "the text ends early");
+        if (*p == '{' || *p == '[') {
+            int is_object = *p == '{';
+            if (depth >= r->rules->max_depth) return fail(r, p, "the text is nested too deeply");
+            open[depth++] = tape->count;
+            add(r, is_object ? JSON_OBJECT : JSON_ARRAY, p, p);
+            p = skip_space(p + 1, end);
+            if (p >= end || *p != (is_object ? '}' : ']')) {
+                if (is_object && (p = read_name(r, p)) == NULL) return NULL;
                 continue;
             }
+            p++;
+            depth--;
+        } else if ((p = read_scalar(r, p)) == NULL) {
+            return NULL;
         }
         for (;;) { /* a value is complete: a comma, or the end of its container */
             eko_json_node *container;
-            skip_space(r);
-            if (depth == 0) return r->p == r->end ? 1 : fail(r, "bytes after the end of the text");
-            if (r->p >= r->end) return fail(r, "the text ends early");
-            container = &r->tape->nodes[open[depth - 1]];
+            p = skip_space(p, end);
+            if (depth == 0) return p == end ? p : fail(r, p, "bytes after the end of the text");
+            if (p >= end) return fail(r, p, "the text ends early");
+            container = &tape->nodes[open[depth - 1]];
             container->size++;
             if (r->rules->is_shallow) {
-                if (depth > 1) r->tape->count = open[depth - 1] + 1;
-                if (r->tape->count > EKO_JSON_NODES) return fail(r, "the text has too many members");
+                if (depth > 1) tape->count = open[depth - 1] + 1;
+                if (tape->count > EKO_JSON_NODES) return fail(r, p, "the text has too many members");
             }
-            if (*r->p == ',') break;
-            if (*r->p != (container->type == JSON_OBJECT ? '}' : ']'))
-                return fail(r, "a comma or a closing bracket was expected");
-            container->next = r->tape->count;
-            r->p++;
+            if (*p == ',') break;
+            if (*p != (container->type == JSON_OBJECT ? '}' : ']'))
+                return fail(r, p, "a comma or a closing bracket was expected");
+            container->next = tape->count;
+            p++;
             depth--;
         }
-        r->p++;
-        skip_space(r);
-        if (r->tape->nodes[open[depth - 1]].type == JSON_OBJECT && !read_name(r)) return 0;
+        p = skip_space(p + 1, end);
+        if (tape->nodes[open[depth - 1]].type == JSON_OBJECT && (p = read_name(r, p)) == NULL) return NULL;
     }
 }
 
 int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, const eko_json_rules *rules)
 {
+    const unsigned char *from = (const unsigned char *)text;
     /* cppcheck-suppress ctuuninitvar ; the tape is filled here */
-    reader r = {L, tape, (const unsigned char *)text, (const unsigned char *)text + n, rules};
-    int ok;
+    reader r = {L, tape, from + n, from, rules};
     tape->nodes = tape->on_stack;
     tape->count = 0;
     tape->capacity = EKO_JSON_NODES;
     tape->error = NULL;
-    if (n >= UINT32_MAX) {
-        tape->error = "the text is too long";
-        tape->offset = 1;
-        return 0;
-    }
-    ok = read_text(&r);
-    tape->offset = (size_t)(r.p - (const unsigned char *)text) + 1;
-    return ok;
+    if (n >= UINT32_MAX)
+        fail(&r, from, "the text is too long");
+    else if (read_text(&r, from) != NULL)
+        return 1;
+    tape->offset = (size_t)(r.failed_at - from) + 1;
+    return 0;
 }

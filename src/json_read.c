@@ -45,15 +45,15 @@ static int same(const eko_json_node *nodes, uint32_t a, uint32_t b)
     return 1;
 }
 
-static const eko_json_field *field_of(lua_State *L, const eko_json_shape *s, const eko_json_node *name)
+static int field_of(lua_State *L, const eko_json_shape *s, const eko_json_node *name)
 {
-    const eko_json_field *found;
     const char *text;
     size_t size;
+    int found;
     if (name->type == JSON_STRING) return eko_json_find(s, name->at, name->size);
     eko_json_push_scalar(L, name);
     text = lua_tolstring(L, -1, &size);
-    found = eko_json_find(s, text, (uint32_t)size);
+    found = eko_json_find(s, (const unsigned char *)text, (uint32_t)size);
     lua_pop(L, 1);
     return found;
 }
@@ -66,11 +66,10 @@ static const char *find_members(const view *v, const eko_json_shape *s, uint32_t
     uint32_t i = object + 1, end = nodes[object].type == JSON_OBJECT ? nodes[object].next : 0;
     memset(at, 0, (size_t)s->count * sizeof *at);
     while (i < end) {
-        const eko_json_field *f = field_of(v->L, s, &nodes[i]);
-        if (f != NULL) {
-            uint32_t *place = &at[f - s->fields];
-            if (*place != 0 && f->is_decisive && !same(nodes, *place, i + 1)) return f->name;
-            *place = i + 1;
+        int f = field_of(v->L, s, &nodes[i]);
+        if (f >= 0) {
+            if (at[f] != 0 && s->fields[f].is_decisive && !same(nodes, at[f], i + 1)) return s->fields[f].name;
+            at[f] = i + 1;
         }
         i = nodes[i + 1].next;
     }
@@ -160,19 +159,18 @@ static int push_member(const view *v, const eko_json_field *f, uint32_t index)
 /* Pushes a table of the members that were found, with room for more. The platform leaves most of them empty, and a
  * table's size is a power of two. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static void push_found(const view *v, const eko_json_shape *s, uint32_t *at, int more)
+static void push_found(const view *v, const eko_json_shape *s, const uint32_t *at, int more)
 {
-    int i, filled = more;
-    for (i = 0; i < s->typed; i++) {
-        if (at[i] != 0 && is_empty(&v->tape->nodes[at[i]])) at[i] = 0;
-        filled += at[i] != 0;
-    }
+    unsigned char filled[EKO_JSON_FIELDS];
+    int i, count = 0;
+    for (i = 0; i < s->typed; i++)
+        if (at[i] != 0 && !is_empty(&v->tape->nodes[at[i]])) filled[count++] = (unsigned char)i;
     luaL_checkstack(v->L, 8, "a shape is nested too deeply");
-    lua_createtable(v->L, 0, filled);
-    for (i = 0; i < s->typed; i++) {
-        if (at[i] == 0) continue;
-        lua_rawgeti(v->L, v->names, s->fields[i].name_index);
-        if (push_member(v, &s->fields[i], at[i]))
+    lua_createtable(v->L, 0, count + more);
+    for (i = 0; i < count; i++) {
+        const eko_json_field *f = &s->fields[filled[i]];
+        lua_rawgeti(v->L, v->names, f->name_index);
+        if (push_member(v, f, at[filled[i]]))
             lua_rawset(v->L, -3);
         else
             lua_pop(v->L, 1);
@@ -303,7 +301,7 @@ static int read_answer(lua_State *L)
     push_code_at(L, &tape, at[FIELD_STATUS]);
     push_code_at(L, &tape, at[FIELD_TYPE_ID]);
     push_code_at(L, &tape, at[FIELD_STATUS_ID]);
-    push_tx_status(L, &tape, at[FIELD_TX_STATUS], in_data[eko_json_find(shape, "tx_status", 9) - shape->fields]);
+    push_tx_status(L, &tape, at[FIELD_TX_STATUS], in_data[shape->tx_status]);
     return 5;
 }
 

@@ -29,28 +29,6 @@ static const char *const decisive[] = {
 };
 enum { DECISIVE = sizeof decisive / sizeof decisive[0] };
 
-static uint32_t tag_of(const void *name, uint32_t size)
-{
-    const unsigned char *p = name;
-    return size == 0 ? 0 : size << 16 | (uint32_t)p[0] << 8 | p[size - 1];
-}
-
-static unsigned int bucket_of(uint32_t tag)
-{
-    return ((tag >> 16) * 7 + (tag >> 8) * 5 + tag) % EKO_JSON_BUCKETS;
-}
-
-const eko_json_field *eko_json_find(const eko_json_shape *s, const void *name, uint32_t size)
-{
-    uint32_t tag = tag_of(name, size);
-    int i;
-    for (i = s->first[bucket_of(tag)]; i != 0; i = s->fields[i - 1].next) {
-        const eko_json_field *f = &s->fields[i - 1];
-        if (f->tag == tag && f->size == size && memcmp(f->name, name, size) == 0) return f;
-    }
-    return NULL;
-}
-
 static int type_named(lua_State *L, const char *name)
 {
     static const char *const names[] = {"string", "number", "opaque", "boolean", "map", NULL};
@@ -77,11 +55,11 @@ static eko_json_field *add_field(lua_State *L, eko_json_shape *s, int names, int
     memset(f, 0, sizeof *f);
     f->name = lua_tolstring(L, -1, &size);
     f->size = (uint32_t)size;
-    f->tag = tag_of(f->name, f->size);
+    f->tag = eko_json_tag((const unsigned char *)f->name, f->size);
     f->type = type;
     f->name_index = keep(L, names);
-    bucket = &s->first[bucket_of(f->tag)];
-    f->next = *bucket;
+    bucket = &s->first[eko_json_bucket(f->tag)];
+    f->next = *bucket - 1;
     *bucket = (unsigned char)s->count;
     return f;
 }
@@ -90,13 +68,14 @@ static void add_decisive(lua_State *L, eko_json_shape *s, int names)
 {
     int i;
     for (i = 0; i < DECISIVE; i++) {
-        uint32_t size = (uint32_t)strlen(decisive[i]);
-        eko_json_field *f = (eko_json_field *)eko_json_find(s, decisive[i], size);
-        if (f == NULL) {
-            lua_pushlstring(L, decisive[i], size);
-            f = add_field(L, s, names, AS_NOTHING);
+        int found = eko_json_find(s, (const unsigned char *)decisive[i], (uint32_t)strlen(decisive[i]));
+        if (found < 0) {
+            lua_pushstring(L, decisive[i]);
+            add_field(L, s, names, AS_NOTHING);
+            found = s->count - 1;
         }
-        f->is_decisive = i != FIELD_STATUS_ID;
+        s->fields[found].is_decisive = i != FIELD_STATUS_ID;
+        if (i == FIELD_TX_STATUS) s->tx_status = found;
     }
 }
 

@@ -3,6 +3,8 @@
 #ifndef EKO_JSON_SHAPE_H
 #define EKO_JSON_SHAPE_H
 
+#include <string.h>
+
 #include "json.h"
 
 #pragma GCC visibility push(hidden)
@@ -17,7 +19,7 @@ typedef struct {
     uint32_t tag; /* of size, first and last byte: few names share one */
     int type;
     int name_index;  /* in that table */
-    int next;        /* 1 + the index of another field in the same bucket */
+    int next;        /* another field in the same bucket, or -1 */
     int is_decisive; /* it may not have two values */
     const eko_json_shape *inner;
 } eko_json_field;
@@ -27,6 +29,7 @@ typedef struct {
 
 struct eko_json_shape {
     int count, typed;                      /* the typed fields come first; the others are only looked for */
+    int tx_status;                         /* which field that is */
     unsigned char first[EKO_JSON_BUCKETS]; /* 1 + the index of a field whose tag belongs here; 0: there is none */
     eko_json_field fields[];
 };
@@ -38,8 +41,27 @@ enum { FIELD_STATUS, FIELD_TYPE_ID, FIELD_STATUS_ID, FIELD_TX_STATUS, FIELD_DATA
  * its own. What it needs is kept in the table at the index `names`. */
 const eko_json_shape *eko_json_compile(lua_State *L, int definition, int names);
 
-/* The field that a member's name is, or NULL. */
-const eko_json_field *eko_json_find(const eko_json_shape *s, const void *name, uint32_t size);
+static inline uint32_t eko_json_tag(const unsigned char *name, uint32_t size)
+{
+    return size == 0 ? 0 : size << 16 | (uint32_t)name[0] << 8 | name[size - 1];
+}
+
+static inline unsigned int eko_json_bucket(uint32_t tag)
+{
+    return ((tag >> 16) * 7 + (tag >> 8) * 5 + tag) % EKO_JSON_BUCKETS;
+}
+
+/* Which field a member's name is, or -1. */
+static inline int eko_json_find(const eko_json_shape *s, const unsigned char *name, uint32_t size)
+{
+    uint32_t tag = eko_json_tag(name, size);
+    int i;
+    for (i = s->first[eko_json_bucket(tag)] - 1; i >= 0; i = s->fields[i].next) {
+        const eko_json_field *f = &s->fields[i];
+        if (f->tag == tag && f->size == size && memcmp(f->name, name, size) == 0) return i;
+    }
+    return -1;
+}
 
 /* The Lua function json.reader. */
 int eko_json_reader(lua_State *L);

@@ -40,17 +40,17 @@ local function page_words(body, secrets)
 end
 
 --- The error.
--- @tparam table reading of `eko.response`
+-- @tparam table source where the answer came from: `endpoint`, `http`, `client_ref_id`
 -- @tparam table found what failed, of `eko.verdict`; it becomes the error
+-- @tparam ?table envelope
 -- @tparam ?table sent its `draft`, whose secrets are removed
 -- @treturn table
-function failure.new(reading, found, sent)
-  local endpoint, http, words = reading.endpoint, reading.http, nil
+function failure.new(source, found, envelope, sent)
+  local endpoint, http, words = source.endpoint, source.http, nil
   if found.kind == "decode" then
     if find(http.body, "^%s*<") then found.message = found.message .. "; it looks like HTML or XML, perhaps a proxy's page" end
   elseif found.name ~= "empty_answer" then
     local secrets = redact.secrets(sent and sent.draft and sent.draft:secrets())
-    local envelope = reading.envelope
     words = envelope and words_of(envelope, secrets) or not envelope and page_words(http.body, secrets)
     found.response = envelope and redact.table(envelope, secrets)
     if found.kind == "api" then
@@ -62,7 +62,7 @@ function failure.new(reading, found, sent)
   if words then found.message = found.message .. " (the platform says: " .. words .. ")" end
   if found.why then found.message = found.message .. " (" .. found.why .. ")" end
   found.why = nil
-  found.sent, found.slug, found.http_status, found.client_ref_id = true, endpoint.slug, http.status, reading.client_ref_id
+  found.sent, found.slug, found.http_status, found.client_ref_id = true, endpoint.slug, http.status, source.client_ref_id
   found.retryable = retry.is_retryable(endpoint, found)
   return errors.new(found)
 end

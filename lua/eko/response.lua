@@ -5,24 +5,20 @@ local failure = require "eko.failure"
 local redact = require "eko.redact"
 local verdict = require "eko.verdict"
 
-local setmetatable = setmetatable
-
-local NONE = {}
-
 local response = {}
 
 local judge, read_codes, read_whole = verdict.of, core.json.reader "codes", core.json.reader "envelope"
 
-local function envelope_of(http) return (read_whole(http.bytes or http.body, http.first, http.last)) end
+local function envelope_of(http) return read_whole(http.bytes or http.body, http.first, http.last) end
 
--- The envelope as a native table, with what was made of it.
-local function whole(reading, envelope, outcome)
+-- The envelope as a native table, with what was made of it. `source`: where the answer came from, by which all of it is found.
+local function whole(source, outcome, envelope, tx_status)
   local raw
   if envelope.outcome ~= nil or envelope.meta ~= nil then raw = { outcome = envelope.outcome, meta = envelope.meta } end
   envelope.outcome = outcome
   envelope.meta = {
-    slug = reading.endpoint.slug, http_status = reading.http.status, client_ref_id = reading.client_ref_id,
-    timings = reading.http.timings, attempts = reading.attempts or 1, tx_status = reading.tx_status, raw = raw,
+    slug = source.endpoint.slug, http_status = source.http.status, client_ref_id = source.client_ref_id,
+    timings = source.http.timings, attempts = source.attempts or 1, tx_status = tx_status, raw = raw,
   }
   return envelope
 end
@@ -30,50 +26,51 @@ end
 -- A typed result has its answer in full at hand only when it is asked for: most callers never do.
 local function full_answer(result, key)
   if key ~= "response" then return nil end
-  local reading = getmetatable(result)
-  local answer = whole(reading, envelope_of(reading.http), result.outcome)
+  local source = getmetatable(result)
+  local envelope, _, _, _, tx_status = envelope_of(source.http)
+  local answer = whole(source, result.outcome, envelope, tx_status)
   rawset(result, "response", answer)
   return answer
 end
 
 local function show(result) return getmetatable(result).typing.title .. ": " .. tostring(result.outcome) end
 
-local function problem(reading, name, detail)
-  reading.problem, reading.detail = name, detail
-  return nil
+local LIMIT = redact.BODY_LIMIT
+local TOO_LONG = ("the answer is no success, and longer than the %d bytes of a failure that are examined"):format(LIMIT)
+
+-- Of an answer that is longer than what a failure is worth, only a success is made values of.
+local function is_long_success(endpoint, http, text)
+  local http_status = http.status
+  if endpoint.moves_money or http_status < 200 or http_status > 299 then return false end
+  local is_read, status, id, hint = read_codes(text, http.first, http.last)
+  return is_read and judge(endpoint, http_status, status, id, hint) ~= nil
 end
 
--- Notes the codes that a reader gives; returns the data.
-local function note(reading, data, status, id, hint, tx_status)
-  if not data then return problem(reading, status, id) end
-  reading.status, reading.response_type_id, reading.response_status_id, reading.tx_status = status, id, hint, tx_status
-  return data
-end
-
--- Of an answer that is longer than what a failure is worth, only a success is made values of. Whether it is one?
-local function is_long_success(reading, text, first, last)
-  local http_status = reading.http.status
-  if reading.endpoint.moves_money or http_status < 200 or http_status > 299 then return false end
-  return note(reading, read_codes(text, first, last)) and judge(reading) ~= nil
-end
-
-local TOO_LONG = ("the answer is no success, and longer than the %d bytes of a failure that are examined"):format(redact.BODY_LIMIT)
-
--- Reads the bytes: the data by the typing's shape, or the whole envelope.
-local function examine(reading, http, typing)
+-- What a reader gives for the bytes of an answer; or nil, and what is wrong.
+local function read_bytes(endpoint, http, read)
   local text, first, last = http.bytes or http.body, http.first, http.last
-  if not text or text == "" or http.status == 204 then return problem(reading, "empty_answer") end
-  if (last or #text) - (first or 1) >= redact.BODY_LIMIT and not is_long_success(reading, text, first, last) then
-    return problem(reading, "answer_too_long", TOO_LONG)
+  if not text or text == "" or http.status == 204 then return nil, "empty_answer" end
+  if (last or #text) - (first or 1) >= LIMIT and not is_long_success(endpoint, http, text) then
+    return nil, "answer_too_long", TOO_LONG
   end
-  local data = note(reading, (typing and typing.read or read_whole)(text, first, last))
-  if not data and not http.body:find "%S" then return problem(reading, "empty_answer") end
-  if not typing then
-    reading.envelope = data
-  elseif data and reading.endpoint.moves_money then
-    reading.envelope = envelope_of(http)
+  return read(text, first, last)
+end
+
+local function judge_unread(http, problem, detail)
+  if problem == "invalid_json" and not http.body:find "%S" then problem = "empty_answer" end
+  return nil, verdict.of_unread(http.status, problem, detail)
+end
+
+-- For money the whole envelope counts.
+local function judge_debit(source, facts, data, ...)
+  local reading = { endpoint = source.endpoint, http = source.http, facts = facts or {} }
+  if data then
+    reading.envelope = source.typing and envelope_of(source.http) or data
+    reading.status, reading.response_type_id, reading.response_status_id, reading.tx_status = ...
+  else
+    reading.problem, reading.detail = ...
   end
-  return data
+  return verdict.of_debit(reading)
 end
 
 --- Reads an answer.
@@ -92,22 +89,27 @@ end
 -- status is 2xx), and has neither `code` nor `response`
 -- @return[3] for money the verdict, see `eko.verdict`
 function response.read(endpoint, http, sent, typing)
-  local reading = {
+  local source = {
     __index = full_answer, __tostring = show, endpoint = endpoint, http = http, typing = typing,
-    client_ref_id = sent and sent.client_ref_id, facts = sent and sent.facts or NONE,
-    status = nil, response_type_id = nil, response_status_id = nil, tx_status = nil, -- the table is made large enough for them
+    client_ref_id = sent and sent.client_ref_id,
   }
-  local data = examine(reading, http, typing)
-  local outcome, failed, found = judge(reading)
-  if failed then
-    reading.envelope = reading.envelope or data and envelope_of(http)
-    return nil, failure.new(reading, failed, sent), found
-  end
-  if typing then
-    data.outcome = outcome
-    setmetatable(data, reading)
+  local data, status, id, hint, tx_status = read_bytes(endpoint, http, typing and typing.read or read_whole)
+  local outcome, failed, found
+  if endpoint.moves_money then
+    outcome, failed, found = judge_debit(source, sent and sent.facts, data, status, id, hint, tx_status)
+  elseif data then
+    outcome, failed = judge(endpoint, http.status, status, id, hint)
   else
-    whole(reading, data, outcome)
+    outcome, failed = judge_unread(http, status, id)
+  end
+  if failed then
+    local envelope = data and (typing and envelope_of(http) or data)
+    return nil, failure.new(source, failed, envelope, sent), found
+  elseif typing then
+    data.outcome = outcome
+    setmetatable(data, source)
+  else
+    whole(source, outcome, data, tx_status)
   end
   if found then data.state, data.tid, data.tx_status, data.reason = found.state, found.tid, found.tx_status, found.reason end
   return data, nil, found

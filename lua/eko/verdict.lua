@@ -35,7 +35,7 @@ local function http_failure(http_status)
   return { kind = "http", name = name, code = http_status, message = "HTTP " .. http_status .. ": " .. advice }
 end
 
-local function is_answer(http_status) return http_status >= 200 and http_status <= 299 and http_status ~= 206 end
+local function is_none(http_status) return http_status < 200 or http_status > 299 or http_status == 206 end
 
 -- Whether an envelope says more than the HTTP status that it came with.
 local function is_particular(status, id, http_status)
@@ -74,22 +74,36 @@ local NO_ENVELOPE = "the answer has neither status nor response_type_id: paramet
   .. "nothing is due, or the service is not active"
 local EMPTY = "the platform answered with nothing: the service is probably not activated for this user_code"
 
--- By the codes alone.
-local function ordinary(reading)
-  local endpoint, status, id, hint = reading.endpoint, reading.status, reading.response_type_id, reading.response_status_id
-  local http_status, problem = reading.http.status, reading.problem
-  if not is_answer(http_status) then
-    if problem or not is_particular(status, id, http_status) then return nil, http_failure(http_status) end
+--- What the codes of an answer mean.
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam int http_status
+-- @tparam int|nil|false status as the core reads it; so, too,
+-- @tparam int|nil|false id `response_type_id`
+-- @tparam int|nil|false hint `response_status_id`
+-- @treturn[1] string the outcome
+-- @treturn[2] nil
+-- @treturn[2] table the failure: `{ kind = "api" | "http", name, code, message }`
+function verdict.of(endpoint, http_status, status, id, hint)
+  if http_status ~= 200 and is_none(http_status) then
+    if not is_particular(status, id, http_status) then return nil, http_failure(http_status) end
     if status == 0 then status = nil end
-  elseif problem then
-    if problem == "empty_answer" then return nil, { kind = "http", name = problem, code = http_status, message = EMPTY } end
-    return nil, { kind = "decode", name = problem, message = reading.detail }
   else
     local outcome = outcome_of(endpoint, status, id, hint)
     if outcome then return outcome end
     if status == nil and id == nil then return nil, { kind = "api", name = "no_envelope", message = NO_ENVELOPE } end
   end
   return nil, named(endpoint, status, id, hint)
+end
+
+--- What an answer means that could not be read.
+-- @tparam int http_status
+-- @tparam string problem what is wrong with it, by name
+-- @tparam ?string detail a sentence
+-- @treturn table the failure
+function verdict.of_unread(http_status, problem, detail)
+  if is_none(http_status) then return http_failure(http_status) end
+  if problem == "empty_answer" then return { kind = "http", name = problem, code = http_status, message = EMPTY } end
+  return { kind = "decode", name = problem, message = detail }
 end
 
 -- ---- money: ours or foreign ----
@@ -350,32 +364,33 @@ end
 
 -- How a call that moves money failed, by name: its codes alone may look well.
 local function debit_failure(reading, found)
-  local outcome, failure = ordinary(reading)
-  local id = reading.response_type_id or nil
-  if outcome or failure.name == "unrecognised_failure" and reading.endpoint.settles[id] then
+  local endpoint, http_status, id = reading.endpoint, reading.http.status, reading.response_type_id
+  if not reading.envelope then return verdict.of_unread(http_status, reading.problem, reading.detail) end
+  local outcome, failure = verdict.of(endpoint, http_status, reading.status, id, reading.response_status_id)
+  if outcome or failure.name == "unrecognised_failure" and endpoint.settles[id] then
     local name = codes[id] and codes[id].name or reading.tx_status == 1 and "transaction_declined" or "unclear_answer"
-    failure = { kind = "api", name = name, code = id, message = outcomes.advice(name) or "the answer decides nothing" }
+    failure = { kind = "api", name = name, code = id or nil, message = outcomes.advice(name) or "the answer decides nothing" }
   end
   if found.foreign then failure.name = "foreign_answer" end
-  failure.why = found.why
   return failure
 end
 
---- What an answer means.
--- @tparam table reading of `eko.response`: `endpoint`; `http`, its `status` and `body`; the codes as the core reads them; or a
--- `problem`, the name of what is wrong where it was not read as an envelope, and its `detail`. For money also the `envelope` and
--- the `facts` of the call
+--- What an answer to a call that moves money means.
+-- @tparam table reading `endpoint`; `http`, its `status` and `body`; `facts` of the call; the codes `status`, `response_type_id`,
+-- `response_status_id` and `tx_status` as the core reads them, and the `envelope`; or, where it could not be read, a `problem` and
+-- its `detail`
 -- @treturn[1] string the outcome
 -- @treturn[1] nil
--- @treturn[1] ?table for money the verdict: `{ kind, state, code, why, foreign, tid, tx_status, reason }`
+-- @treturn[1] table the verdict: `{ kind, state, code, why, foreign, tid, tx_status, reason }`
 -- @treturn[2] nil
--- @treturn[2] table the failure: `{ kind = "api" | "http" | "decode", name, code, message, why }`
--- @treturn[2] ?table for money the verdict
-function verdict.of(reading)
-  if not reading.endpoint.moves_money then return ordinary(reading) end
+-- @treturn[2] table the failure, as `verdict.of` has it, or of kind `decode`; also `why`
+-- @treturn[2] table the verdict
+function verdict.of_debit(reading)
   local found = of_money(reading)
-  if found.kind ~= "result" then return nil, debit_failure(reading, found), found end
-  return transaction_outcome(reading, found), nil, found
+  if found.kind == "result" then return transaction_outcome(reading, found), nil, found end
+  local failure = debit_failure(reading, found)
+  failure.why = found.why
+  return nil, failure, found
 end
 
 return verdict
