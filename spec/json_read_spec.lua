@@ -84,8 +84,12 @@ describe("core.json.reader", function()
       text = "{" .. table.concat(text) .. "}"
       local value = core.json.decode(text)
       local found = codes_of(read_codes(text))
-      assert.same(found, codes_of(read_envelope(text)), text)
-      assert.same(found, codes_of(read_shape(text)), text)
+      for _, read in ipairs { read_envelope, read_shape } do
+        local other = codes_of(read(text))
+        for i = 1, 5 do
+          if other[i] ~= found[i] then error("two readers differ: " .. text) end
+        end
+      end
       if type(value) == "table" and found[1] then
         count = count + 1
         for i, name in ipairs { "status", "response_type_id" } do

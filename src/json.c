@@ -198,17 +198,6 @@ static size_t put_utf8(unsigned char *out, unsigned int c)
     return 4;
 }
 
-static unsigned int hex4(const unsigned char *p)
-{
-    unsigned int value = 0;
-    int i;
-    for (i = 0; i < 4; i++) {
-        unsigned char c = p[i];
-        value = value << 4 | (unsigned int)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    }
-    return value;
-}
-
 /* The escapes were checked when the text was read. An unescaped string is never longer. */
 static void push_unescaped(lua_State *L, const eko_json_node *node)
 {
@@ -220,10 +209,10 @@ static void push_unescaped(lua_State *L, const eko_json_node *node)
         if (*p != '\\') {
             *o++ = *p++;
         } else if (p[1] == 'u') {
-            unsigned int c = hex4(p + 2);
+            unsigned int c = (unsigned int)eko_json_hex4(p + 2, end);
             p += 6;
             if (c >= 0xd800 && c <= 0xdbff) {
-                c = 0x10000 + ((c - 0xd800) << 10) + (hex4(p + 2) - 0xdc00);
+                c = 0x10000 + ((c - 0xd800) << 10) + ((unsigned int)eko_json_hex4(p + 2, end) - 0xdc00);
                 p += 6;
             }
             o += put_utf8(o, c);

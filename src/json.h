@@ -50,6 +50,9 @@ extern const eko_json_rules eko_json_strict; /* 64 deep, all of it */
  * is kept in a userdata, which stays on the Lua stack. */
 int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, const eko_json_rules *rules);
 
+/* The value of four hexadecimal digits at p, or -1. */
+int eko_json_hex4(const unsigned char *p, const unsigned char *end);
+
 /* Pushes a scalar. A whole number within 2^53 becomes an integer, however it is written; one beyond, and one that is
  * whole only when it is rounded to a double, a string as it stands there; null a light userdata (NULL, as lua-cjson has
  * it). */

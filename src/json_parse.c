@@ -51,23 +51,14 @@ static inline const unsigned char *skip_space(const unsigned char *p, const unsi
     return p;
 }
 
-static int hex_value(unsigned char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
-/* Four hexadecimal digits at p, or -1. */
-static int hex4(const unsigned char *p, const unsigned char *end)
+int eko_json_hex4(const unsigned char *p, const unsigned char *end)
 {
     int value = 0, i;
     if (end - p < 4) return -1;
     for (i = 0; i < 4; i++) {
-        int digit = hex_value(p[i]);
-        if (digit < 0) return -1;
-        value = value << 4 | digit;
+        int is_digit = p[i] >= '0' && p[i] <= '9', letter = p[i] | 0x20;
+        if (!is_digit && (letter < 'a' || letter > 'f')) return -1;
+        value = value << 4 | (is_digit ? p[i] - '0' : letter - 'a' + 10);
     }
     return value;
 }
@@ -81,12 +72,12 @@ static const unsigned char *check_escape(reader *r, const unsigned char *p)
         if (*p == 0 || strchr("\"\\/bfnrt", *p) == NULL) return fail(r, p, "an unknown escape in a string");
         return p + 1;
     }
-    unit = hex4(p + 1, r->end);
+    unit = eko_json_hex4(p + 1, r->end);
     if (unit < 0) return fail(r, p, "an unknown escape in a string");
     p += 5;
     if (unit >= 0xdc00 && unit <= 0xdfff) return fail(r, p, "half of a surrogate pair in a string");
     if (unit >= 0xd800 && unit <= 0xdbff) {
-        int low = r->end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2, r->end) : -1;
+        int low = r->end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? eko_json_hex4(p + 2, r->end) : -1;
         if (low < 0xdc00 || low > 0xdfff) return fail(r, p, "half of a surrogate pair in a string");
         p += 6;
     }
