@@ -14,7 +14,6 @@ local settlement = require "eko.settlement"
 local verdict = require "eko.verdict"
 
 local monotonic, boottime = core.text.monotonic, core.text.boottime
-local read_typed = response_reader.read_typed
 
 local attempt = {}
 
@@ -249,8 +248,7 @@ function attempt.perform(self, endpoint, sent)
     if is_counted then concurrently.ended(response and true or err and err.sent) end
     local answer, judged
     if response then
-      answer = typing and read_typed(endpoint, response, sent, typing)
-      if not answer then answer, err, judged = read(endpoint, response, sent) end
+      answer, err, judged = read(endpoint, response, sent)
       if answer or was_accepted(err) then self.signing:accepted(sent.deadline) end
     end
     if err then
