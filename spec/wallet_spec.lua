@@ -63,9 +63,18 @@ describe("a wallet", function()
     end
   end)
 
-  it("shows its name only, and has nothing that the rail has not", function()
+  it("shows its name only, lists its verbs as fields, and has nothing that the rail has not", function()
     assert.equal("eko.wallet: levin", tostring((bound("levin", {}))))
-    assert.is_nil(bound("customer", {}).verify_pan)
+    for name, expected in pairs(VERBS) do
+      local verbs = {}
+      for verb, method in pairs((bound(name, {}))) do
+        assert.is_function(method)
+        verbs[#verbs + 1] = verb
+      end
+      table.sort(verbs)
+      assert.equal(expected, table.concat(verbs, " "))
+    end
+    assert.is_nil(rawget(bound("customer", {}), "verify_pan"))
     assert.has_error(function()
       wallet.bind("paypal", print)
     end, "eko: no such wallet: paypal (there are customer, digikhata, levin, fino)")

@@ -6,8 +6,12 @@
 -- A result holds `outcome` and the documented members of `data` with their documented types (see `eko.wallet.shapes`); empty
 -- ones are absent. `result.response` is the whole answer as it came; it is read in full when it is first asked for, so
 -- `pairs(result)` shows it only from then on. `tostring` of a result shows wallet, verb and outcome only.
+--
+-- A wallet's verbs are its fields, so `pairs` lists them. A verb that is called with a dot raises, and so does a name of three
+-- small letters or more that is no verb: it is a mistyped one. Any other name (`__index`, `toJSON`: what libraries ask of tables they do not know) is nil.
 -- @module eko.wallet
 local core = require "eko.core"
+local suggest = require "eko.suggest"
 
 local wallet = {}
 
@@ -19,35 +23,44 @@ local FILES = {
   fino = "eko.wallet.fino",
 }
 
---- The method of one verb. Its shape is compiled when it is first called.
-local function method_of(name, verb, slug, shape)
-  local typing = { title = "eko." .. name .. "." .. verb }
-  function typing.read(...)
-    typing.read = core.json.reader(shape)
-    return typing.read(...)
+-- What all wallets of one name share: verb -> what its answers are read by, and what is said of a verb that is not there.
+-- Made when first bound: a client that never asks for a wallet does not pay for its shapes.
+local function build_class(name)
+  local typings, verbs = {}, {}
+  for verb, entry in pairs(require(FILES[name])) do
+    local typing = { title = "eko." .. name .. "." .. verb, slug = entry.slug }
+    function typing.read(...)
+      typing.read = core.json.reader(entry.shape) -- compiled when it is first called
+      return typing.read(...)
+    end
+    typings[verb] = typing
+    verbs[#verbs + 1] = verb
   end
+  table.sort(verbs)
+  local meta = { __name = "eko.wallet" }
+  function meta.__index(_, key)
+    if type(key) ~= "string" or not key:find "^%a[%w_]*$" then return nil end
+    local near = suggest.nearest(key, verbs)
+    if not near and (#key < 3 or key:find "%u") then return nil end
+    error(("%s has no verb %q%s; there are %s"):format(name, key, near and (", did you mean %q?"):format(near) or "",
+      table.concat(verbs, ", ")), 2)
+  end
+  function meta.__tostring() return "eko.wallet: " .. name end
+  return { typings = typings, meta = meta }
+end
+
+local classes = {}
+
+local function verb_of(bound, name, verb, typing, call)
+  local slug = typing.slug
   return function(self, params, options)
-    local result, err = self.call(slug, params, options, typing)
+    if self ~= bound then
+      error(("a verb is called with a colon: client.%s:%s { ... }"):format(name, verb), 2)
+    end
+    local result, err = call(slug, params, options, typing)
     return result, err -- no tail call: misuse is reported at the line of this function's caller
   end
 end
-
-local function build_class(name)
-  local methods = {}
-  for verb, entry in pairs(require(FILES[name])) do
-    methods[verb] = method_of(name, verb, entry.slug, entry.shape)
-  end
-  return {
-    __name = "eko.wallet",
-    __index = methods,
-    __tostring = function()
-      return "eko.wallet: " .. name
-    end,
-  }
-end
-
--- Made when first bound: a client that never asks for a wallet does not pay for its shapes.
-local classes = {}
 
 --- Binds a wallet to a way of calling endpoints.
 -- @tparam string name one of `wallet.names`
@@ -58,8 +71,11 @@ function wallet.bind(name, call)
   if not FILES[name] then
     error("eko: no such wallet: " .. tostring(name) .. " (there are " .. table.concat(wallet.names, ", ") .. ")", 2)
   end
-  classes[name] = classes[name] or build_class(name)
-  return setmetatable({ call = call }, classes[name])
+  local class = classes[name] or build_class(name)
+  classes[name] = class
+  local bound = {}
+  for verb, typing in pairs(class.typings) do bound[verb] = verb_of(bound, name, verb, typing, call) end
+  return setmetatable(bound, class.meta)
 end
 
 --- The verbs of a wallet: verb -> slug of its endpoint.
