@@ -7,6 +7,7 @@ local carriers = require "eko.carrier"
 local concurrently = require "eko.concurrently"
 local errors = require "eko.errors"
 local exchange = require "eko.exchange"
+local header_rules = require "eko.headers"
 local redact = require "eko.redact"
 local response_reader = require "eko.response"
 local retry = require "eko.retry"
@@ -17,16 +18,22 @@ local monotonic, boottime = core.text.monotonic, core.text.boottime
 
 local attempt = {}
 
-local USER_AGENT = "lua-eko/" .. require "eko.version"
+-- A header's value that is shorter may stand in any text.
+local SHORTEST_VALUE = 8
 
 --- What a call sent, names and values, which no text that is shown may repeat: parameters and what signs them.
 function attempt.secrets(self, sent)
-  local secrets = sent.draft:secrets()
-  secrets.developer_key, secrets.secret_key = self.signing.developer_key, sent.secret_key
+  local secrets, keys = sent.draft:secrets(), { self.signing.developer_key }
+  for _, value in next, sent.headers or self.headers or {} do
+    if #value >= SHORTEST_VALUE then keys[#keys + 1] = value end
+  end
+  secrets.developer_key, secrets.secret_key = keys, sent.secret_key
   return redact.secrets(secrets)
 end
 
 local function identifier(text) return type(text) == "string" and text:find "^[%a_][%w_]*$" and text or nil end
+
+local NOT_IN_ORDER = { malformed_request = true, invalid_url = true, invalid_headers = true }
 
 -- What a transport returned in place of an answer, as an error of ours.
 local function transport_error(self, err, sent, endpoint)
@@ -34,7 +41,7 @@ local function transport_error(self, err, sent, endpoint)
   local was_sent = err.sent
   if was_sent ~= nil and type(was_sent) ~= "boolean" then was_sent = nil end
   local kind = "transport"
-  if was_sent == false and (err.name == "malformed_request" or err.name == "invalid_url") then kind = "invalid_request" end
+  if was_sent == false and NOT_IN_ORDER[err.name] then kind = "invalid_request" end
   local name = identifier(err.name) or "transport_failed"
   local made = errors.new {
     kind = kind,
@@ -49,23 +56,49 @@ local function transport_error(self, err, sent, endpoint)
 end
 
 -- The headers of a request; those of a head have 1 and 2 where signature and timestamp belong.
-local function headers_of(self, has_body, secret_key, timestamp)
-  return {
+local function headers_of(self, has_body, secret_key, timestamp, own)
+  local made = {
     ["accept"] = "application/json",
     ["content-type"] = has_body and "application/json" or nil,
     ["developer_key"] = self.signing.developer_key,
     ["secret-key"] = secret_key,
     ["secret-key-timestamp"] = timestamp,
-    ["user-agent"] = USER_AGENT,
+    ["user-agent"] = self.user_agent,
   }
+  if own then
+    for name, value in next, own do made[name] = value end
+  end
+  return made
 end
 
--- Where the requests of a method go and what they have in common, made once.
-local function way_of(self, method)
-  local head, target = self.direct:head(method, self.base_url, headers_of(self, method ~= "GET", 1, 2), exchange.first_header)
-  if not head then return nil, target end
+-- What the client's function gives for an attempt, checked; or nil and why nothing can be sent.
+local function make_headers(self, endpoint, sent)
+  local ok, own = concurrently.protected(self.make_headers, {
+    slug = endpoint.slug, method = endpoint.method, client_ref_id = sent.client_ref_id,
+  })
+  local problem
+  if not ok then
+    problem = settlement.raised(own, "the function of the option headers", attempt.secrets(self, sent)).message
+  else
+    own, problem = header_rules.check(own == nil and {} or own)
+    problem = problem and "what the function of the option headers returned cannot be sent: " .. problem
+  end
+  if not problem then
+    sent.headers = own
+    return own
+  end
+  return nil, transport_error(self, { name = "invalid_headers", message = problem, sent = false }, sent, endpoint)
+end
+
+-- Where the requests of a method go and what they have in common. It is made once, unless the client makes headers for each attempt.
+local function way_of(self, endpoint, sent)
+  local method, own, err = endpoint.method, self.headers, nil
+  if self.make_headers then own, err = make_headers(self, endpoint, sent) end
+  if err then return nil, err end
+  local head, target = self.direct:head(method, self.base_url, headers_of(self, method ~= "GET", 1, 2, own), exchange.first_header)
+  if not head then return nil, transport_error(self, target, sent, endpoint) end
   local way = { emit = core.emitter(self.signing.signer, self.signing.timestamps, head), target = target }
-  self.ways[method] = way
+  if not self.make_headers then self.ways[method] = way end
   return way
 end
 
@@ -108,7 +141,12 @@ end
 
 -- Over a transport of the user's, which gets the request as a table. With `dry_run` the table is the result.
 local function hand_over(self, endpoint, sent)
-  local emit = self.emit
+  local emit, own = self.emit, self.headers
+  if self.make_headers then
+    local err
+    own, err = make_headers(self, endpoint, sent)
+    if not own then return nil, err end
+  end
   if not emit then
     emit = core.emitter(self.signing.signer, self.signing.timestamps, self.base_url)
     self.emit = emit
@@ -116,7 +154,7 @@ local function hand_over(self, endpoint, sent)
   local secret_key, digits, url, body = sign(self, endpoint, sent, emit)
   if not secret_key then return nil, digits end
   sent.secret_key = secret_key
-  local headers, transport = headers_of(self, body ~= nil, secret_key, digits), not sent.options.dry_run and self.transport
+  local headers, transport = headers_of(self, body ~= nil, secret_key, digits, own), not sent.options.dry_run and self.transport
   local response, err = exchange.hand_over(transport, {
     method = endpoint.method, url = url, headers = headers, body = body, deadline = transport and sent.deadline or nil,
     fresh = transport and endpoint.moves_money or nil,
@@ -133,8 +171,8 @@ attempt.request = hand_over
 local function send(self, endpoint, sent)
   local method = endpoint.method
   local way, way_err = self.ways[method], nil
-  if not way then way, way_err = way_of(self, method) end
-  if not way then return nil, transport_error(self, way_err, sent, endpoint) end
+  if not way then way, way_err = way_of(self, endpoint, sent) end
+  if not way then return nil, way_err end
   local bytes, sign_err = sign(self, endpoint, sent, way.emit)
   if not bytes then return nil, sign_err end
   local response, err = self.direct:perform(way.target, method, bytes, sent.deadline, 200, endpoint.moves_money or nil)
@@ -271,6 +309,21 @@ function attempt.perform(self, endpoint, sent)
       return nil, err, judged
     end
   end
+end
+
+--- Performs a call that moves money, and says what became of it. A debit whose bytes may have left is not forgotten, whatever raises: a
+-- transport or a clock of the user's, or that memory ran out.
+-- @return the answer, or nil and the error
+function attempt.perform_money(self, endpoint, sent)
+  sent.left = nil
+  local ok, answer, err, judged = concurrently.protected(attempt.perform, self, endpoint, sent)
+  if ok and answer then return answer end
+  if not ok then
+    if not sent.left then error(answer, 0) end
+    err, judged = settlement.raised(answer, "the call, once its request may have left,", attempt.secrets(self, sent)), nil
+    err.slug, err.client_ref_id, err.attempts = endpoint.slug, sent.client_ref_id, 1
+  end
+  return settlement.settle(self, endpoint, sent, err, judged, sent)
 end
 
 return attempt

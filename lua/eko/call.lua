@@ -3,10 +3,8 @@
 
 local core = require "eko.core"
 local attempt = require "eko.attempt"
-local concurrently = require "eko.concurrently"
 local request = require "eko.request"
 local settings = require "eko.settings"
-local settlement = require "eko.settlement"
 
 local monotonic, draft_call = core.text.monotonic, request.draft
 
@@ -42,25 +40,15 @@ end
 function call.check(options, level)
   if options == nil then return NO_OPTIONS end
   if type(options) ~= "table" then error("the options of a call are a table", level) end
-  settings.refuse_unknown("the options of a call", options, OPTIONS, level + 1)
+  for name in next, options do
+    if not OPTIONS[name] then settings.refuse_unknown("the options of a call", options, OPTIONS, level + 1) end
+  end
   check_timeout(options.timeout, level + 1)
   check_boolean(options, "dry_run", level + 1)
   check_boolean(options, "strict", level + 1)
   check_boolean(options, "once", level + 1)
   check_retries(options.retries, level + 1)
   return options
-end
-
--- A debit whose bytes may have left is not forgotten, whatever raises: a transport or a clock of the user's, or that memory ran out.
-local function perform_money(self, endpoint, sent)
-  local ok, answer, err, verdict = concurrently.protected(attempt.perform, self, endpoint, sent)
-  if ok and answer then return answer end
-  if not ok then
-    if not sent.left then error(answer, 0) end
-    err, verdict = settlement.raised(answer, "the call, once its request may have left,", attempt.secrets(self, sent)), nil
-    err.slug, err.client_ref_id, err.attempts = endpoint.slug, sent.client_ref_id, 1
-  end
-  return settlement.settle(self, endpoint, sent, err, verdict, sent)
 end
 
 --- Makes the function that performs a client's calls.
@@ -80,7 +68,7 @@ function call.new(self)
       local err
       endpoint, err = self.find(slug)
       if not endpoint then return nil, err end
-      endpoints[slug] = endpoint
+      if endpoint.slug == slug then endpoints[slug] = endpoint end
     end
     local sent = spare[count]
     if sent then count = count - 1 else sent = {} end
@@ -95,7 +83,7 @@ function call.new(self)
     if options.dry_run then
       perform = attempt.request
     elseif endpoint.moves_money then
-      perform, sent.left = perform_money, nil
+      perform = attempt.perform_money
     end
     local answer, err = perform(self, endpoint, sent)
     draft:release()

@@ -7,8 +7,11 @@ local catalog = require "eko.catalog"
 local errors = require "eko.errors"
 local settings = require "eko.settings"
 local signing = require "eko.signing"
+local suggest = require "eko.suggest"
 
 local client = {}
+
+local USER_AGENT = "lua-eko/" .. require "eko.version"
 
 local INQUIRY = {
   client_ref_id = true, tid = true, amount = true, recipient_id = true, account = true, ifsc = true, initiator_id = true, user_code = true,
@@ -58,33 +61,120 @@ local function unknown_endpoint(slug, near)
   }
 end
 
-local function find(slug)
-  local endpoint, near = catalog.get(slug)
-  if endpoint then return endpoint end
-  return nil, unknown_endpoint(slug, near)
+-- The endpoints of single requests: they are called by themselves in place of a slug.
+local requests = setmetatable({}, { __mode = "k" })
+
+-- Looks an endpoint up among those that the client knows beside the catalogue's, and there.
+local function finder(own)
+  return function(slug)
+    if requests[slug] then return slug end
+    local endpoint, near = own[slug], nil
+    if not endpoint then endpoint, near = catalog.get(slug) end
+    if endpoint then return endpoint end
+    for name in next, own do
+      if not near and suggest.nearest(slug, { name }) then near = name end
+    end
+    return nil, unknown_endpoint(slug, near)
+  end
+end
+
+-- The endpoints that a client knows beside the catalogue's: those that were defined, and those with another path.
+local function own_endpoints(checked, what, level)
+  local own = {}
+  for slug, endpoint in next, checked.defined do own[slug] = endpoint end
+  for slug, path in next, checked.paths or {} do
+    local endpoint, err = finder(own)(slug)
+    if not endpoint then error(("%s: option \"paths\": %s"):format(what, err.message), level) end
+    local moved, problem = require("eko.catalog.define").moved(endpoint, path)
+    if not moved then error(("%s: option \"paths\": %s: %s"):format(what, slug, problem), level) end
+    own[slug] = moved
+  end
+  return own
 end
 
 local WALLETS = { customer = true, digikhata = true, levin = true, fino = true }
 
+-- What stands behind each client: its options, the function that performs its calls, what it shares with its siblings. Out of reach of
+-- whoever holds the client.
+local states = setmetatable({}, { __mode = "k" })
+
+-- The state of the client that a method was called on.
+local function state_of(self, name)
+  local state = states[self]
+  if not state then error(("a method of a client is called with a colon: client:%s(...)"):format(name), 3) end
+  return state
+end
+
+local methods = {}
+
+-- The names that a client has. Any other that is near to one of them is a mistyped one; what is not near is nil, and so is what begins
+-- with "_": libraries ask for it.
+local NAMES = {
+  "call", "inquire", "onboarding", "resume", "with", "define", "request", "emulator", "customer", "digikhata", "levin", "fino",
+}
+
+local meta = { __metatable = "eko.client" }
+
 -- Wallets are bound when they are first asked for: a script uses one of the four.
-local function index_of(methods, perform)
-  return function(self, name)
-    local method = methods[name]
-    if method ~= nil or not WALLETS[name] then return method end
-    local bound = require("eko.wallet").bind(name, perform)
+function meta.__index(self, name)
+  local method, state = methods[name], states[self]
+  if method then return method end
+  if name == "emulator" then return state.shared.platform end
+  if WALLETS[name] then
+    local bound = require("eko.wallet").bind(name, state.perform)
     rawset(self, name, bound)
     return bound
   end
+  local near = type(name) == "string" and not name:find "^_" and suggest.nearest(name, NAMES)
+  if near then error(("a client has no %q, did you mean %q?"):format(name, near), 2) end
 end
 
-local function describe(checked)
+function meta.__newindex() error("a client cannot be changed; client:with makes another one", 2) end
+
+--- Lists all wallets, where `pairs` asks for it (Lua 5.2 and later); elsewhere it lists those that were used.
+function meta.__pairs(self)
+  for name in next, WALLETS do meta.__index(self, name) end
+  return next, self, nil
+end
+
+function meta.__tostring(self)
+  local checked = states[self].checked
   return ("eko.client (%s)"):format(checked.environment or checked.base_url)
+end
+
+local function is_callable(value) return value ~= nil and (type(value) ~= "table" or getmetatable(value) ~= nil) end
+
+-- A client of options that are checked. `shared` is what siblings share: { transport =, direct =, platform = }; `kin` is the signer of the
+-- client that this one is made of. The level is that of the function which calls this one.
+local function make(checked, shared, kin, what, level)
+  local own = own_endpoints(checked, what, level + 1)
+  local signer = signing.new(checked, kin)
+  local makes_headers = is_callable(checked.headers)
+  local perform = call.new {
+    find = finder(own),
+    base_url = checked.base_url,
+    transport = shared.transport,
+    direct = shared.direct,
+    signing = signer,
+    timeout = checked.timeout,
+    retries = checked.retries,
+    inquiry_timeout = checked.inquiry_timeout,
+    context = { initiator_id = checked.initiator_id, user_code = checked.user_code, strict = checked.strict },
+    headers = not makes_headers and checked.headers or nil,
+    make_headers = makes_headers and checked.headers or nil,
+    user_agent = USER_AGENT .. (checked.user_agent_suffix and " " .. checked.user_agent_suffix or ""),
+    on_exchange = checked.on_exchange,
+  }
+  checked.access_key = nil -- it is in the core now, and nobody who holds the client can get at it
+  local made = setmetatable({}, meta)
+  states[made] = { checked = checked, shared = shared, signing = signer, own = own, perform = perform }
+  return made
 end
 
 --- Makes a client.
 -- @param options see the README, "Options"; an unknown or ill-typed option raises
--- @return the client: `client:call(slug, params, options)` and the wallets `customer`, `digikhata`, `levin`, `fino`;
---   `client.emulator` with `environment = "emulator"`
+-- @return the client: the methods below and the wallets `customer`, `digikhata`, `levin`, `fino`; `client.emulator` with
+--   `environment = "emulator"`
 function client.new(options)
   local checked = settings.check(options, 3)
   local platform = checked.environment == "emulator" and not checked.transport and start_emulator(checked) or nil
@@ -95,68 +185,105 @@ function client.new(options)
     if not ok then error(("eko.client: option %q cannot work: %s"):format(option, reason), 2) end
     direct = new_exchange(checked)
   end
-  local perform = call.new {
-    find = find,
-    base_url = checked.base_url,
-    transport = transport,
-    direct = direct,
-    signing = signing.new(checked),
-    timeout = checked.timeout,
-    retries = checked.retries,
-    inquiry_timeout = checked.inquiry_timeout,
-    context = { initiator_id = checked.initiator_id, user_code = checked.user_code, strict = checked.strict },
-    on_exchange = checked.on_exchange,
-  }
-  checked.access_key = nil -- it is in the core now, and nobody who holds the client can get at it
-  local methods = { emulator = platform }
-  --- Calls an endpoint by its slug.
-  -- @param slug a name of the catalogue, such as "ppi-levin-verify-otp"
-  -- @param params the parameters by name
-  -- @param call_options { timeout = seconds, retries =, dry_run =, client_ref_id =, extra = { name = value }, strict =,
-  --   once = true to have it sent once, whatever comes }
-  -- @return the answer with `outcome` and `meta`, or nil and an error
-  function methods:call(slug, params, call_options) -- luacheck: ignore self
-    local answer, err = perform(slug, params, call_options)
-    return answer, err -- no tail call: misuse is reported at the line of this function's caller
-  end
-  --- Asks what became of a transaction.
-  -- @param what { client_ref_id = your reference } or { tid = }; and what else is known of it, so that an answer about another
-  --   transaction is told from one about this: amount (rupees), recipient_id, account, ifsc
-  -- @param call_options as of `client:call`
-  -- @return { state, tid, tx_status, amount, fee, bank_ref_num, reason, client_ref_id, response }; state is `succeeded`, `failed`,
-  --   `pending`, `refund_pending`, `refunded` or `unknown`
-  -- @return or nil and an error: `transaction_not_found` (err.state is `unknown`: it may still turn up), `foreign_answer`
-  function methods:inquire(what, call_options) -- luacheck: ignore self
-    check_inquiry(what, 3)
-    local found, err = require("eko.inquiry").ask(perform, what, call.check(call_options, 3))
-    if found then return found end
-    return nil, err
-  end
-  --- Begins a journey; see `eko.onboarding`.
-  -- @param name "customer", "digikhata", "levin" or "fino"
-  -- @param inputs { customer_id = mobile, ... }
-  -- @param journey_options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }
-  -- @return a flow
-  function methods:onboarding(name, inputs, journey_options)
-    local flow = require("eko.onboarding").new(self, checked.clock, name, inputs, journey_options)
-    return flow -- no tail call: Lua 5.1 could not name the caller's line in an error
-  end
-  --- Goes on with a journey that was suspended.
-  -- @param token what `flow:suspend` gave
-  -- @param key the key it was sealed with, or a list of keys
-  -- @param resume_options { context = text } where one was given
-  -- @return a flow, or nil and an error
-  function methods:resume(token, key, resume_options)
-    local flow, err = require("eko.onboarding").resume(self, checked.clock, token, key, resume_options)
-    return flow, err
-  end
-  local shown = describe(checked)
-  return setmetatable({}, {
-    __index = index_of(methods, perform),
-    __newindex = function() error("a client cannot be changed; make another one", 2) end,
-    __tostring = function() return shown end,
-    __metatable = "eko.client",
-  })
+  checked.defined = {}
+  local made = make(checked, { transport = transport, direct = direct, platform = platform }, nil, "eko.client", 3)
+  return made
+end
+
+--- Calls an endpoint by its slug.
+-- @param slug a name of the catalogue, such as "ppi-levin-verify-otp"
+-- @param params the parameters by name
+-- @param call_options { timeout = seconds, retries =, dry_run =, client_ref_id =, extra = { name = value }, strict =,
+--   once = true to have it sent once, whatever comes }
+-- @return the answer with `outcome` and `meta`, or nil and an error
+function methods:call(slug, params, call_options)
+  local answer, err = state_of(self, "call").perform(slug, params, call_options)
+  return answer, err -- no tail call: misuse is reported at the line of this function's caller
+end
+
+--- Signs and sends anything.
+-- @param given { method = "POST", path = "/below/the/base/url", query = { name = value }, body = { name = JSON value },
+--   moves_money = false where it is sure that it moves none }: without that, whatever is no GET is sent once, and looked up when its
+--   answer is lost. The path goes out as it is given, so it must be percent-encoded where that is needed. What is no GET carries a
+--   client_ref_id; nothing else is added
+-- @param call_options as of `client:call`, but for `extra`
+-- @return the answer with `outcome` and `meta`, or nil and an error
+function methods:request(given, call_options)
+  local state = state_of(self, "request")
+  local endpoint, params, extra = require("eko.catalog.define").request(given)
+  if not endpoint then error("client:request: " .. params, 2) end
+  local options = { extra = extra }
+  for name, value in next, call.check(call_options, 3) do options[name] = value end
+  if options.extra ~= extra then error("client:request: it takes no extra: query and body hold everything", 2) end
+  requests[endpoint] = true
+  local answer, err = state.perform(endpoint, params, options)
+  return answer, err
+end
+
+--- Asks what became of a transaction.
+-- @param transaction { client_ref_id = your reference } or { tid = }; and what else is known of it, so that an answer about another
+--   transaction is told from one about this: amount (rupees), recipient_id, account, ifsc
+-- @param call_options as of `client:call`
+-- @return { state, tid, tx_status, amount, fee, bank_ref_num, reason, client_ref_id, response }; state is `succeeded`, `failed`,
+--   `pending`, `refund_pending`, `refunded` or `unknown`
+-- @return or nil and an error: `transaction_not_found` (err.state is `unknown`: it may still turn up), `foreign_answer`
+function methods:inquire(transaction, call_options)
+  local state = state_of(self, "inquire")
+  check_inquiry(transaction, 3)
+  local found, err = require("eko.inquiry").ask(state.perform, transaction, call.check(call_options, 3))
+  if found then return found end
+  return nil, err
+end
+
+--- Begins a journey; see `eko.onboarding`.
+-- @param name "customer", "digikhata", "levin" or "fino"
+-- @param inputs { customer_id = mobile, ... }
+-- @param journey_options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }
+-- @return a flow
+function methods:onboarding(name, inputs, journey_options)
+  local clock = state_of(self, "onboarding").checked.clock
+  local flow = require("eko.onboarding").new(self, clock, name, inputs, journey_options)
+  return flow -- no tail call: Lua 5.1 could not name the caller's line in an error
+end
+
+--- Goes on with a journey that was suspended.
+-- @param token what `flow:suspend` gave
+-- @param key the key it was sealed with, or a list of keys
+-- @param resume_options { context = text } where one was given
+-- @return a flow, or nil and an error
+function methods:resume(token, key, resume_options)
+  local clock = state_of(self, "resume").checked.clock
+  local flow, err = require("eko.onboarding").resume(self, clock, token, key, resume_options)
+  return flow, err
+end
+
+--- A sibling: a client with other options, over the same connections. Siblings with one access key share its timestamps.
+-- @param options what differs: developer_key, access_key, initiator_id, user_code, timeout, retries, inquiry_timeout, strict,
+--   on_exchange, paths, headers, user_agent_suffix (a table takes the place of this client's); the others are those of all siblings
+-- @return the sibling; this client stays as it is
+function methods:with(options)
+  local state = state_of(self, "with")
+  local made = make(settings.check_sibling(options, state.checked, 3), state.shared, state.signing, "client:with", 3)
+  return made
+end
+
+--- A sibling that knows another endpoint too.
+-- @param definition { slug =, method = "GET", "POST", "PUT", "PATCH" or "DELETE", path = "/x/{customer_id}", params = { "initiator_id!",
+--   ... } as in the files of lua/eko/catalog, role = (see `eko.outcomes`), moves_money = false where it is sure that it moves none,
+--   billed =, sends_sms =, about = }. It carries a client_ref_id only where `params` has it: list it, or money whose answer is lost
+--   cannot be looked up
+-- @return the sibling: `client:call(slug, ...)`; this client stays as it is
+function methods:define(definition)
+  local state = state_of(self, "define")
+  local endpoint, problem = require("eko.catalog.define").endpoint(definition)
+  if not endpoint then error("client:define: " .. problem, 2) end
+  local slug = endpoint.slug
+  if state.own[slug] or catalog.get(slug) then error(("client:define: the slug %q is taken"):format(slug), 2) end
+  local changed = settings.check_sibling({}, state.checked, 3)
+  changed.defined = { [slug] = endpoint }
+  for name, each in next, state.checked.defined do changed.defined[name] = each end
+  local made = make(changed, state.shared, state.signing, "client:define", 3)
+  return made
 end
 
 return client

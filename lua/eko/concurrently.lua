@@ -90,8 +90,8 @@ local can_wait_protected = coroutine.isyieldable ~= nil or rawget(_G, "jit") ~= 
 
 --- Calls a function as pcall does, though what it calls may wait. In a coroutine of Lua 5.1 an error is not caught: there a task ends
 -- with it (`raised`).
-function module.protected(run, ...)
-  if can_wait_protected or not running() then return pcall(run, ...) end
+module.protected = can_wait_protected and pcall or function(run, ...)
+  if not running() then return pcall(run, ...) end
   return true, run(...)
 end
 

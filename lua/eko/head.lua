@@ -22,8 +22,10 @@ end
 local SMALL = {}
 for code = 65, 90 do SMALL[string.char(code)] = string.char(code + 32) end
 
--- Not string.lower: what that does with I depends on the locale.
-local function lower(name) return (name:gsub("[A-Z]", SMALL)) end
+--- A text in small letters. (Not string.lower: what that does with I depends on the locale.)
+function head.lower(text) return (text:gsub("[A-Z]", SMALL)) end
+
+local lower = head.lower
 
 -- name, IPv4 or [IPv6], then perhaps :port. No user, no percent-encoding.
 local function is_host(host)
@@ -56,14 +58,24 @@ local function value_problem(name, value)
   if find(value, "[ \t]$") then return "ends with white space" end
 end
 
+--- What is wrong with a header.
+-- @param name
+-- @param value
+-- @treturn ?string a text that shows no value; nil when nothing is
+function head.problem(name, value)
+  local problem = name_problem(name)
+  if problem then return problem end
+  problem = value_problem(name, value)
+  return problem and ("header %s: %s"):format(name, problem)
+end
+
 -- The headers, sorted by name, one of them first; or nil and a reason.
 local function sorted(headers, first)
   local names, spelled = {}, {}
   for name, value in pairs(headers) do
-    local problem = name_problem(name)
+    local problem = head.problem(name, value)
     if problem then return nil, problem end
-    problem = value_problem(name, value) or spelled[lower(name)] and "given twice, in different letter case"
-    if problem then return nil, ("header %s: %s"):format(name, problem) end
+    if spelled[lower(name)] then return nil, ("header %s: given twice, in different letter case"):format(name) end
     spelled[lower(name)] = name
     names[#names + 1] = lower(name)
   end

@@ -99,6 +99,8 @@ outcomes.roles = {
   load_wallet = { outcomes = { [2447] = "wallet_loaded" }, settles = { [2447] = "succeeded" }, refusals = REFUSALS },
   refund_otp = { outcomes = { [2129] = "otp_sent", [2133] = "otp_sent" } },
   refund = { outcomes = { [74] = "refunded" }, settles = { [74] = "refunded" }, refusals = REFUSALS },
+  -- What nobody has said more about.
+  other = { outcomes = {}, settles = { [325] = "by_transaction" }, refusals = REFUSALS },
   inquiry = { outcomes = { [1472] = "found" }, errors = { [463] = "transaction_not_found" } },
 }
 

@@ -20,7 +20,7 @@ local function field_of(param, tail)
   return {
     name = param.name, place = place, type = param.type, required = param.required, max = param.max, min = param.min or 0,
     multiline = param.multiline, format = problems.format_of(param), tail = tail,
-    key = place == "body" and '"' .. param.name .. '":' or param.name .. "=",
+    key = param.key or place == "body" and '"' .. param.name .. '":' or param.name .. "=",
     -- The literal colon of client_ref_id:REF is how the platform documents it.
     keep = param.format == "transaction-reference" and ":" or nil,
   }

@@ -1,6 +1,7 @@
 --- The options of a client: one schema, checked whole and copied.
 -- @module eko.settings
 
+local headers = require "eko.headers"
 local suggest = require "eko.suggest"
 
 local settings = {}
@@ -21,6 +22,14 @@ local function callable(value)
   if type(value) == "function" then return true end
   local meta = getmetatable(value)
   return type(value) == "table" and type(meta) == "table" and type(meta.__call) == "function"
+end
+
+local function path_table(value)
+  if type(value) ~= "table" then return false end
+  for slug, path in next, value do
+    if type(slug) ~= "string" or type(path) ~= "string" then return false end
+  end
+  return true
 end
 
 local function lane(value)
@@ -48,6 +57,18 @@ local SCHEMA = {
   on_exchange = { callable, "a function of one event" },
   max_response_bytes = { positive, "bytes, more than 0" },
   strict = { boolean, "true or false" },
+  paths = { path_table, "a table { [slug] = path }" },
+  headers = {
+    function(value) return callable(value) or headers.check(value) end, "a table { name = value } or a function that returns one",
+    function(value) return select(2, headers.check(value)) end,
+  },
+  user_agent_suffix = { headers.is_product, 'products such as "shop/1.2", with one blank between two, at most 128 bytes' },
+}
+
+-- What belongs to a client alone; of the rest a sibling has what the client has that it was made of.
+local OF_ONE = {
+  developer_key = true, access_key = true, initiator_id = true, user_code = true, timeout = true, retries = true, inquiry_timeout = true,
+  on_exchange = true, strict = true, paths = true, headers = true, user_agent_suffix = true,
 }
 
 local function is_loopback(host)
@@ -104,6 +125,32 @@ function settings.refuse_unknown(what, options, known, level)
   end
 end
 
+local function copy_of(value)
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, each in next, value do copy[key] = each end
+  return copy
+end
+
+local function copy_headers(value) return callable(value) and value or headers.check(value) end
+
+local COPIED = { timestamp_lane = copy_of, paths = copy_of, headers = copy_headers }
+
+-- Fills `checked` with the options that are given.
+local function check_each(what, options, checked, level)
+  for name, rule in pairs(SCHEMA) do
+    local value = options[name]
+    if value ~= nil then
+      if not rule[1](value) then
+        local why = rule[3] and rule[3](value)
+        error(("%s: option %q must be %s%s"):format(what, name, rule[2], why and ": " .. why or ""), level)
+      end
+      checked[name] = COPIED[name] and COPIED[name](value) or value
+    end
+  end
+  return checked
+end
+
 --- Checks the options of eko.client and returns a copy with the defaults filled in.
 -- @param options the caller's table
 -- @param level the stack level that an error is reported at
@@ -111,17 +158,7 @@ end
 function settings.check(options, level)
   if type(options) ~= "table" then error("eko.client: a table of options is expected", level) end
   settings.refuse_unknown("eko.client", options, SCHEMA, level + 1)
-  local checked = {}
-  for name, rule in pairs(SCHEMA) do
-    local value = options[name]
-    if value ~= nil then
-      if not rule[1](value) then error(("eko.client: option %q must be %s"):format(name, rule[2]), level) end
-      checked[name] = value
-    end
-  end
-  if checked.timestamp_lane then
-    checked.timestamp_lane = { index = checked.timestamp_lane.index, count = checked.timestamp_lane.count }
-  end
+  local checked = check_each("eko.client", options, {}, level + 1)
   if not checked.environment and not checked.base_url then checked.environment = "sandbox" end
   local url, reason = check_base_url(checked.base_url or BASE_URLS[checked.environment])
   if not url then error('eko.client: option "base_url" was refused: ' .. reason, level) end
@@ -131,6 +168,24 @@ function settings.check(options, level)
   checked.retries = checked.retries or 2
   checked.inquiry_timeout = checked.inquiry_timeout or 10
   return checked
+end
+
+--- Checks the options of a sibling.
+-- @param options the caller's table: what differs from the client that it is made of
+-- @param checked that client's
+-- @param level the stack level that an error is reported at
+-- @return a new table like `checked`
+function settings.check_sibling(options, checked, level)
+  if type(options) ~= "table" then error("client:with: a table of options is expected", level) end
+  for name in next, options do
+    if SCHEMA[name] and not OF_ONE[name] then
+      error(("client:with: option %q belongs to the connections, the platform and the clock, which siblings share: make another client")
+        :format(name), level)
+    end
+  end
+  settings.refuse_unknown("client:with", options, OF_ONE, level + 1)
+  local changed = check_each("client:with", options, copy_of(checked), level + 1)
+  return changed
 end
 
 --- Raises unless both keys are there.

@@ -22,11 +22,11 @@ local function platform_of(keys)
   return known
 end
 
-local function clock_of(platform, name, index, count, by_name)
-  local clock = platform.clocks[name]
+local function clock_of(clocks, name, make)
+  local clock = clocks[name]
   if not clock then
-    clock = { timestamps = core.timestamps(index, count, name, by_name) }
-    platform.clocks[name] = clock
+    clock = { timestamps = make() }
+    clocks[name] = clock
   end
   return clock
 end
@@ -51,24 +51,33 @@ local function digest(text) return core.text.sha256_hex("eko timestamps " .. tex
 
 --- A signer for one pair of keys.
 -- @param options { developer_key =, access_key =, base_url =, clock = function or nil, timestamp_lane = { index =, count = } or nil }
+-- @param kin a signer with the same clock, lane and platform: its keys hold where `options` has none, and timestamps are shared
 -- @return an object with the methods below; its `signer` and `timestamps` stay the same and may be used directly, with the time
 --   that `own_clock` gives where there is one. `timestamps:last()` right after signing is what was signed with
-function signing.new(options)
-  local lane = options.timestamp_lane
+function signing.new(options, kin)
+  local lane, access_key = options.timestamp_lane, options.access_key
+  local developer_key = options.developer_key or kin.developer_key
   local index, count = lane and lane.index or 0, lane and lane.count or 1
-  local name = ("%s/%d/%d"):format(digest(options.access_key), index, count)
-  local platform = platform_of(digest(("%s\n%s\n%s"):format(options.access_key, options.developer_key, platform_name(options.base_url))))
+  local key = access_key and digest(access_key) or kin.key
+  local name = ("%s/%d/%d"):format(key, index, count)
+  local platform = platform_of(digest(("%s\n%s\n%s"):format(key, developer_key, platform_name(options.base_url))))
   local own_clock = options.clock
   -- Of what the clocks show only that is shared which was measured with the same clock.
-  local found = own_clock and { timestamps = core.timestamps(index, count) } or clock_of(platform, name, index, count, is_nginx())
+  local clocks = own_clock and (kin and kin.clocks or {}) or platform.clocks
+  local found = clock_of(clocks, name, function()
+    if own_clock then return core.timestamps(index, count) end
+    return core.timestamps(index, count, name, is_nginx())
+  end)
   return setmetatable({
     clock = own_clock or core.text.now_ms,
     own_clock = own_clock,
-    developer_key = options.developer_key,
-    signer = core.signer(options.access_key),
+    developer_key = developer_key,
+    signer = access_key and core.signer(access_key) or kin.signer,
     timestamps = found.timestamps,
     platform = platform,
     found = found,
+    key = key,
+    clocks = clocks,
   }, meta)
 end
 

@@ -25,7 +25,7 @@ local unexpanded, entries, slugs = {}, {}, {}
 local COMMON = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" }
 
 local MARKS = { "moves_money", "billed", "sends_sms" }
-local OVERRIDES = { "type", "format", "max", "min", "multiline", "from" }
+local OVERRIDES = { "type", "format", "max", "min", "multiline", "from", "key" }
 
 --- Where a parameter goes when nothing is said: the path that names it, the query of a GET, else the body.
 local function place_of(entry, name)
@@ -39,7 +39,7 @@ local function expand_parameter(entry, short)
   local own = type(short) == "table" and short or { short }
   local name, mark = own[1]:match("^([^!]+)(!?)$")
   local shared = parameters[name] or {}
-  local param = { name = name, place = place_of(entry, name), required = mark == "!" }
+  local param = { name = name, place = own.place or place_of(entry, name), required = mark == "!" }
   for _, key in ipairs(OVERRIDES) do
     if own[key] ~= nil then
       param[key] = own[key]

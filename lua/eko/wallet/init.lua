@@ -8,7 +8,8 @@
 -- `pairs(result)` shows it only from then on. `tostring` of a result shows wallet, verb and outcome only.
 --
 -- A wallet's verbs are its fields, so `pairs` lists them. A verb that is called with a dot raises, and so does a name of three
--- small letters or more that is no verb: it is a mistyped one. Any other name (`__index`, `toJSON`: what libraries ask of tables they do not know) is nil.
+-- small letters or more that is no verb: it is a mistyped one. Any other name is nil: `__index`, `toJSON` and the like are what
+-- libraries ask of tables they do not know.
 -- @module eko.wallet
 local core = require "eko.core"
 local suggest = require "eko.suggest"

@@ -1,0 +1,368 @@
+--- Endpoints that a program describes itself: definitions, single requests, and catalogued ones at another path. They are entries like
+-- those of the catalogue, so calls to them go the same way.
+--
+-- What they do is taken with care: anything but a GET moves money unless it is said that it does not, and what the catalogue knows of a
+-- path (it moves money, is billed, sends an SMS) holds for everything that is sent there, whatever is said.
+-- @module eko.catalog.define
+local core = require "eko.core"
+local catalog = require "eko.catalog"
+local formats = require "eko.formats"
+local head = require "eko.head"
+local outcomes = require "eko.outcomes"
+local parameters = require "eko.catalog.parameters"
+local suggest = require "eko.suggest"
+
+local define = {}
+
+local METHODS = { GET = true, POST = true, PUT = true, PATCH = true, DELETE = true }
+local TYPES = { string = true, integer = true, opaque = true, list = true, address = true }
+local MARKS = { "moves_money", "billed", "sends_sms" }
+local LONGEST_PATH = 2048
+
+local function near(name, known)
+  local names = {}
+  for each in pairs(known) do
+    if type(each) == "string" then names[#names + 1] = each end
+  end
+  local found = suggest.nearest(name, names)
+  return found and (", did you mean %q?"):format(found) or ""
+end
+
+local function unknown_key(given, known, what)
+  for key in next, given do
+    if not known[key] then return ("%s knows no %q%s"):format(what, tostring(key), near(key, known)) end
+  end
+end
+
+-- ---- paths ----
+
+local function decoded(segment)
+  return (segment:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
+end
+
+-- A part of a path as it goes out: nothing of it is rewritten, so it must be percent-encoded where that is needed.
+local function check_segment(segment)
+  if segment == "" then return "it holds an empty part" end
+  if segment:find "[^A-Za-z0-9%-._~!$&'()*+,;=:@%%]" then return "it holds what must be percent-encoded there" end
+  if segment:gsub("%%%x%x", ""):find("%", 1, true) then return "it holds a % that encodes nothing" end
+  local plain = decoded(segment)
+  if plain:find "^%.+$" or plain:find "^%.+;" then return "it holds a part of dots alone" end
+  if plain:find "[%z\1-\31\127/\\]" then return "it holds an encoded slash or control character" end
+end
+
+-- The parts of a path: decoded and in small letters, "{}" for one in braces; and the names in braces in their order. Or nil and what is
+-- wrong.
+local function read_path(path)
+  if type(path) ~= "string" then return nil, "it must be text" end
+  if path:sub(1, 1) ~= "/" then return nil, "it must begin with a slash" end
+  if #path > LONGEST_PATH then return nil, ("it is longer than %d bytes"):format(LONGEST_PATH) end
+  local segments, names, from = {}, {}, 2
+  repeat
+    local slash = path:find("/", from, true)
+    local segment = path:sub(from, (slash or 0) - 1)
+    from = slash and slash + 1
+    local name = segment:match "^{([A-Za-z_][A-Za-z0-9_-]*)}$"
+    local problem = not name and check_segment(segment)
+    if problem then return nil, problem end
+    if name and names[name] then return nil, ("{%s} stands in it twice"):format(name) end
+    segments[#segments + 1] = name and "{}" or head.lower(decoded(segment)):match "^[^;]*" -- some servers drop what follows
+    if name then
+      names[#names + 1] = name
+      names[name] = true
+    end
+  until not from or from > #path -- one slash at the end is let be
+  return segments, names
+end
+
+local by_slug -- slug -> the parts of its path
+
+local function catalogued()
+  if not by_slug then
+    by_slug = {}
+    for _, endpoint in ipairs((catalog.list())) do by_slug[endpoint.slug] = read_path(endpoint.path) end
+  end
+  return by_slug
+end
+
+-- Whether what is sent to a path may arrive at one of the catalogue's: "surely", "maybe", or nil. A base URL may hold the beginning of
+-- that one, or leave out some of it.
+local function arrives(segments, known)
+  local more, how = #segments - #known, "surely"
+  if more < 0 then return nil end
+  for i = 1, #known do
+    local a, b = segments[more + i], known[i]
+    if a ~= b and b ~= "{}" then
+      if a ~= "{}" then return nil end
+      how = "maybe"
+    end
+  end
+  return how
+end
+
+-- Takes over what the catalogue knows of a path. Returns the entry that surely has it.
+local function take_class(entry, segments)
+  local same
+  for slug, known in pairs(catalogued()) do
+    local endpoint = catalog.get(slug)
+    local how = (endpoint.method == "GET") == (entry.method == "GET") and arrives(segments, known)
+    if how then
+      for _, mark in ipairs(MARKS) do entry[mark] = entry[mark] or endpoint[mark] end
+      entry.carries_pid = entry.carries_pid or endpoint.carries_pid
+      if how == "surely" and (not same or slug < same.slug) then same = endpoint end
+    end
+  end
+  return same
+end
+
+-- What money needs to be judged by, where the role has none of it.
+local function settle(entry)
+  if not entry.moves_money then return end
+  local other = outcomes.roles.other
+  entry.settles, entry.refusals = entry.settles or other.settles, entry.refusals or other.refusals
+end
+
+-- Parameters of a path in its order: they are written one after the other.
+local function in_order(params, names)
+  local at, found, by_name = 0, {}, {}
+  for index, param in ipairs(params) do
+    found[index], by_name[param.name] = param, param
+  end
+  for index, param in ipairs(params) do
+    if param.place == "path" then
+      at = at + 1
+      found[index] = by_name[names[at]]
+    end
+  end
+  return found
+end
+
+--- The entry of an endpoint at another path.
+-- @tparam table endpoint an entry
+-- @param path with the same parameters in it, such as "/older/path/{customer_id}"
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+function define.moved(endpoint, path)
+  local segments, names = read_path(path)
+  if not segments then return nil, names end
+  local wanted, count = {}, 0
+  for name in endpoint.path:gmatch "{([^}]+)}" do
+    wanted[#wanted + 1] = "{" .. name .. "}"
+    if names[name] then count = count + 1 end
+  end
+  if count ~= #wanted or count ~= #names then
+    return nil, "its parameters must be " .. (#wanted > 0 and table.concat(wanted, ", ") or "none")
+  end
+  local entry = {}
+  for key, value in next, endpoint do entry[key] = value end
+  entry.path, entry.params = path, in_order(endpoint.params, names)
+  take_class(entry, segments)
+  settle(entry)
+  return entry
+end
+
+-- ---- definitions ----
+
+local KEYS = {
+  slug = true, method = true, path = true, params = true, role = true, moves_money = true, billed = true, sends_sms = true, about = true,
+}
+local PARAMETER_KEYS = {
+  type = true, format = true, max = true, min = true, multiline = true, from = true, place = true, [1] = true,
+}
+
+local function is_whole(value, least, most)
+  return type(value) == "number" and value % 1 == 0 and value >= least and value <= most
+end
+
+-- What a parameter's own keys must be; each gives what is wrong.
+local CHECKS = {
+  type = function(value) if not TYPES[value] then return ("there is no type %q%s"):format(tostring(value), near(value, TYPES)) end end,
+  format = function(value)
+    if type(value) ~= "string" or not formats[value] then
+      return ("there is no format %q%s"):format(tostring(value), near(value, formats))
+    end
+  end,
+  max = function(value) if not is_whole(value, 1, 1048576) then return "max must be a whole number of bytes from 1 to 1048576" end end,
+  min = function(value) if not is_whole(value, 0, 2 ^ 53) then return "min must be a whole number from 0" end end,
+  multiline = function(value) if type(value) ~= "boolean" then return "multiline must be true or false" end end,
+  from = function(value) if type(value) ~= "string" then return "from must be text" end end,
+  place = function(value, method)
+    if value == "query" or value == "body" and method ~= "GET" then return end
+    return method == "GET" and 'place must be "query": a GET has no body' or 'place must be "query" or "body"'
+  end,
+}
+
+-- One parameter as catalog.expand takes it; or nil and what is wrong.
+local function read_parameter(given, method, names)
+  local own = type(given) == "table" and given or { given }
+  local written = own[1]
+  local name, mark
+  if type(written) == "string" then name, mark = written:match "^([A-Za-z_][A-Za-z0-9_.-]*)(!?)$" end
+  if not name or #name > 64 then return nil, 'it must be "name", "name!" where it is required, or { "name!", type = ... }' end
+  local problem = unknown_key(own, PARAMETER_KEYS, "a parameter")
+  if problem then return nil, problem end
+  local made, shared = { name .. (names[name] and "!" or mark) }, parameters[name] or {}
+  for key, check in next, CHECKS do
+    made[key] = own[key]
+    problem = own[key] ~= nil and check(own[key], method)
+    if problem then return nil, problem end
+  end
+  local kind = own.type or shared.type
+  if not kind then return nil, ("the catalogue has none of this name%s; say its type"):format(near(name, parameters)) end
+  if own.format and kind ~= "string" then return nil, "only a string has a format" end
+  if names[name] and (kind ~= "string" and kind ~= "integer" or own.place) then
+    return nil, "what stands in the path is a string or an integer, and has no other place"
+  end
+  return made, name
+end
+
+local function read_parameters(list, method, names)
+  if list == nil then list = {} end
+  if type(list) ~= "table" then return nil, "params must be a list" end
+  local made, seen, count = {}, {}, 0
+  for _ in next, list do count = count + 1 end
+  if count ~= #list then return nil, "params must be a list without holes" end
+  for index = 1, count do
+    local given = list[index]
+    local param, name = read_parameter(given, method, names)
+    local shown = type(given) == "table" and given[1] or given
+    local where = type(shown) == "string" and ("parameter %d (%q): "):format(index, shown) or ("parameter %d: "):format(index)
+    if not param then return nil, where .. name end
+    if seen[name] then return nil, where .. "it is listed twice" end
+    made[index], seen[name] = param, true
+  end
+  for _, name in ipairs(names) do
+    if not seen[name] then return nil, ("params does not list {%s} of the path"):format(name) end
+  end
+  return made
+end
+
+local function check_flags(given)
+  for _, mark in ipairs(MARKS) do
+    if given[mark] ~= nil and type(given[mark]) ~= "boolean" then return mark .. " must be true or false" end
+  end
+end
+
+local function check_method(method)
+  if METHODS[method] then return end
+  local upper = type(method) == "string" and method:upper()
+  return ("method must be GET, POST, PUT, PATCH or DELETE%s"):format(METHODS[upper] and ", in capital letters" or "")
+end
+
+-- Begins an entry. Of what is sent by anything but a GET, only its author can say that it moves no money.
+local function begin(given, segments)
+  local entry = {}
+  for key in next, KEYS do entry[key] = given[key] end
+  if entry.moves_money == nil then entry.moves_money = entry.method ~= "GET" end
+  return entry, take_class(entry, segments)
+end
+
+local function finish(entry, same, names)
+  local carries_pid = entry.carries_pid
+  entry.role = entry.role or same and same.role or "other"
+  catalog.expand(entry)
+  entry.carries_pid = entry.carries_pid or carries_pid or false
+  entry.params = in_order(entry.params, names)
+  settle(entry)
+  return entry
+end
+
+local function check_definition(given)
+  if type(given) ~= "table" then return "a table is expected" end
+  local problem = unknown_key(given, KEYS, "a definition") or check_method(given.method) or check_flags(given)
+  if problem then return problem end
+  if type(given.slug) ~= "string" or #given.slug > 64 or not given.slug:find "^[A-Za-z0-9][A-Za-z0-9._-]*$" then
+    return "slug must be a name of at most 64 letters, digits, ., _ and -"
+  end
+  if given.role ~= nil and not (type(given.role) == "string" and outcomes.roles[given.role]) then
+    return ("there is no role %q%s"):format(tostring(given.role), near(given.role, outcomes.roles))
+  end
+  if given.about ~= nil and type(given.about) ~= "string" then return "about must be text" end
+end
+
+--- The entry of a definition.
+-- @tparam table given `{ slug =, method =, path = "/x/{customer_id}", params = { "initiator_id!", ... }, role =, moves_money =,
+--   billed =, sends_sms =, about = }`; parameters as the catalogue's files have them
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong, and where
+function define.endpoint(given)
+  local problem = check_definition(given)
+  if problem then return nil, problem end
+  local segments, names = read_path(given.path)
+  if not segments then return nil, "path: " .. names end
+  local params
+  params, problem = read_parameters(given.params, given.method, names)
+  if not params then return nil, problem end
+  local entry, same = begin(given, segments)
+  entry.params = params
+  return finish(entry, same, names)
+end
+
+-- ---- requests ----
+
+local REQUEST_KEYS = { method = true, path = true, query = true, body = true, moves_money = true }
+
+local function as_text(value)
+  if type(value) == "boolean" then return tostring(value) end
+  if type(value) == "number" then return (core.json.encode(value)) end
+  return type(value) == "string" and value or nil
+end
+
+-- The query as parameters of the entry, sorted by name. One that the body has too goes by another name within the call; its - makes it no
+-- less secret (see `eko.redact`).
+local function read_query(query, params, values, body)
+  if query == nil then return end
+  if type(query) ~= "table" then return "query must be a table { name = value }" end
+  local names = {}
+  for name in next, query do
+    if type(name) ~= "string" or #name > 64 or not name:find "^[A-Za-z0-9_.-]+$" then
+      return "query: a name is 1 to 64 letters, digits, _, - or ."
+    end
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for index, name in ipairs(names) do
+    local value, alias = as_text(query[name]), name
+    if value == nil then return ("query: %s must be a string, a number or a boolean"):format(name) end
+    while body[alias] ~= nil or alias ~= name and query[alias] ~= nil do alias = "-" .. alias end
+    params[index], values[alias] = { alias, type = "string", format = false, place = "query", max = 8192, key = name .. "=" }, value
+  end
+end
+
+local function check_request(given)
+  if type(given) ~= "table" then return "a table { method =, path = } is expected" end
+  local problem = unknown_key(given, REQUEST_KEYS, "a request") or check_method(given.method) or check_flags(given)
+  if problem then return problem end
+  if given.body ~= nil and given.method == "GET" then return "a GET has no body" end
+  if given.body ~= nil and type(given.body) ~= "table" then return "body must be a table { name = value }" end
+end
+
+--- The entry of a single request, and what is sent with it.
+-- @tparam table given `{ method =, path =, query = { name = value }, body = { name = JSON value }, moves_money = }`
+-- @treturn[1] table an entry
+-- @treturn[1] table the parameters of the call
+-- @treturn[1] table its extra parameters
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+function define.request(given)
+  local problem = check_request(given)
+  if problem then return nil, problem end
+  local segments, names = read_path(given.path)
+  if not segments then return nil, "path: " .. names end
+  if #names > 0 then return nil, "path: it has no parameters here; client:define makes an endpoint that has some" end
+  local params, values, extra = {}, {}, {}
+  for name, value in next, given.body or {} do extra[name] = value end
+  problem = read_query(given.query, params, values, extra)
+  if problem then return nil, problem end
+  local entry, same = begin(given, segments)
+  -- Only where the catalogue knows that there is no place for one, a call goes out without a reference.
+  if given.method ~= "GET" and not values.client_ref_id and (extra.client_ref_id or not same or same.fields.client_ref_id) then
+    params[#params + 1] = "client_ref_id"
+    values.client_ref_id, extra.client_ref_id = extra.client_ref_id, nil
+  end
+  entry.slug, entry.params, entry.carries_pid = given.method .. " request", params, entry.carries_pid or extra.piddata ~= nil
+  return finish(entry, same, names), values, extra
+end
+
+return define
