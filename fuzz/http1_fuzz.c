@@ -39,6 +39,7 @@ static void check_bounds(const struct eko_http1 *p)
     expect(p->head_used <= p->max_head && p->head.length <= p->max_head, "a head within its limit");
     expect(p->body.length <= p->max_body, "a body within its limit");
     expect(p->field_count <= EKO_HTTP1_MAX_FIELDS, "fields within their limit");
+    expect(!p->in_field || p->field_count < EKO_HTTP1_MAX_FIELDS, "room for the field that is being read");
     expect(p->line.length <= p->max_head || p->line.length <= EKO_HTTP1_MAX_CHUNK_LINE, "a cut line within its limit");
     expect(p->field_total >= p->field_count, "no field that was not read");
     expect(p->state == EKO_HTTP1_FAILED || p->field_total <= EKO_HTTP1_MAX_FIELDS,

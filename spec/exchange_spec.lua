@@ -302,7 +302,11 @@ describe("an exchange over any carrier", function()
   end)
 
   it("gives back no connection that is not at the end of an exact answer", function()
-    for _, answer in ipairs { OK .. "x", "HTTP/1.1 200 OK\r\n\r\nok", "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok" } do
+    for _, answer in ipairs {
+      OK .. "x", "HTTP/1.1 200 OK\r\n\r\nok", "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nx: a\r\n b\r\ncontent-length: 2\r\n\r\nok", "HTTP/1.1 200 OK\r\ncontent-length: 2, 2\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    } do
       local transport, log = scripted { { answer } }
       assert(post(transport, "http://h"))
       assert.same({ 1, 0 }, { log.closed, log.given_back })

@@ -3,7 +3,7 @@ local http1 = core.http1
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)http1_spec%.lua$") or "spec/"
 local corpus = {}
-for _, file in ipairs { "http1_corpus.lua", "http1_hostile.lua" } do
+for _, file in ipairs { "http1_corpus.lua", "http1_hostile.lua", "http1_forms.lua" } do
   for _, case in ipairs(dofile(here .. "fixtures/" .. file)) do corpus[#corpus + 1] = case end
 end
 
@@ -228,8 +228,8 @@ describe("core.http1.exchange", function()
     local state = make()
     for _, bytes in ipairs { "canary", "HTTP/1.1 canary\r\n", "HTTP/1.1 200 canary\0\r\n",
                              "HTTP/1.1 200 OK\r\ncanary canary\r\n", "HTTP/1.1 200 OK\r\ncanary: canary\0\r\n",
-                             "HTTP/1.1 200 OK\r\nContent-Length: canary\r\n",
-                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: canary\r\n",
+                             "HTTP/1.1 200 OK\r\nContent-Length: canary\r\n\r\n",
+                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: canary\r\n\r\n", "HTTP/1.1 200 OK\r\n canary\r\n",
                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1canary\r\n" } do
       state:begin("GET")
       local verdict, name, detail = feed(state, bytes)
@@ -243,6 +243,14 @@ describe("core.http1.exchange", function()
     assert.equal("done", feed(state, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx: y\r\n\r\nhi"))
     assert.is_nil((select(2, state:result(200))))
     assert.same({ ["content-length"] = "2", x = "y" }, (select(2, state:result(404))))
+    for _, coding in ipairs { "gzip", "identity", "", "GZIP", "br, identity" } do -- whoever cannot read the body has to know
+      state:begin("GET")
+      assert.equal("done", feed(state, "HTTP/1.1 200 OK\r\nContent-Encoding: " .. coding .. "\r\ncontent-length: 2\r\n\r\nhi"))
+      assert.same({ ["content-length"] = "2", ["content-encoding"] = coding }, (select(2, state:result(200))))
+    end
+    state:begin("GET")
+    feed(state, "HTTP/1.1 103 x\r\nContent-Encoding: gzip\r\n\r\n" .. answer)
+    assert.is_nil((select(2, state:result(200))))
   end)
 
   it("keeps a connection for a second less than the peer says it does, whether or not the headers are made", function()

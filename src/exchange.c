@@ -201,7 +201,8 @@ static int push_error(lua_State *L, const eko_exchange *x, bool reused)
 
 /*** What came of it. Raises before it is over.
  * @function exchange:result
- * @tparam ?integer without the status with which the headers are of no use: they are left out
+ * @tparam ?integer without the status with which the headers are of no use: they are left out, unless one
+ * of them is a Content-Encoding
  * @tparam ?boolean reused whether the connection was idle before
  * @treturn integer status; or nil, the error `{ name =, message =, phase =, sent = }` and whether another connection
  * may be asked for the same
@@ -218,7 +219,7 @@ static int exchange_result(lua_State *L)
     if (http->state != EKO_HTTP1_DONE) return push_error(L, x, lua_toboolean(L, 3));
     lua_settop(L, 2);
     lua_pushinteger(L, http->status);
-    if (lua_tointeger(L, 2) == http->status)
+    if (lua_tointeger(L, 2) == http->status && !http->has_coding)
         lua_pushnil(L);
     else
         push_headers(L, http);

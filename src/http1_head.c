@@ -73,36 +73,62 @@ void eko_http1_read_status_line(struct eko_http1 *p, struct eko_http1_text line)
     }
 }
 
-/* Content-Length: a second one is refused even when it says the same, as is a list: nobody sends that on purpose. */
+static struct eko_http1_text trim(struct eko_http1_text t)
+{
+    while (t.length > 0 && eko_http1_is_space(*t.data)) t.data++, t.length--;
+    while (t.length > 0 && eko_http1_is_space(t.data[t.length - 1])) t.length--;
+    return t;
+}
+
+/* Cuts the first item off a comma-separated list, whose data is NULL after the last one. */
+static struct eko_http1_text cut_item(struct eko_http1_text *list)
+{
+    struct eko_http1_text item = *list;
+    const char *comma = memchr(item.data, ',', item.length);
+    if (comma != NULL) item.length = (size_t)(comma - item.data);
+    list->data = comma != NULL ? comma + 1 : NULL;
+    list->length -= item.length + (comma != NULL);
+    return trim(item);
+}
+
+/* Whether it is 1*DIGIT, of a number that can be counted. */
+static bool read_decimal(struct eko_http1_text t, uint64_t *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < t.length; i++) {
+        uint64_t digit = (uint64_t)(t.data[i] - '0');
+        if (!eko_http1_is_digit(t.data[i]) || *number > (UINT64_MAX - digit) / 10) return false;
+        *number = *number * 10 + digit;
+    }
+    return t.length > 0;
+}
+
+/* Content-Length. The same number again, in a list or another field, is one (RFC 9110 8.6); whoever put the answer
+ * together like that is not asked a second time. */
 static void read_content_length(struct eko_http1 *p, struct eko_http1_text value)
 {
-    uint64_t length = 0;
-    if (p->has_length) {
-        eko_http1_malformed(p, "content-length: given twice");
-        return;
-    }
-    for (size_t i = 0; i < value.length; i++) {
-        uint64_t digit = (uint64_t)(value.data[i] - '0');
-        if (!eko_http1_is_digit(value.data[i]) || length > (UINT64_MAX - digit) / 10) {
+    do {
+        uint64_t length;
+        if (!read_decimal(cut_item(&value), &length)) {
             eko_http1_malformed(p, "content-length: not one decimal number");
-            return;
+        } else if (p->has_length && length != p->remaining) {
+            eko_http1_malformed(p, "content-length: given twice, and different");
+        } else {
+            if (p->has_length) p->inexact = true;
+            p->has_length = true;
+            p->remaining = length;
         }
-        length = length * 10 + digit;
-    }
-    if (value.length == 0) eko_http1_malformed(p, "content-length: empty");
-    p->has_length = true;
-    p->remaining = length;
+    } while (value.data != NULL && p->state != EKO_HTTP1_FAILED);
 }
 
 static void read_transfer_encoding(struct eko_http1 *p, struct eko_http1_text value)
 {
-    if (p->is_http10)
-        eko_http1_malformed(p, "transfer-encoding: in an HTTP/1.0 answer");
-    else if (p->is_chunked)
-        eko_http1_malformed(p, "transfer-encoding: given twice");
-    else if (!is_word(value, "chunked"))
-        eko_http1_malformed(p, "transfer-encoding: not chunked");
-    p->is_chunked = true;
+    if (p->is_http10) eko_http1_malformed(p, "transfer-encoding: in an HTTP/1.0 answer");
+    while (value.data != NULL && p->state != EKO_HTTP1_FAILED) {
+        if (!is_word(cut_item(&value), "chunked")) eko_http1_malformed(p, "transfer-encoding: not chunked");
+        if (p->is_chunked) p->inexact = true;
+        p->is_chunked = true;
+    }
 }
 
 /* Connection: a comma-separated list of tokens; only two of them mean something to us. */
@@ -155,86 +181,132 @@ static void read_keep_alive(struct eko_http1 *p, struct eko_http1_text value)
     }
 }
 
+static bool is_name(struct eko_http1_text name, const char *lower)
+{
+    return name.length == strlen(lower) && memcmp(name.data, lower, name.length) == 0;
+}
+
 static void read_framing(struct eko_http1 *p, struct eko_http1_text name, struct eko_http1_text value)
 {
-    bool is_length = name.length == 14 && memcmp(name.data, "content-length", 14) == 0;
-    bool is_encoding = name.length == 17 && memcmp(name.data, "transfer-encoding", 17) == 0;
-    if (p->state == EKO_HTTP1_TRAILER) {
-        if (is_length || is_encoding) eko_http1_malformed(p, "trailer: holds a framing field");
-        return;
-    }
-    if (is_length) {
+    if (is_name(name, "content-length"))
         read_content_length(p, value);
-    } else if (is_encoding) {
+    else if (is_name(name, "transfer-encoding"))
         read_transfer_encoding(p, value);
-    } else if (name.length == 10 && memcmp(name.data, "connection", 10) == 0) {
+    else if (is_name(name, "connection"))
         read_connection(p, value);
-    } else if (name.length == 10 && memcmp(name.data, "keep-alive", 10) == 0) {
+    else if (is_name(name, "keep-alive"))
         read_keep_alive(p, value);
-    }
+    else if (is_name(name, "content-encoding"))
+        p->has_coding = true;
     if (p->state != EKO_HTTP1_FAILED && p->has_length && p->is_chunked)
         eko_http1_malformed(p, "content-length together with transfer-encoding");
 }
 
-/* Records a field and ties it to an earlier one of the same name. */
-static void add_field(struct eko_http1 *p, struct eko_http1_field field)
+/* The field that was read last is whole: no line that folds it came. It is tied to an earlier one of the same name. */
+static void end_field(struct eko_http1 *p)
 {
+    struct eko_http1_field *field = &p->fields[p->field_count];
     const char *head = p->head.data;
+    struct eko_http1_text name, value;
+    if (!p->in_field) return;
+    p->in_field = false;
+    if (p->state == EKO_HTTP1_TRAILER) return;
+    name.data = head + field->name;
+    name.length = field->name_length;
+    value.data = head + field->value;
+    value.length = field->value_length;
+    value = trim(value);
+    field->value = (uint32_t)(value.data - head);
+    field->value_length = (uint32_t)value.length;
+    read_framing(p, name, value);
     for (unsigned i = p->field_count; i-- > 0;) {
         struct eko_http1_field *earlier = &p->fields[i];
-        if (earlier->name_length == field.name_length &&
-            memcmp(head + earlier->name, head + field.name, field.name_length) == 0) {
+        if (earlier->name_length == name.length && memcmp(head + earlier->name, name.data, name.length) == 0) {
             earlier->next = (uint16_t)p->field_count;
-            field.repeated = true;
+            field->repeated = true;
             break;
         }
     }
-    p->fields[p->field_count++] = field;
+    p->field_count++;
 }
 
-/* One field line, of a head or of the trailers. It is copied to `head` once, its name in lower case. */
+/* Puts text behind the field that is being read. */
+static void add_text(struct eko_http1 *p, struct eko_http1_text text)
+{
+    if (text.length > 0) memcpy(p->head.data + p->head.length, text.data, text.length);
+    p->head.length += text.length;
+    p->fields[p->field_count].value_length += (uint32_t)text.length;
+}
+
+/* A line that goes on with the field of the line before: its white space counts as one blank (RFC 9112 5.2). */
+static void read_fold(struct eko_http1 *p, struct eko_http1_text text)
+{
+    static const struct eko_http1_text blank = {" ", 1};
+    p->inexact = true;
+    if (!p->in_field)
+        eko_http1_malformed(p, "header: begins with white space");
+    else if (p->state != EKO_HTTP1_TRAILER && eko_http1_reserve(p, &p->head, text.length + 1)) {
+        add_text(p, blank);
+        add_text(p, text);
+    }
+}
+
+/* The name of a field in `line`, copied in lower case behind the head; its length, or 0 when there is none. */
+static size_t read_name(struct eko_http1 *p, struct eko_http1_text line)
+{
+    char *copy = p->head.data + p->head.length;
+    size_t n = 0;
+    for (; n < line.length; n++) {
+        unsigned char lower = token_lower[(unsigned char)line.data[n]];
+        if (lower == 0) break;
+        copy[n] = (char)lower;
+    }
+    return n < line.length && line.data[n] == ':' ? n : 0;
+}
+
+/* One field line, of a head or of the trailers, whose fields are not kept. */
 void eko_http1_read_field(struct eko_http1 *p, struct eko_http1_text line)
 {
-    struct eko_http1_text name = {NULL, 0}, value;
-    struct eko_http1_field field = {0};
-    char *copy;
-    if (eko_http1_is_space(line.data[0])) {
-        eko_http1_malformed(p, "header: folded over two lines");
-        return;
+    struct eko_http1_text name, value = line;
+    bool is_fold = eko_http1_is_space(line.data[0]);
+    if (!is_fold) {
+        end_field(p);
+        if (p->state == EKO_HTTP1_FAILED) return;
+        if (++p->field_total > EKO_HTTP1_MAX_FIELDS) {
+            eko_http1_too_large(p, "more than 256 headers");
+            return;
+        }
+        if (!eko_http1_reserve(p, &p->head, line.length)) return;
+        name.data = p->head.data + p->head.length;
+        name.length = read_name(p, line);
+        if (name.length == 0) {
+            eko_http1_malformed(p, "header name");
+            return;
+        }
+        value.data += name.length + 1;
+        value.length -= name.length + 1;
     }
-    if (++p->field_total > EKO_HTTP1_MAX_FIELDS) {
-        eko_http1_too_large(p, "more than 256 headers");
-        return;
-    }
-    if (!eko_http1_reserve(p, &p->head, line.length)) return;
-    copy = p->head.data + p->head.length;
-    for (; name.length < line.length; name.length++) {
-        unsigned char lower = token_lower[(unsigned char)line.data[name.length]];
-        if (lower == 0) break;
-        copy[name.length] = (char)lower;
-    }
-    if (name.length == 0 || name.length == line.length || line.data[name.length] != ':') {
-        eko_http1_malformed(p, "header name");
-        return;
-    }
-    name.data = copy;
-    value.data = line.data + name.length + 1;
-    value.length = line.length - name.length - 1;
-    while (value.length > 0 && eko_http1_is_space(*value.data)) value.data++, value.length--;
-    while (value.length > 0 && eko_http1_is_space(value.data[value.length - 1])) value.length--;
+    value = trim(value);
     if (!eko_http1_is_field_text(value.data, value.length)) {
         eko_http1_malformed(p, "header value: holds a control character");
         return;
     }
-    read_framing(p, name, value);
-    if (p->state != EKO_HTTP1_HEADER) return;
-    memcpy(copy + name.length, value.data, value.length);
-    field.name = (uint32_t)p->head.length;
-    field.name_length = (uint32_t)name.length;
-    field.value = field.name + field.name_length;
-    field.value_length = (uint32_t)value.length;
-    p->head.length += name.length + value.length;
-    add_field(p, field);
+    if (is_fold) {
+        read_fold(p, value);
+        return;
+    }
+    p->in_field = true;
+    if (p->state == EKO_HTTP1_HEADER) {
+        struct eko_http1_field field = {0};
+        field.name = (uint32_t)p->head.length;
+        field.name_length = (uint32_t)name.length;
+        field.value = field.name + field.name_length;
+        p->fields[p->field_count] = field;
+        p->head.length += name.length;
+        add_text(p, value);
+    } else if (is_name(name, "content-length") || is_name(name, "transfer-encoding")) {
+        eko_http1_malformed(p, "trailer: holds a framing field");
+    }
 }
 
 /* The empty line after a 1xx head: the final answer is still to come. Its length, if it gives one, would be nothing
@@ -248,7 +320,7 @@ static void end_interim(struct eko_http1 *p)
     } else {
         p->state = EKO_HTTP1_STATUS_LINE;
         p->status = 0;
-        p->has_length = false;
+        p->has_length = p->has_coding = false;
         p->says_keep_alive = false;
         p->field_count = 0;
         p->head.length = 0;
@@ -258,12 +330,14 @@ static void end_interim(struct eko_http1 *p)
 /* RFC 9112 6.3: what the head says about the body. */
 void eko_http1_end_head(struct eko_http1 *p)
 {
+    end_field(p);
+    if (p->state == EKO_HTTP1_FAILED) return;
     if (p->status < 200) {
         end_interim(p);
     } else if (p->is_head || p->status == 204 || p->status == 304) {
         p->state = EKO_HTTP1_DONE;
         /* A 204 has no body whatever its head says; a server that announces one may well send it. */
-        p->inexact = p->status == 204 && (p->is_chunked || (p->has_length && p->remaining > 0));
+        if (p->status == 204 && (p->is_chunked || (p->has_length && p->remaining > 0))) p->inexact = true;
     } else if (p->is_chunked) {
         p->state = EKO_HTTP1_CHUNK_SIZE;
     } else if (!p->has_length) {

@@ -234,7 +234,7 @@ void eko_http1_reset(struct eko_http1 *p, bool is_head)
     p->state = EKO_HTTP1_STATUS_LINE;
     p->status = 0;
     p->is_head = is_head;
-    p->is_http10 = p->has_length = p->is_chunked = false;
+    p->is_http10 = p->has_length = p->is_chunked = p->has_coding = p->in_field = false;
     p->says_close = p->says_keep_alive = false;
     p->idle_seconds = EKO_HTTP1_ENDLESS;
     p->inexact = p->leftover = p->closed = false;

@@ -46,7 +46,8 @@ struct eko_http1_buffer {
 };
 
 /* One header field: offsets into `head`. The name is in lower case, the value trimmed. Fields of the same name are
- * chained through `next` (0: the last one); only the first of a chain has `repeated` unset. */
+ * chained through `next` (0: the last one); only the first of a chain has `repeated` unset. The one at `field_count` is
+ * still being read. */
 struct eko_http1_field {
     uint32_t name, name_length;
     uint32_t value, value_length;
@@ -61,6 +62,8 @@ struct eko_http1 {
     int status; /* of the head being read; 0 before its status line */
     bool is_head, is_http10;
     bool has_length, is_chunked;
+    bool has_coding; /* there is a Content-Encoding */
+    bool in_field;   /* the last line was a field, which the next one may go on with */
     bool says_close, says_keep_alive;
     uint32_t idle_seconds; /* after which the peer closes an idle connection (Keep-Alive: timeout=), or ENDLESS */
     bool inexact;          /* the end of the message was not plain from its framing */

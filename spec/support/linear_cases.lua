@@ -315,6 +315,11 @@ head_cases("a long reason", function(n) return "HTTP/1.1 200 " .. ("x"):rep(n) .
 head_cases("a long name", function(n) return "HTTP/1.1 200 OK\r\n" .. ("x"):rep(n) .. ": 1\r\n\r\n" end)
 head_cases("a long value", function(n) return "HTTP/1.1 200 OK\r\na: " .. (" "):rep(n) .. "\r\n\r\n" end)
 head_cases("headers", function(n) return "HTTP/1.1 200 OK\r\n" .. ("a: 1\r\n"):rep(math.floor(n / 32)) .. "content-length: 0\r\n\r\n" end)
+head_cases("folds", function(n) return "HTTP/1.1 200 OK\r\na: 1" .. ("\r\n x"):rep(math.floor(n / 4)) .. "\r\ncontent-length: 0\r\n\r\n" end)
+head_cases("a length again and again", function(n) return "HTTP/1.1 200 OK\r\ncontent-length: " .. ("0,"):rep(math.floor(n / 2)) .. "0\r\n\r\n" end)
+head_cases("chunked again and again", function(n)
+  return "HTTP/1.1 200 OK\r\ntransfer-encoding: " .. ("chunked, "):rep(math.floor(n / 9)) .. "chunked\r\n\r\n0\r\n\r\n"
+end)
 head_cases("no line end", function(n) return "HTTP/1.1 200 OK\r\na: " .. ("\r"):rep(n) end)
 head_cases("chunks", function(n)
   return "HTTP/1.1 502 X\r\ntransfer-encoding: chunked\r\n\r\n" .. ("1\r\nx\r\n"):rep(math.floor(n / 6)) .. "0\r\n\r\n"
