@@ -3,6 +3,7 @@
 local core = require "eko.core"
 local envelopes = require "eko.envelope"
 local errors = require "eko.errors"
+local head = require "eko.head"
 local redact = require "eko.redact"
 local retry = require "eko.retry"
 
@@ -39,6 +40,20 @@ local function page_words(body, secrets)
   return body and not find(body:sub(1, 4 * QUOTED), "^%s*[<{]") and quoted(body, secrets) or nil
 end
 
+local CODINGS = { gzip = true, ["x-gzip"] = true, deflate = true, br = true, zstd = true, compress = true, ["x-compress"] = true }
+
+-- How a body was coded (Content-Encoding), or nil. Only a coding that is known is shown: the text is somebody else's.
+local function coding_of(headers)
+  local text = headers and headers["content-encoding"]
+  if type(text) ~= "string" then return nil end
+  for coding in text:gmatch "[^,%s]+" do
+    coding = head.lower(coding)
+    if coding ~= "identity" then return CODINGS[coding] and coding or "an unknown coding" end
+  end
+end
+
+local COMPRESSED = "the body is compressed (%s), though that was not asked for: a proxy or gateway in between has to leave it as it is"
+
 --- The error.
 -- @tparam table source where the answer came from: `endpoint`, `http`, `client_ref_id`
 -- @tparam table found what failed, of `eko.verdict`; it becomes the error
@@ -47,11 +62,17 @@ end
 -- @treturn table
 function failure.new(source, found, envelope, sent)
   local endpoint, http, words = source.endpoint, source.http, nil
+  local coding = not envelope and coding_of(http.headers)
   if found.kind == "decode" then
-    if find(http.body, "^%s*<") then found.message = found.message .. "; it looks like HTML or XML, perhaps a proxy's page" end
+    if coding then
+      found.name, found.message = "compressed_answer", COMPRESSED:format(coding)
+    elseif find(http.body, "^%s*<") then
+      found.message = found.message .. "; it looks like HTML or XML, perhaps a proxy's page"
+    end
   elseif found.name ~= "empty_answer" then
     local secrets = redact.secrets(sent and sent.draft and sent.draft:secrets())
-    words = envelope and words_of(envelope, secrets) or not envelope and page_words(http.body, secrets)
+    words = envelope and words_of(envelope, secrets) or not envelope and not coding and page_words(http.body, secrets)
+    if coding then found.message = found.message .. "; " .. COMPRESSED:format(coding) end
     found.response = envelope and redact.table(envelope, secrets)
     if found.kind == "api" then
       found.invalid_params = invalid_params_of(envelope, secrets)

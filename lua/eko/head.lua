@@ -22,8 +22,8 @@ end
 local SMALL = {}
 for code = 65, 90 do SMALL[string.char(code)] = string.char(code + 32) end
 
---- A text in small letters. (Not string.lower: what that does with I depends on the locale.)
-function head.lower(text) return (text:gsub("[A-Z]", SMALL)) end
+--- A name or word of HTTP in lower case. (What string.lower does with I depends on the locale.)
+function head.lower(name) return (name:gsub("[A-Z]", SMALL)) end
 
 local lower = head.lower
 
