@@ -40,6 +40,7 @@ build = {
         "src/json_parse.c",
         "src/json_read.c",
         "src/json_shape.c",
+        "src/json_view.c",
         "src/json_write.c",
         "src/network.c",
         "src/plan.c",

@@ -63,6 +63,40 @@ describe("an envelope", function()
     end
   end)
 
+  it("loses nothing that is said of parameters, however deep it is wrapped", function()
+    local forms = {
+      -- lists, of sentences, of objects, of lists; an object that was a list
+      { '{"invalid_params":[["otp: is wrong"]]}', { otp = "is wrong" } },
+      { '{"invalid_params":{"0":"otp: is wrong","1":"amount: too much"}}', { otp = "is wrong", amount = "too much" } },
+      { '{"invalid_params":[{"otp":["is wrong","is old"]},{"amount":"too much"}]}', { otp = "is wrong; is old", amount = "too much" } },
+      { '{"invalid_params":{"0":{"field":"otp","message":"is wrong"}}}', { otp = "is wrong" } },
+      { '{"invalid_params":[{"field":"otp","messages":["is wrong","is old"]}]}', { otp = "is wrong; is old" } },
+      { '{"invalid_params":[{"field":"otp","errors":[{"message":"is wrong"}]}]}', { otp = "is wrong" } },
+      { '{"invalid_params":[{"name":"is required","dob":"is wrong"}]}', { dob = "is wrong", name = "is required" } },
+      { '{"invalid_params":[{"name":"is required"}]}', { name = "is required" } },
+      { '{"invalid_params":{"name":"is required","count":"1"}}', { name = "is required", count = "1" } },
+      { '{"invalid_params":[{"field":"otp"}]}', { otp = "" } }, { '{"invalid_params":[null,"otp: is wrong",7]}', { otp = "is wrong" } },
+      -- values that are lists and objects
+      { '{"invalid_params":{"otp":["is wrong"]}}', { otp = "is wrong" } },
+      { '{"invalid_params":{"otp":[["is wrong"],["is old"]]}}', { otp = "is wrong; is old" } },
+      { '{"invalid_params":{"otp":{"0":"is wrong"}}}', { otp = "is wrong" } },
+      { '{"invalid_params":{"residence_address":{"city":"is missing","pincode":["a","b"]}}}',
+        { residence_address = "city: is missing; pincode: a; b" } },
+      { '{"invalid_params":{"otp":{"error":{"message":"is wrong"}}}}', { otp = "is wrong" } }, { '{"invalid_params":{"otp":true}}', { otp = "" } },
+      -- anywhere in the answer, under either name, in any spelling
+      { '{"data":{"invalid_params":["otp: is wrong"]}}', { otp = "is wrong" } },
+      { '{"data":{"invalid_parameters":{"otp":"is wrong"}}}', { otp = "is wrong" } },
+      { '{"data":[{"invalid_params":{"otp":"is wrong"}}]}', { otp = "is wrong" } },
+      { '{"data":{"error":{"invalid_params":{"otp":"is wrong"}}}}', { otp = "is wrong" } },
+      { '{"error":{"invalidParams":{"otp":"is wrong"}}}', { otp = "is wrong" } },
+      { '{"invalid_params":{"otp":"is wrong"},"data":{"invalid_params":{"otp":"x","pan":"y"}}}', { otp = "is wrong", pan = "y" } },
+    }
+    for _, form in ipairs(forms) do
+      local found = envelope.invalid_params(json.decode(form[1]))
+      assert.same(form[2], found, form[1])
+    end
+  end)
+
   it("is not taken to pieces without end", function()
     local many = {}
     for i = 1, 5000 do many[i] = { field = "f" .. i, message = ("m"):rep(100) } end

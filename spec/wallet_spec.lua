@@ -155,6 +155,26 @@ describe("a typed result", function()
     end
   end)
 
+  it("lists recipients in each form in which a list comes, and has no profile that is none", function()
+    local record = '{"recipient_id":10,"beneficiary_id":null,"recipient_name":"Ravi","pipes":[]}'
+    for _, list in ipairs { "[%s]", '{"0":%s}', '{"1":%s,"0":null}', "%s", "[null,%s]", "[[%s]]" } do
+      for _, name in ipairs { "levin", "digikhata", "fino" } do
+        local body = '{"status":0,"response_type_id":23,"data":{"recipient_list":' .. list:format(record) .. "}}"
+        local result = assert(bound(name, { body }):recipients { customer_id = CUSTOMER })
+        assert.same({ { recipient_id = 10, recipient_name = "Ravi" } }, result.recipient_list, body)
+      end
+    end
+    for _, profile in ipairs { "[]", "null", '""', "0", "[null]" } do
+      local sender = assert(bound("levin", { '{"status":0,"response_type_id":309,"data":{"customer_profile":' .. profile .. "}}" }):get {
+        customer_id = CUSTOMER,
+      })
+      assert.is_nil(sender.customer_profile, profile)
+    end
+    local chart = '{"status":0,"response_type_id":309,"data":{"customer_profile":[{"name":"Asha","chart":{"0":{"label":"a"},"1":null}}]}}'
+    local sender = assert(bound("digikhata", { chart }):get { customer_id = CUSTOMER })
+    assert.same({ name = "Asha", chart = { { label = "a" } } }, sender.customer_profile)
+  end)
+
   it("of a transfer has amounts as text", function()
     local object = bound("fino", { [[{"status":0,"response_type_id":325,"data":{"tx_status":0,"tid":250121123714472002,
       "amount":100,"fee":4.0,"balance":2208340023.75,"commission":"2.20834002375E9","tds":1e21,"recipient_id":10,
@@ -199,7 +219,7 @@ describe("a shape", function()
       { { s = true }, {} }, { { s = {} }, {} }, { { s = " " }, { s = " " } },
       { { o = "012" }, { o = "012" } }, { { o = 66748392 }, { o = 66748392 } }, { { o = {} }, {} }, { { o = true }, {} },
       { { b = false }, { b = false } }, { { b = "true" }, {} }, { { m = "x" }, {} },
-      { { l = {} }, { l = {} } }, { { l = { { n = 1 }, json.null } }, { l = { { n = 1 }, json.null } } }, { { l = "x" }, {} },
+      { { l = {} }, { l = {} } }, { { l = "x" }, {} },
       { { r = { s = "" } }, { r = {} } }, { { r = "x" }, {} }, { { x = 1 }, {} },
     }
     for _, name in ipairs { "n", "s", "o", "b", "m", "l", "r" } do
@@ -214,7 +234,9 @@ describe("a shape", function()
 end)
 
 describe("a shape read from text", function()
-  local read = core.json.reader { s = "string", n = "number", o = "opaque", l = { list = { s = "string" } }, r = { record = { n = "number" } } }
+  local read = core.json.reader {
+    s = "string", n = "number", o = "opaque", b = "boolean", m = "map", l = { list = { s = "string" } }, r = { record = { n = "number" } },
+  }
 
   local function data_of(members) return (read('{"status":0,"response_type_id":1,"data":{' .. members .. "}}")) end
 
@@ -232,7 +254,45 @@ describe("a shape read from text", function()
 
   it("takes escapes, any order, repeated and unknown members", function()
     assert.same({ s = 'a"\195\169\240\159\152\128/', n = 2 }, data_of [["x":{"s":["y"]},"n":1,"s":"a\"\u00e9\ud83d\ude00\/","n":2]])
-    assert.same({ l = { {}, { s = "1" } }, r = {} }, data_of '"l":[{},{"s":1}],"r":[]')
+    assert.same({ l = { {}, { s = "1" } }, r = {} }, data_of '"l":[{},{"s":1}],"r":{}')
+    assert.same({ n = 1 }, data_of [["s":"a","s":"","n":0,"\u006e":1]])
+  end)
+
+  it("takes a list that came as an object, a record that came in a list, and nothing else that came as the wrong kind", function()
+    local one, two = { s = "1" }, { s = "2" }
+    for sent, kept in pairs {
+      -- a list
+      ['"l":[]'] = { l = {} }, ['"l":[{"s":1}]'] = { l = { one } }, ['"l":{"0":{"s":1},"1":{"s":2}}'] = { l = { one, two } },
+      ['"l":{"10":{"s":2},"9":{"s":1}}'] = { l = { one, two } }, ['"l":{"1":{"s":1},"2":{"s":2}}'] = { l = { one, two } },
+      ['"l":{"7":{"s":1}}'] = { l = { one } }, ['"l":{"0":null,"1":{"s":1},"2":"x"}'] = { l = { one } },
+      ['"l":{"1":{"s":1},"0":{"s":9},"0":{"s":2}}'] = { l = { two, one } }, ['"l":{"s":1}'] = { l = { one } },
+      ['"l":{"s":1,"x":2}'] = { l = { one } }, ['"l":[null,{"s":1},null]'] = { l = { one } }, ['"l":["x",1,true,{"s":1},[]]'] = { l = { one } },
+      ['"l":[[{"s":1}],{"s":2}]'] = { l = { one, two } }, ['"l":[null]'] = { l = {} },
+      ['"l":{}'] = {}, ['"l":{"x":1}'] = {}, ['"l":{"message":"none","0":{"s":1}}'] = {}, ['"l":"[]"'] = {}, ['"l":0'] = {}, ['"l":false'] = {},
+      -- a record
+      ['"r":{"n":1}'] = { r = { n = 1 } }, ['"r":{}'] = { r = {} }, ['"r":[{"n":1}]'] = { r = { n = 1 } }, ['"r":[null,{"n":1}]'] = { r = { n = 1 } },
+      ['"r":{"0":{"n":1}}'] = { r = { n = 1 } }, ['"r":[]'] = {}, ['"r":[null]'] = {}, ['"r":[{"n":1},{"n":2}]'] = {}, ['"r":["n"]'] = {},
+      ['"r":{"0":{"n":1},"1":{"n":2}}'] = {}, ['"r":true'] = {}, ['"r":"x"'] = {}, ['"r":[[{"n":1}]]'] = {},
+      -- a map
+      ['"m":{"3":{"pipe":3}}'] = { m = { ["3"] = { pipe = 3 } } }, ['"m":{}'] = { m = {} }, ['"m":[]'] = {}, ['"m":[1]'] = {}, ['"m":"x"'] = {},
+      -- scalars
+      ['"s":{}'] = {}, ['"s":[]'] = {}, ['"s":["x"]'] = {}, ['"s":true'] = {}, ['"n":[]'] = {}, ['"n":{}'] = {}, ['"n":"x"'] = {}, ['"n":true'] = {},
+      ['"o":{}'] = {}, ['"o":[]'] = {}, ['"o":false'] = {}, ['"b":[]'] = {}, ['"b":"true"'] = {}, ['"b":1'] = {},
+    } do
+      assert.same(kept, data_of(sent), sent)
+    end
+    assert.same({ s = "1" }, (read '{"status":0,"data":[{"s":1}]}'))
+    for _, data in ipairs { "[]", "null", '"x"', "7", "[[]]", '[{"s":1},{"s":2}]', "[null]" } do
+      assert.same({}, (read('{"status":0,"data":' .. data .. "}")), data)
+    end
+  end)
+
+  it("sorts a list of many numbers", function()
+    local items, wanted = {}, 20000
+    for i = 1, wanted do items[i] = ('"%d":{"s":%d}'):format((i * 7919) % wanted, (i * 7919) % wanted) end
+    local list = data_of('"l":{' .. table.concat(items, ",") .. "}").l
+    assert.equal(wanted, #list)
+    for i = 1, wanted do assert.equal(tostring(i - 1), list[i].s) end
   end)
 
   it("keeps a long integer whole wherever it stands", function()

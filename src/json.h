@@ -70,6 +70,35 @@ double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *
 
 void eko_open_json_write(lua_State *L); /* adds `encode` and `list_length` */
 
+static inline int eko_json_is_text(const eko_json_node *node)
+{
+    return node->type == JSON_STRING || node->type == JSON_ESCAPED;
+}
+
+static inline int eko_json_is_number(const eko_json_node *node)
+{
+    return node->type == JSON_INTEGER || node->type == JSON_LONG || node->type == JSON_FLOAT;
+}
+
+static inline int eko_json_is_empty(const eko_json_node *value)
+{
+    return value->type == JSON_NULL || (eko_json_is_text(value) && value->size == 0);
+}
+
+/* Digits with an optional sign and fraction. */
+static inline int eko_json_is_decimal(const unsigned char *p, size_t n)
+{
+    size_t i = n > 0 && p[0] == '-' ? 1 : 0, points = 0;
+    if (i == n || p[i] == '.') return 0;
+    for (; i < n; i++) {
+        if (p[i] == '.')
+            points++;
+        else if (p[i] < '0' || p[i] > '9')
+            return 0;
+    }
+    return points <= 1;
+}
+
 #pragma GCC visibility pop
 
 #endif

@@ -7,183 +7,7 @@
 
 #include <string.h>
 
-#define LONGEST_NUMBER 15 /* digits that a double keeps */
-
 enum { READ_SHAPE, READ_ENVELOPE, READ_CODES };
-
-typedef struct {
-    lua_State *L;
-    const eko_json_tape *tape;
-    int names; /* stack index of the table of names */
-} view;
-
-static int is_text(const eko_json_node *node)
-{
-    return node->type == JSON_STRING || node->type == JSON_ESCAPED;
-}
-
-static int is_number(const eko_json_node *node)
-{
-    return node->type == JSON_INTEGER || node->type == JSON_LONG || node->type == JSON_FLOAT;
-}
-
-static int is_empty(const eko_json_node *value)
-{
-    return value->type == JSON_NULL || (is_text(value) && value->size == 0);
-}
-
-/* Whether two values are the same to the letter, blanks between their parts aside. */
-static int same(const eko_json_node *nodes, uint32_t a, uint32_t b)
-{
-    uint32_t count = nodes[a].next - a, i;
-    if (nodes[b].next - b != count) return 0;
-    for (i = 0; i < count; i++) {
-        const eko_json_node *x = &nodes[a + i], *y = &nodes[b + i];
-        if (x->type != y->type || x->size != y->size) return 0;
-        if (x->type > JSON_TRUE && x->type < JSON_ARRAY && memcmp(x->at, y->at, x->size) != 0) return 0;
-    }
-    return 1;
-}
-
-static int field_of(lua_State *L, const eko_json_shape *s, const eko_json_node *name)
-{
-    const char *text;
-    size_t size;
-    int found;
-    if (name->type == JSON_STRING) return eko_json_find(s, name->at, name->size);
-    eko_json_push_scalar(L, name);
-    text = lua_tolstring(L, -1, &size);
-    found = eko_json_find(s, (const unsigned char *)text, (uint32_t)size);
-    lua_pop(L, 1);
-    return found;
-}
-
-/* Sets at[i] to where the value of the shape's i-th field stands in an object (or nothing), the last of equal names, or
- * to 0. Returns NULL, or the name of a decisive one that has two values. */
-static const char *find_members(const view *v, const eko_json_shape *s, uint32_t object, uint32_t *at)
-{
-    const eko_json_node *nodes = v->tape->nodes;
-    uint32_t i = object + 1, end = nodes[object].type == JSON_OBJECT ? nodes[object].next : 0;
-    memset(at, 0, (size_t)s->count * sizeof *at);
-    while (i < end) {
-        int f = field_of(v->L, s, &nodes[i]);
-        if (f >= 0) {
-            if (at[f] != 0 && s->fields[f].is_decisive && !same(nodes, at[f], i + 1)) return s->fields[f].name;
-            at[f] = i + 1;
-        }
-        i = nodes[i + 1].next;
-    }
-    return NULL;
-}
-
-/* Digits with an optional sign and fraction. */
-static int is_decimal(const unsigned char *p, size_t n)
-{
-    size_t i = n > 0 && p[0] == '-' ? 1 : 0, points = 0;
-    if (i == n || p[i] == '.') return 0;
-    for (; i < n; i++) {
-        if (p[i] == '.')
-            points++;
-        else if (p[i] < '0' || p[i] > '9')
-            return 0;
-    }
-    return points <= 1;
-}
-
-static int push_number_of_text(lua_State *L, const eko_json_node *node)
-{
-    eko_json_node number = *node;
-    if (!is_decimal(node->at, node->size)) return 0;
-    number.type = node->size > LONGEST_NUMBER ? JSON_STRING : JSON_FLOAT;
-    eko_json_push_scalar(L, &number);
-    return 1;
-}
-
-static void push_record(const view *v, const eko_json_shape *s, uint32_t index);
-
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static void push_list(const view *v, const eko_json_shape *s, uint32_t index)
-{
-    const eko_json_node *nodes = v->tape->nodes, *list = &nodes[index];
-    uint32_t i;
-    int position = 1;
-    if (list->type != JSON_ARRAY) {
-        lua_newtable(v->L);
-        return;
-    }
-    lua_createtable(v->L, (int)list->size, 0);
-    for (i = index + 1; i < list->next; i = nodes[i].next) {
-        if (nodes[i].type >= JSON_ARRAY)
-            push_record(v, s, i);
-        else
-            eko_json_push_scalar(v->L, &nodes[i]);
-        lua_rawseti(v->L, -2, position++);
-    }
-}
-
-/* Pushes a member with its documented type; 0 when it can't have that type. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static int push_member(const view *v, const eko_json_field *f, uint32_t index)
-{
-    const eko_json_node *node = &v->tape->nodes[index];
-    int is_container = node->type >= JSON_ARRAY;
-    switch (f->type) {
-    case AS_STRING:
-        if (is_number(node)) return eko_json_push_digits(v->L, node);
-        if (!is_text(node)) return 0;
-        break;
-    case AS_NUMBER:
-        if (node->type == JSON_STRING) return push_number_of_text(v->L, node);
-        if (!is_number(node)) return 0;
-        break;
-    case AS_OPAQUE:
-        if (!is_text(node) && !is_number(node)) return 0;
-        break;
-    case AS_BOOLEAN:
-        if (node->type != JSON_TRUE && node->type != JSON_FALSE) return 0;
-        break;
-    default:
-        if (!is_container) return 0;
-        if (f->type == AS_MAP)
-            eko_json_push_value(v->L, v->tape, index);
-        else if (f->type == AS_RECORD)
-            push_record(v, f->inner, index);
-        else
-            push_list(v, f->inner, index);
-        return 1;
-    }
-    eko_json_push_scalar(v->L, node);
-    return 1;
-}
-
-/* Pushes a table of the members that were found, with room for more. The platform leaves most of them empty, and a
- * table's size is a power of two. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static void push_found(const view *v, const eko_json_shape *s, const uint32_t *at, int more)
-{
-    unsigned char filled[EKO_JSON_FIELDS];
-    int i, count = 0;
-    for (i = 0; i < s->typed; i++)
-        if (at[i] != 0 && !is_empty(&v->tape->nodes[at[i]])) filled[count++] = (unsigned char)i;
-    luaL_checkstack(v->L, 8, "a shape is nested too deeply");
-    lua_createtable(v->L, 0, count + more);
-    for (i = 0; i < count; i++) {
-        const eko_json_field *f = &s->fields[filled[i]];
-        lua_rawgeti(v->L, v->names, f->name_index);
-        if (push_member(v, f, at[filled[i]]))
-            lua_rawset(v->L, -3);
-        else
-            lua_pop(v->L, 1);
-    }
-}
-
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static void push_record(const view *v, const eko_json_shape *s, uint32_t index)
-{
-    uint32_t at[EKO_JSON_FIELDS];
-    find_members(v, s, index, at);
-    push_found(v, s, at, 0);
-}
 
 /* ---- codes ---- */
 
@@ -194,9 +18,9 @@ static int code_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int6
 {
     const eko_json_node *node = &tape->nodes[index];
     int is_whole = 0;
-    if (index == 0 || is_empty(node)) return CODE_ABSENT;
-    if (is_text(node)) {
-        if (node->size > LONGEST_NUMBER || !is_decimal(node->at, node->size) ||
+    if (index == 0 || eko_json_is_empty(node)) return CODE_ABSENT;
+    if (eko_json_is_text(node)) {
+        if (node->size > EKO_JSON_LONGEST_NUMBER || !eko_json_is_decimal(node->at, node->size) ||
             memchr(node->at, '.', node->size) != NULL)
             return CODE_ODD;
     } else if (node->type != JSON_INTEGER && node->type != JSON_FLOAT) {
@@ -228,8 +52,9 @@ static int state_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int
 {
     int kind = code_of(L, tape, index, state);
     if (kind != CODE_THERE) return kind;
-    return *state >= 0 && *state <= 9 && !(is_text(&tape->nodes[index]) && tape->nodes[index].size > 1) ? kind
-                                                                                                        : CODE_ODD;
+    return *state >= 0 && *state <= 9 && !(eko_json_is_text(&tape->nodes[index]) && tape->nodes[index].size > 1)
+               ? kind
+               : CODE_ODD;
 }
 
 /* It counts beside the data as in it, where the two do not differ. */
@@ -280,8 +105,8 @@ static int read_answer(lua_State *L)
     const eko_json_shape *root = lua_touserdata(L, lua_upvalueindex(2)),
                          *shape = lua_touserdata(L, lua_upvalueindex(3));
     const int mode = (int)lua_tointeger(L, lua_upvalueindex(4));
-    const view v = {L, &tape, 2};
-    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0};
+    const eko_json_view v = {L, &tape, 2};
+    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
     text = check_part(L, 2, text, &n);
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -289,11 +114,12 @@ static int read_answer(lua_State *L)
         return push_unreadable(L, &tape);
     if (tape.nodes[0].type != JSON_OBJECT)
         return eko_push_failure(L, "not_an_object", "the answer is JSON, but not an object");
-    conflict = find_members(&v, root, 0, at);
-    if (conflict == NULL && at[FIELD_DATA] != 0) conflict = find_members(&v, shape, at[FIELD_DATA], in_data);
+    conflict = eko_json_find_members(&v, root, 0, at);
+    if (at[FIELD_DATA] != 0) data = eko_json_record_at(tape.nodes, at[FIELD_DATA]);
+    if (conflict == NULL && data != 0) conflict = eko_json_find_members(&v, shape, data, in_data);
     if (conflict != NULL) return push_conflict(L, conflict);
     if (mode == READ_SHAPE)
-        push_found(&v, shape, in_data, 1);
+        eko_json_push_found(&v, shape, in_data, 1);
     else if (mode == READ_ENVELOPE)
         eko_json_push_value(L, &tape, 0);
     else
@@ -301,7 +127,7 @@ static int read_answer(lua_State *L)
     push_code_at(L, &tape, at[FIELD_STATUS]);
     push_code_at(L, &tape, at[FIELD_TYPE_ID]);
     push_code_at(L, &tape, at[FIELD_STATUS_ID]);
-    push_tx_status(L, &tape, at[FIELD_TX_STATUS], in_data[shape->tx_status]);
+    push_tx_status(L, &tape, at[FIELD_TX_STATUS], data == at[FIELD_DATA] ? in_data[shape->tx_status] : 0);
     return 5;
 }
 

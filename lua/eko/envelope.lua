@@ -45,19 +45,50 @@ local function scalar(value)
   return type(value) == "string" and value or type(value) == "number" and digits_of(value) or nil
 end
 
--- The words of a problem: a text, a list of texts, or an object with one.
-local function words(value)
+local MOST, DEEPEST = 64, 8 -- problems, and containers in each other in one
+
+-- Where an object in a list says which field it is about, and where its words stand. (A parameter may be called `name`, too.)
+local NAMES, DOUBTFUL = { "field", "param", "parameter", "name", "key" }, { name = true, key = true }
+local WORDS = { "message", "error", "description", "msg", "reason", "messages", "errors" }
+
+local function sorted_names(value)
+  local names = {}
+  for name in pairs(value) do
+    if type(name) == "string" and #names < MOST then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+local words
+
+-- What an object says under one of the names for that, "" where it does not.
+local function said_by(value, depth)
+  for _, name in ipairs(WORDS) do
+    local text = value[name] ~= nil and words(value[name], depth) or ""
+    if text ~= "" then return text end
+  end
+  return ""
+end
+
+-- The words of a problem: a text, a list of words, or an object that has them, by a name for that or by names of fields.
+function words(value, depth)
   local text = scalar(value)
-  if text or type(value) ~= "table" then return text or "" end
-  text = scalar(value.message or value.error or value.description or value.msg or value.reason)
-  if text then return text end
+  if text or type(value) ~= "table" or depth > DEEPEST then return text or "" end
+  text = said_by(value, depth + 1)
+  if text ~= "" then return text end
   local parts = {}
-  for i = 1, #value do parts[#parts + 1] = scalar(value[i]) end
+  for i = 1, math.min(#value, MOST) do parts[i] = words(value[i], depth + 1) end
+  for _, name in ipairs(sorted_names(value)) do
+    text = words(value[name], depth + 1)
+    if text ~= "" then parts[#parts + 1] = name:find "%D" and name .. ": " .. text or text end
+  end
   return table.concat(parts, "; ")
 end
 
 local function add(found, field, text)
-  if type(field) == "string" and field ~= "" and found[field] == nil then found[field] = text end
+  if field == "" or found.texts[field] ~= nil or found.count >= MOST then return end
+  found.texts[field], found.count = text, found.count + 1
 end
 
 -- "otp: is wrong", "client_ref_id already exists", or a bare name.
@@ -67,30 +98,31 @@ local function add_sentence(found, text, index)
   add(found, field or ("[%d]"):format(index), rest or text)
 end
 
-local MOST = 64 -- problems
-
-local function collect(found, value)
-  if type(value) == "string" and value ~= "" then return add_sentence(found, value, 1) end
-  if type(value) ~= "table" then return end
-  for i = 1, math.min(#value, MOST) do
-    local item = value[i]
-    if type(item) == "string" then
-      add_sentence(found, item, i)
-    elseif type(item) == "table" then
-      local field = item.field or item.param or item.parameter or item.name or item.key
-      if type(field) == "string" then
-        add(found, field, words(item))
-      else
-        for name, text in pairs(item) do add(found, name, words(text)) end
-      end
-    end
+-- The field that an object in a list names, and what it says of it.
+local function named_field(item)
+  local text = said_by(item, 1)
+  for _, name in ipairs(NAMES) do
+    if type(item[name]) == "string" and (text ~= "" or not DOUBTFUL[name]) then return item[name], text end
   end
-  local count = 0
-  for field, text in pairs(value) do
-    count = count + 1
-    if count > MOST then return end
-    local shown = text ~= null and words(text)
-    if shown and (shown ~= "" or text == "" or text == true) then add(found, field, shown) end
+end
+
+-- What is said of parameters: a sentence, an object of fields, or a list of sentences, of objects of fields and of such that name
+-- theirs; an object with numbers for names is a list too. `place` is that in a list, nil outside of one.
+local function collect(found, value, place, depth)
+  if type(value) == "string" and value ~= "" then return add_sentence(found, value, place or 1) end
+  if type(value) ~= "table" or depth > DEEPEST then return end
+  local field, text = nil, nil
+  if place then field, text = named_field(value) end
+  if field then return add(found, field, text) end
+  for i = 1, math.min(#value, MOST) do collect(found, value[i], i, depth + 1) end
+  for _, name in ipairs(sorted_names(value)) do
+    local item = value[name]
+    text = item ~= null and words(item, depth) or nil
+    if not name:find "%D" then
+      collect(found, item, tonumber(name), depth + 1)
+    elseif text and (text ~= "" or item == "" or item == true) then
+      add(found, name, text)
+    end
   end
 end
 
@@ -139,17 +171,23 @@ function envelope.holds(answer, names)
   return false
 end
 
---- What the platform says of parameters, in whatever form it says it: an object of texts or lists, a list of objects or of
--- sentences; beside `data` or in it; under either of its names.
+local function search(found, answer, depth)
+  for name, item in pairs(answer) do
+    if is_about_parameters(name) then collect(found, item, nil, 1) end
+  end
+  for name, item in pairs(answer) do
+    if type(item) == "table" and depth < DEEPEST and not is_about_parameters(name) then search(found, item, depth + 1) end
+  end
+end
+
+--- What the platform says of parameters, in whatever form it says it: an object of texts, lists or objects, a list of objects or of
+-- sentences; in the envelope or in whatever it holds; under either of its names.
 -- @tparam table answer
 -- @treturn ?table field -> text, as it came; nil when there is nothing
 function envelope.invalid_params(answer)
-  local found = {}
-  for _, place in ipairs { answer, type(answer.data) == "table" and answer.data or nil } do
-    collect(found, place.invalid_params)
-    collect(found, place.invalid_parameters)
-  end
-  return next(found) and found or nil
+  local found = { texts = {}, count = 0 }
+  search(found, answer, 1)
+  return next(found.texts) and found.texts or nil
 end
 
 return envelope
