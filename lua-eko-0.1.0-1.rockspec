@@ -132,6 +132,7 @@ build = {
     ["eko.headers"] = "lua/eko/headers.lua",
     ["eko.http_date"] = "lua/eko/http_date.lua",
     eko = "lua/eko/init.lua",
+    ["eko.input"] = "lua/eko/input.lua",
     ["eko.inquiry"] = "lua/eko/inquiry.lua",
     ["eko.json"] = "lua/eko/json.lua",
     ["eko.money"] = "lua/eko/money.lua",

@@ -4,6 +4,7 @@
 local core = require "eko.core"
 local catalog = require "eko.catalog"
 local client = require "eko.client"
+local input = require "eko.input"
 local json = require "eko.json"
 
 local eko = {
@@ -16,10 +17,12 @@ local eko = {
 
 --- Signs a timestamp: base64(HMAC-SHA256(key = base64(access_key), message = the timestamp's digits)).
 -- For tools; a client signs by itself and never uses a timestamp twice.
--- @param access_key the access key, a string
+-- @param access_key the access key, a string; raises for what cannot be one (quotes or blanks around it ...)
 -- @param timestamp_ms milliseconds since the Unix epoch, an integer or a string of digits
 -- @return the value of the header `secret-key`
 function eko.sign(access_key, timestamp_ms)
+  local problem = input.key_problem(access_key)
+  if problem then error("eko.sign: the access key must be " .. problem, 2) end
   local signer = core.signer(access_key)
   local secret_key = signer:sign(timestamp_ms)
   signer:close()

@@ -7,6 +7,7 @@
 -- @module eko.sealed
 local core = require "eko.core"
 local errors = require "eko.errors"
+local input = require "eko.input"
 
 local text = core.text
 
@@ -115,7 +116,8 @@ end
 
 -- Head and body of a well-formed token, else nil and an error.
 local function parse(token)
-  if type(token) ~= "string" or #token > LONGEST or token == "" or token:find("[^%w_-]") then
+  token = type(token) == "string" and #token <= LONGEST and input.trim(token) or ""
+  if token == "" or token:find("[^%w_-]") then
     return fail("malformed_token", "this is not a token of eko")
   elseif #token < #PREFIX and PREFIX:sub(1, #token) == token then
     return truncated()

@@ -2,6 +2,7 @@
 -- @module eko.settings
 
 local headers = require "eko.headers"
+local input = require "eko.input"
 local suggest = require "eko.suggest"
 
 local settings = {}
@@ -14,7 +15,12 @@ local BASE_URLS = {
 
 local function positive(value) return type(value) == "number" and value > 0 and value < math.huge end
 local function text(value) return type(value) == "string" and value ~= "" and not value:find("[%c]") end
-local function header_safe(value) return type(value) == "string" and value:find("^[\33-\126]+$") ~= nil end
+local function visible(value) return type(value) == "string" and value:find("^[\33-\126]+$") ~= nil end
+local function key(value)
+  local problem = input.key_problem(value)
+  return not problem, problem
+end
+
 local function whole(value) return type(value) == "number" and value >= 0 and value % 1 == 0 and value <= 100 end
 local function boolean(value) return type(value) == "boolean" end
 
@@ -38,11 +44,16 @@ local function lane(value)
   return whole(index) and type(count) == "number" and count % 1 == 0 and count >= 1 and count <= 1000 and index < count
 end
 
+local function header_table(value)
+  if callable(value) then return true end
+  return headers.check(value)
+end
+
 local SCHEMA = {
-  developer_key = { header_safe, "the developer key: visible ASCII text" },
-  access_key = { text, "the access key, a string" },
-  initiator_id = { text, "a string, such as a mobile number" },
-  user_code = { text, "a string" },
+  developer_key = { key },
+  access_key = { key },
+  initiator_id = { visible, "a string without blanks, such as a mobile number" },
+  user_code = { visible, "a string without blanks" },
   environment = { function(v) return BASE_URLS[v] ~= nil end, '"sandbox", "production" or "emulator"' },
   base_url = { text, "a URL such as https://host/path" },
   transport = { callable, "a function request -> response | nil, err" },
@@ -58,10 +69,7 @@ local SCHEMA = {
   max_response_bytes = { positive, "bytes, more than 0" },
   strict = { boolean, "true or false" },
   paths = { path_table, "a table { [slug] = path }" },
-  headers = {
-    function(value) return callable(value) or headers.check(value) end, "a table { name = value } or a function that returns one",
-    function(value) return select(2, headers.check(value)) end,
-  },
+  headers = { header_table, "a table { name = value } or a function that returns one" },
   user_agent_suffix = { headers.is_product, 'products such as "shop/1.2", with one blank between two, at most 128 bytes' },
 }
 
@@ -141,9 +149,9 @@ local function check_each(what, options, checked, level)
   for name, rule in pairs(SCHEMA) do
     local value = options[name]
     if value ~= nil then
-      if not rule[1](value) then
-        local why = rule[3] and rule[3](value)
-        error(("%s: option %q must be %s%s"):format(what, name, rule[2], why and ": " .. why or ""), level)
+      local ok, why = rule[1](value)
+      if not ok then
+        error(("%s: option %q must be %s"):format(what, name, table.concat({ rule[2] or why, rule[2] and why }, ": ")), level)
       end
       checked[name] = COPIED[name] and COPIED[name](value) or value
     end

@@ -5,6 +5,7 @@ local catalog = require "eko.catalog"
 local eko = require "eko"
 local formats = require "eko.formats"
 local http_date = require "eko.http_date"
+local input = require "eko.input"
 local json = require "eko.json"
 local redact = require "eko.redact"
 local request = require "eko.request"
@@ -53,7 +54,7 @@ local jar = require("eko.nginx.cookies").jar { secure = true, path = "/" }
 
 local emulator_http, emulator_log = require "eko.emulator.http", require "eko.emulator.log"
 local emulator_check = require "eko.emulator.check"
-local answers, cli_config, cli_output = require "eko.cli.answers", require "eko.cli.config", require "eko.cli.output"
+local answers, cli_config = require "eko.cli.answers", require "eko.cli.config"
 local platform = require("eko.emulator").new { customers = { ["9444444444"] = { digikhata = "active" } } }
 local signed = require("spec.support.emulator_caller").new {
   developer_key = platform.developer_key, access_key = platform.access_key, base = platform.base_path, clock = core.text.now_ms,
@@ -132,7 +133,16 @@ local OF_TEXT = {
   ["emulator: an amount"] = function(t) load_wallet(t) end,
   ["emulator: a whole number"] = function(t) emulator_check.integer(t) end,
   ["the command line: an argument"] = function(t) cli_config.refuse_credentials { t } end,
-  ["the command line: trimmed"] = function(t) cli_output.trim(t) end,
+  ["eko.input, text"] = function(t) input.text(t) end,
+  ["eko.input, text with marks"] = function(t) input.text(("\239\187\191"):rep(math.floor(#t / 3)) .. t) end,
+  ["eko.input, trim"] = function(t) input.trim(t) end,
+  ["eko.input, trim blanks"] = function(t) input.trim(("\226\128\139"):rep(math.floor(#t / 3)) .. t .. ("\194\160"):rep(math.floor(#t / 2))) end,
+  ["eko.input, lines"] = function(t) for _ in input.lines(t) do end end,
+  ["eko.input, a setting"] = function(t) input.setting(t, "access_key") end,
+  ["eko.input, a setting in quotes"] = function(t) input.setting('"' .. t .. '" #', "access_key") end,
+  ["eko.input, a setting with comments"] = function(t) input.setting("a" .. ("#"):rep(#t) .. t, "access_key") end,
+  ["eko.input, a setting with its name"] = function(t) input.setting(("access_key="):rep(math.floor(#t / 11)) .. t, "access_key") end,
+  ["eko.input, a key"] = function(t) input.key_problem(t) end,
   ["the command line: an address"] = function(t) answers.read(STEP, "residence_address", t) end,
   ["the command line: an OTP"] = function(t) answers.read(STEP, "otp", t) end,
   ["the command line: a choice"] = function(t) answers.read(STEP, "continue_with", t) end,

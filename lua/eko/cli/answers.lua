@@ -1,6 +1,6 @@
 --- What a person or a program types, as the values that a journey needs.
 -- @module eko.cli.answers
-local trim = require("eko.cli.output").trim
+local trim = require("eko.input").trim
 
 local answers = {}
 

@@ -2,6 +2,7 @@
 -- @module eko.cli.call
 local config = require "eko.cli.config"
 local help = require "eko.cli.help"
+local trim = require("eko.input").trim
 
 local command = {
   summary = "Call one endpoint",
@@ -46,11 +47,11 @@ local function parse_parameter(text)
   if value == "@-" then
     local line, problem = read_secret(name)
     if not line then return nil, problem end
-    return name, line
+    return name, trim(line)
   elseif value:sub(1, 1) == "@" then
     local content, problem = require("eko.cli.files").read(value:sub(2))
     if not content then return nil, name .. ": " .. problem end
-    return name, content
+    return name, trim(content)
   end
   return name, value
 end

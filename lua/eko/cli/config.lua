@@ -1,10 +1,11 @@
 --- Where a command gets its client from: arguments (nothing secret), the environment, a file that only its owner may read.
 --
--- What stands in more than one place is taken from the first of: arguments, environment, file.
+-- What stands in more than one place is taken from the first of: arguments, environment, file. Both of the latter are read as files of
+-- settings (.env) are: see `eko.input.setting`.
 -- @module eko.cli.config
 local files = require "eko.cli.files"
 local help = require "eko.cli.help"
-local trim = require("eko.cli.output").trim
+local input = require "eko.input"
 
 local config = {}
 
@@ -26,6 +27,20 @@ local SHORTEST_KEY = 32
 local function env(name)
   local value = os.getenv(name)
   if value ~= "" then return value end
+end
+
+--- A setting of the environment.
+-- @tparam string name of the variable
+-- @treturn[1] ?string the value; nil where there is none
+-- @treturn[1] ?{string,...} what was taken off it, in words
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong with it
+function config.variable(name)
+  local text = os.getenv(name)
+  if not text then return nil end
+  local value, taken = input.setting(text, name)
+  if not value then return nil, name .. ": " .. taken end
+  if value ~= "" then return value, taken end
 end
 
 local function seconds(text)
@@ -61,7 +76,7 @@ function config.refuse_credentials(arguments)
       if after:find "=" then name = name or REFUSED[simplify(before)] end
     end
     for _, variable in ipairs { "EKO_DEVELOPER_KEY", "EKO_ACCESS_KEY", "EKO_TOKEN_KEY" } do
-      local value = env(variable)
+      local value = config.variable(variable)
       if value and #value >= 8 and argument:find(value, 1, true) then name = variable end
     end
     if name then
@@ -78,20 +93,35 @@ function config.directory()
   return base and base .. "/eko"
 end
 
+-- A line that is no comment: name, value and what was taken off it, or nil and what is wrong. A name that is none of ours is not
+-- repeated: it may be a key.
+local function parse_line(line)
+  local name, value = line:gsub("^export[ \t]+", ""):match "^([%w_]+)[ \t]*=(.*)$"
+  if not name then return nil, "expected name = value" end
+  for each, variable in pairs(NAMES) do
+    if name == variable then name = each end
+  end
+  if not NAMES[name] then
+    local near = require("eko.suggest").nearest(name, config.names)
+    return nil, ("there is no such setting%s; there are %s"):format(near and " (did you mean " .. near .. "?)" or "",
+      table.concat(config.names, ", "))
+  end
+  local taken
+  value, taken = input.setting(value, name)
+  if not value then return nil, taken end
+  if value == "" then return nil, "expected name = value" end
+  return name, value, taken
+end
+
 local function parse_file(path, text)
   local values, number = {}, 0
-  for line in (text .. "\n"):gmatch "(.-)\r?\n" do
+  for line in input.lines(text) do
     number = number + 1
-    if line:find "%S" and not line:find "^%s*#" then
-      local name, value = line:match "^%s*([%w_]+)%s*=(.*)$"
-      value = trim(value or "")
-      if not name or value == "" then return nil, ("%s:%d: expected name = value"):format(path, number) end
-      if not NAMES[name] then
-        local near = require("eko.suggest").nearest(name, config.names)
-        return nil, ("%s:%d: there is no setting %s%s; there are %s"):format(path, number, name,
-          near and " (did you mean " .. near .. "?)" or "", table.concat(config.names, ", "))
-      end
-      values[name] = { value = value, from = ("%s:%d"):format(path, number) }
+    line = input.trim(line)
+    if line ~= "" and not line:find "^#" then
+      local name, value, taken = parse_line(line)
+      if not name then return nil, ("%s:%d: %s"):format(path, number, value) end
+      values[name] = { value = value, from = ("%s:%d"):format(path, number), taken = taken }
     end
   end
   return values
@@ -112,9 +142,16 @@ end
 
 local function from_environment()
   local values = {}
-  for name, variable in pairs(NAMES) do
-    local value = env(variable)
-    if value then values[name] = { value = value, from = "the environment (" .. variable .. ")" } end
+  for _, name in ipairs(config.names) do
+    local variable = NAMES[name]
+    local value, taken
+    -- A path may hold anything, and a shell has read it already.
+    if name == "ca_file" then value = env(variable) else value, taken = config.variable(variable) end
+    if value then
+      values[name] = { value = value, from = "the environment (" .. variable .. ")", taken = taken }
+    elseif taken then
+      return nil, taken
+    end
   end
   return values
 end
@@ -128,15 +165,18 @@ end
 
 --- Reads the configuration.
 -- @tparam table args parsed arguments
--- @treturn[1] table name -> { value, from }
+-- @treturn[1] table name -> { value, from, taken = what was taken off the value, in words, or nil }
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong and what to do
 function config.read(args)
   if args.emulator then return { environment = { value = "emulator", from = "--emulator" } } end
   local file, problem = from_file(args.config)
   if not file then return nil, problem end
+  local environment
+  environment, problem = from_environment()
+  if not environment then return nil, problem end
   local result, placed = {}, false
-  for _, layer in ipairs { from_arguments(args), from_environment(), file } do
+  for _, layer in ipairs { from_arguments(args), environment, file } do
     -- environment and base_url say the same thing: a nearer one of either hides both of those behind it.
     local places = layer.environment ~= nil or layer.base_url ~= nil
     for name, setting in pairs(layer) do
@@ -203,7 +243,7 @@ local function generated_key(must_exist)
   end
   local key, problem = files.read_private(path)
   if not key then return nil, problem end
-  key = trim(key)
+  key = input.trim(key)
   if #key < SHORTEST_KEY then return nil, path .. " is damaged; remove it (journeys that were put away with it are lost)" end
   return { key }
 end
@@ -215,10 +255,12 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong and what to do
 function config.token_keys(must_exist)
-  local given = env "EKO_TOKEN_KEY"
+  local given, problem = config.variable "EKO_TOKEN_KEY"
+  if not given and problem then return nil, problem end
   if not given then return generated_key(must_exist) end
   local keys = {}
   for key in given:gmatch "[^,]+" do
+    key = input.trim(key)
     if #key < SHORTEST_KEY then return nil, "EKO_TOKEN_KEY is too short: use at least 32 random characters" end
     keys[#keys + 1] = key
   end

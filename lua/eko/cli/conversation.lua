@@ -6,6 +6,7 @@ local limits = require "eko.onboarding.limits"
 local onboarding = require "eko.onboarding"
 local output = require "eko.cli.output"
 local terminal = require "eko.cli.terminal"
+local trim = require("eko.input").trim
 
 local conversation = {}
 
@@ -74,9 +75,10 @@ local function ask(self, step, need)
   while true do
     local line = self.read(prompt_of(self, need, made_up), answers.secret[need])
     if not line then return nil, "stop" end
-    if step.can_resend and line:lower():find "^%s*resend%s*$" then return nil, "resend" end
-    if need == "consent" and line:lower():find "^%s*no?%s*$" then return nil, "stop" end
-    if made_up ~= nil and not line:find "%S" then return made_up end
+    local word = trim(line):lower()
+    if step.can_resend and word == "resend" then return nil, "resend" end
+    if need == "consent" and (word == "no" or word == "n") then return nil, "stop" end
+    if made_up ~= nil and word == "" then return made_up end
     local value, expected = answers.read(step, need, line)
     if value ~= nil then return value end
     warn(self, ("that will not do: expected %s"):format(expected))

@@ -40,7 +40,8 @@ local function check_configuration(report, settings)
     local setting = settings[name]
     if setting then
       local value = config.secret[name] and "set" or tostring(require("eko.redact").mask(name, setting.value))
-      parts[#parts + 1] = ("%s %s from %s"):format(name, value, setting.from)
+      local taken = setting.taken and setting.taken[1] and (" (without %s)"):format(table.concat(setting.taken, ", ")) or ""
+      parts[#parts + 1] = ("%s %s from %s%s"):format(name, value, setting.from, taken)
     end
   end
   if not settings.environment and not settings.base_url then parts[#parts + 1] = "environment sandbox by default" end

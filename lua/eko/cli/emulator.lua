@@ -5,6 +5,7 @@
 -- without them random ones are made up and printed (they open nothing but this emulator).
 --
 -- @module eko.cli.emulator
+local env = require("eko.cli.config").variable
 local files = require "eko.cli.files"
 local quote = require("eko.cli.terminal").quote
 
@@ -54,21 +55,12 @@ local function remark(args, ...)
   if args.env then say("#", ...) else say(...) end
 end
 
-local function env(name)
-  local value = os.getenv(name)
-  if value ~= "" then return value end
-end
-
 local function read_config(path)
   if not path then
     return {}
   end
-  local file, problem = io.open(path, "rb")
-  if not file then
-    return nil, problem
-  end
-  local text = file:read "*a"
-  file:close()
+  local text, problem = files.read(path)
+  if not text then return nil, problem end
   local config = require("eko.emulator.json").decode(text)
   if type(config) ~= "table" then
     return nil, path .. ": not a JSON object"
@@ -165,6 +157,10 @@ end
 local function start(args)
   local missing = require("eko.cli.help").missing { "cjson" }
   if missing then return nil, missing end
+  for _, name in ipairs { "EKO_DEVELOPER_KEY", "EKO_ACCESS_KEY", "EKO_CONTROL_TOKEN" } do
+    local value, problem = env(name)
+    if not value and problem then return nil, problem end
+  end
   local clock = require("eko.emulator.control").clock()
   local platform, problem, config = make_platform(args, clock)
   if not platform then return nil, problem end

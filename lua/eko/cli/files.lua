@@ -1,5 +1,6 @@
 --- Files that hold what nobody else may read.
 -- @module eko.cli.files
+local input = require "eko.input"
 local quote = require("eko.cli.terminal").quote
 
 local files = {}
@@ -20,9 +21,9 @@ function files.exists(path)
   return file ~= nil
 end
 
---- Reads a file.
+--- Reads a file of text.
 -- @tparam string path
--- @treturn[1] string
+-- @treturn[1] string without a byte-order mark
 -- @treturn[2] nil
 -- @treturn[2] string why not
 function files.read(path)
@@ -31,6 +32,7 @@ function files.read(path)
   local text
   text, problem = file:read "*a"
   file:close()
+  if text then text, problem = input.text(text) end
   return text, text == nil and path .. ": " .. tostring(problem) or nil
 end
 

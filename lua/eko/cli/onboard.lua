@@ -78,7 +78,7 @@ local function new_flow(args, client, store)
   if not args.resume then return client:onboarding(args.wallet, { customer_id = args.mobile }) end
   local token, problem = require("eko.cli.files").read(args.resume)
   if not token then return nil, problem, help.exit.arguments end
-  local flow, err = client:resume(require("eko.cli.output").trim(token), store.keys)
+  local flow, err = client:resume(token, store.keys)
   if flow then return flow end
   return nil, err, help.exit.failed
 end

@@ -5,6 +5,7 @@
 -- @module eko.cli.output
 local errors = require "eko.errors"
 local exit = require("eko.cli.help").exit
+local input = require "eko.input"
 local json = require "eko.json"
 
 local output = {}
@@ -67,14 +68,6 @@ end
 function output.json(value)
   output.write(assert(json.encode(value)), "\n")
   output.flush()
-end
-
---- A text without the blanks around it.
--- @tparam string text
--- @treturn string
-function output.trim(text)
-  local first = text:find "%S"
-  return first and text:match("^.*%S", first) or ""
 end
 
 local function one_line(text)
@@ -189,7 +182,7 @@ function output.columns(rows, indent)
   for _, row in ipairs(rows) do
     local parts = {}
     for index, text in ipairs(row) do parts[index] = text .. (" "):rep(widths[index] - #text) end
-    output.write(indent, output.trim(table.concat(parts, "  ")), "\n")
+    output.write(indent, input.trim(table.concat(parts, "  ")), "\n")
   end
 end
 

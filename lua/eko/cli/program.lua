@@ -4,10 +4,12 @@
 -- needs may be given before it is asked for.
 -- @module eko.cli.program
 local answers = require "eko.cli.answers"
+local input = require "eko.input"
 local json = require "eko.json"
 local onboarding = require "eko.onboarding"
 local output = require "eko.cli.output"
 local suggest = require "eko.suggest"
+local terminal = require "eko.cli.terminal"
 
 local program = {}
 
@@ -33,13 +35,14 @@ local function say_wrong(name, message, invalid)
 end
 
 local function parse_line(line)
-  if line:find "^%s*{" then
+  line = input.trim(line)
+  if line:find "^{" then
     local value, problem = json.decode(line)
     if type(value) ~= "table" then return nil, "not JSON: " .. tostring(problem) end
     return value
   end
-  if line:find "^%s*resend%s*$" then return { resend = true } end
-  local name, value = line:match "^%s*([%w_]+)=(.*)$"
+  if line == "resend" then return { resend = true } end
+  local name, value = line:match "^([%w_]+)=(.*)$"
   if not name then return nil, 'expected a JSON object such as {"otp":"123456"}, or name=value, or resend' end
   return { [name] = value }
 end
@@ -94,13 +97,13 @@ function methods:step(step)
   while true do
     local inputs = use(self, step)
     if inputs then return inputs end
-    local line = io.read "*l"
+    local line = terminal.read_line()
     if not line then return nil, "stop" end
     local given, problem = parse_line(line)
     if given and given.resend == true then return nil, "resend" end
     if given then
       for name, value in pairs(given) do take(self, tostring(name), value) end
-    elseif line:find "%S" then
+    elseif input.trim(line) ~= "" then
       say_wrong("unreadable_input", problem)
     end
   end

@@ -1,6 +1,7 @@
 --- `eko sign`: the two security headers, for use with other tools.
 -- @module eko.cli.sign
 local help = require "eko.cli.help"
+local input = require "eko.input"
 
 local command = {
   summary = "Make the signed headers for another tool",
@@ -29,6 +30,9 @@ function command.run(args)
   local settings, problem = require("eko.cli.config").read(args)
   if settings and not settings.access_key then
     problem = "the access_key is missing: set EKO_ACCESS_KEY, or put it into a file (see docs/cli.md)"
+  elseif settings then
+    problem = input.key_problem(settings.access_key.value)
+    problem = problem and ("the access_key from %s must be %s"):format(settings.access_key.from, problem)
   end
   if problem then
     output.problem("sign", problem)

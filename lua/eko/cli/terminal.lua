@@ -4,6 +4,7 @@
 -- or stops the program meanwhile (`core.terminal` in `src/terminal.c`).
 -- @module eko.cli.terminal
 local core = require "eko.core"
+local input = require "eko.input"
 local output = require "eko.cli.output"
 
 local terminal = {}
@@ -34,13 +35,30 @@ local function read_from_terminal(prompt, secret)
   return line, why
 end
 
+--- Reads a line of standard input that a program wrote.
+-- @treturn[1] string without what ends it, and without a byte-order mark
+-- @treturn[2] nil
+-- @treturn[2] string "end" (of input, or of text: what follows cannot be read, which is said on standard error)
+function terminal.read_line()
+  local bytes, byte = {}, io.read(1) -- (a whole line at once would end at a NUL, in Lua 5.1)
+  if not byte then return nil, "end" end
+  while byte and byte ~= "\n" do
+    bytes[#bytes + 1] = byte
+    byte = io.read(1)
+  end
+  local line, problem = input.text(table.concat(bytes))
+  if line then return (line:gsub("\r$", "")) end
+  output.flush()
+  io.stderr:write("eko: standard input cannot be read: ", problem, "\n")
+  return nil, "end"
+end
+
 local function read_from_pipe(prompt)
   output.write(prompt)
   output.flush()
-  local line = io.read "*l"
+  local line, why = terminal.read_line()
   if prompt ~= "" then output.write "\n" end
-  if not line then return nil, "end" end
-  return (line:gsub("\r$", ""))
+  return line, why
 end
 
 --- Makes a reader of standard input.

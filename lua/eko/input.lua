@@ -1,0 +1,171 @@
+--- Text as people and programs hand it over: what came along without being meant is taken off, or the cause is named. Whatever reads
+-- a file, a line, a request's body or the environment takes it through here.
+-- @module eko.input
+local input = {}
+
+local MARK = "\239\187\191" -- U+FEFF in UTF-8
+
+--- A text without the byte-order mark in front of it, nothing else changed.
+-- @tparam string text
+-- @treturn[1] string
+-- @treturn[2] nil
+-- @treturn[2] string what it is instead of text in UTF-8, and what to do
+function input.text(text)
+  local first, head = 1, text:sub(1, 2)
+  while text:sub(first, first + 2) == MARK do first = first + 3 end
+  if head == "\255\254" or head == "\254\255" then
+    return nil, "it is UTF-16, as its byte-order mark says: save it as UTF-8"
+  elseif text:find("\0", 1, true) then
+    return nil, "it holds NUL bytes, as UTF-16 and files that are no text do: save it as UTF-8"
+  end
+  return text:sub(first)
+end
+
+-- What is not seen: white space, and what sets or hides something about the characters beside it. (Not the two joiners U+200C and
+-- U+200D, which belong to the letters of some scripts.)
+local BLANK = {}
+for _, each in ipairs {
+  "\t", "\n", "\v", "\f", "\r", " ", MARK, "\194\133", "\194\160", "\194\173", "\205\143", "\216\156", "\225\154\128", "\225\160\142",
+  "\227\128\128", "\227\133\164", "\226\160\128", "\239\190\160", -- NEL, NBSP, soft hyphen, ..., the ideographic space, fillers
+} do
+  BLANK[each] = true
+end
+for _, range in ipairs { { 128, 128, 139 }, { 128, 142, 143 }, { 128, 168, 175 }, { 129, 159, 169 } } do -- U+2000 and above
+  for last = range[2], range[3] do BLANK[string.char(226, range[1], last)] = true end
+end
+
+local LONGEST_BLANK = 3
+
+-- How long the blank is that begins, or ends, at a place of a text.
+local function blank_from(text, at)
+  for size = 1, LONGEST_BLANK do
+    if BLANK[text:sub(at, at + size - 1)] then return size end
+  end
+end
+
+local function blank_to(text, at)
+  for size = 1, math.min(LONGEST_BLANK, at) do
+    if BLANK[text:sub(at - size + 1, at)] then return size end
+  end
+end
+
+--- A text without blanks around it: NBSP, U+200B and their like are blanks too.
+-- @tparam string text
+-- @treturn string
+function input.trim(text)
+  local first, last = 1, #text
+  local size = blank_from(text, first)
+  while size do
+    first = first + size
+    size = blank_from(text, first)
+  end
+  size = first <= last and blank_to(text, last)
+  while size do
+    last = last - size
+    size = blank_to(text, last)
+  end
+  return text:sub(first, last)
+end
+
+--- The lines of a text, whatever ends them, and whether or not the last one is ended.
+-- @tparam string text
+-- @treturn function iterator
+function input.lines(text)
+  return (text:gsub("\r\n?", "\n") .. "\n"):gmatch "([^\n]*)\n"
+end
+
+-- Quotation marks, and which of them end what they begin: word processors put them in pairs of every kind.
+local QUOTES = {
+  ['"'] = '"', ["'"] = "'", ["`"] = "'", ["\194\171"] = '"', ["\194\187"] = '"', ["\226\128\185"] = "'", ["\226\128\186"] = "'",
+}
+for last = 152, 155 do QUOTES[string.char(226, 128, last)] = "'" end -- U+2018 to U+201B
+for last = 156, 159 do QUOTES[string.char(226, 128, last)] = '"' end -- U+201C to U+201F
+
+-- The class and the length of the quotation mark that stands at a place of a text.
+local function quote_at(text, at)
+  for size = 1, 3 do
+    local class = QUOTES[text:sub(at, at + size - 1)]
+    if class then return class, size end
+  end
+end
+
+local function without_comment(text)
+  local at = text:find("#", 1, true)
+  while at and at > 1 and not blank_to(text, at - 1) do at = text:find("#", at + 1, true) end
+  if at then return input.trim(text:sub(1, at - 1)), "a comment" end
+  return text
+end
+
+-- A value without the quotes around it or, where it has none, without the comment behind it; nil and why not. The second value says
+-- what was taken off.
+local function unquoted(text)
+  local opening, size = quote_at(text, 1)
+  if not opening then return without_comment(text) end
+  local first = size + 1
+  for at = first, #text do
+    local class, length = quote_at(text, at)
+    if class == opening then
+      local rest = input.trim(text:sub(at + length))
+      if rest ~= "" and not rest:find "^#" then return nil, "something stands behind the quotes" end
+      return input.trim(text:sub(first, at - 1)), rest == "" and "quotes" or "quotes and a comment"
+    end
+  end
+  return nil, "it begins with a quote that does not end"
+end
+
+local function plain(name) return (name:lower():gsub("^eko_", "")) end
+
+-- A value without its own name in front of it, as in `KEY=KEY=value`.
+local function unnamed(text, name)
+  local given, behind = text:gsub("^export%s+", ""):match "^([%w_]+)%s*=%s*(.*)$"
+  return given and plain(given) == plain(name) and behind or nil
+end
+
+local MOST_LAYERS = 3
+
+--- The value of a setting, read as files of settings (.env) are read: blanks around it, quotes around it, a ` # comment` behind what
+-- has no quotes, and its own name in front of it are taken off.
+-- @tparam string text
+-- @tparam string name of the setting
+-- @treturn[1] string the value; "" where nothing is left
+-- @treturn[1] {string,...} what was taken off, in words
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong; nothing of the value stands in it
+function input.setting(text, name)
+  local value, taken = input.trim(text), {}
+  if value ~= text then taken[1] = "blanks" end
+  for _ = 1, MOST_LAYERS do
+    local own = unnamed(value, name)
+    if own then value, taken[#taken + 1] = own, "its own name" end
+    local inside, what = unquoted(value)
+    if not inside then return nil, what end
+    if not own and not what then break end
+    value, taken[#taken + 1] = inside, what
+  end
+  return value, taken
+end
+
+--- What keeps a text from being a key of the platform (it is text, and calls are signed with it as it stands).
+-- @param value
+-- @treturn ?string what a key is and what to do, or nil where it may be one; nothing of the value stands in it
+function input.key_problem(value)
+  if type(value) ~= "string" or value == "" then return "a string: the key as the vendor gave it" end
+  local wrong
+  if value:find "[%s]" or input.trim(value) ~= value then
+    wrong = "blanks or line breaks"
+  elseif value:find "[^\33-\126]" then
+    wrong = "characters that no key has (quotes of a word processor, invisible ones)"
+  elseif value:find "^[\"'`]" or value:find "[\"'`]$" then
+    wrong = "quotes around it"
+  elseif value:find "[,;]$" then
+    wrong = "a comma or semicolon behind it"
+  elseif value:find "^[%a_][%w_]*=[^=]" or value:find "^[%w_-]*[Kk][Ee][Yy][:=][^=]" then
+    wrong = "a name and = in front of it"
+  elseif value:find "^<.*>$" or value:find "^%$[%a_{(]" or value:find "^%%[%w_]+%%$" then
+    wrong = "the sign of something that was to be filled in"
+  end
+  return wrong and ("the key alone, as the vendor gave it; this has %s: take that off (a file of settings and the environment of "
+    .. "`eko` are read without it)"):format(wrong)
+end
+
+return input
