@@ -1,6 +1,7 @@
 --- What a request must be before anything is done for it.
 -- @module eko.nginx.request
 local answer = require "eko.nginx.answer"
+local input = require "eko.input"
 local json = require "eko.json"
 
 -- luacheck: globals ngx (only nginx loads this file)
@@ -93,7 +94,10 @@ function request.read(limit)
   end
   local text, refusal = read_text(limit)
   if not text then return nil, refusal end
-  local value, reason = json.decode(text)
+  local reason, value
+  text, reason = input.text(text)
+  if not text then return nil, answer.problem("malformed_request", "the body is not JSON: " .. reason) end
+  value, reason = json.decode(text)
   if type(value) ~= "table" or text:find "^%s*%[" then
     return nil, answer.problem("malformed_request", reason and "the body is not JSON" or "the body is not a JSON object")
   end
