@@ -321,14 +321,54 @@ describe("eko.nginx", function()
     local step, answer = agent:start("levin", customer)
     assert.equal("name dob residence_address", needs_of(step))
     assert.equal(200, answer.status)
-    step, answer = agent:advance { name = person.name, dob = "1990-02-30", residence_address = person.residence_address }
-    assert.equal(200, answer.status)
-    assert.equal("details", step.state)
-    assert.equal("invalid_input", step.error.name)
-    assert.truthy(step.error.invalid_params.dob:find "YYYY%-MM%-DD")
-    assert.equal("dob", needs_of(step))
+    local problem
+    problem, answer = agent:advance { name = person.name, dob = "1990-02-30", residence_address = person.residence_address }
+    assert.equal(422, answer.status)
+    assert.equal("application/problem+json", answer.headers["content-type"])
+    assert.equal("invalid_input", problem.name)
+    assert.truthy(problem.invalid_params.dob:find "YYYY%-MM%-DD")
+    assert.equal("details", problem.step.state)
+    assert.equal("dob", needs_of(problem.step))
     step = agent:advance { dob = person.dob }
     assert.equal("otp", step.state)
+  end)
+
+  it("takes blank input for none, and blanks around a value off", function()
+    local agent, customer = agent_of "dict", new_customer()
+    agent:start("levin", customer)
+    local given = { name = person.name, dob = person.dob, residence_address = person.residence_address }
+    for _, blank in ipairs { "", " ", "\t\n", "\194\160", "\226\128\139\226\128\139", "\239\187\191", "\227\128\128 " } do
+      for _, name in ipairs { "name", "dob" } do
+        local inputs = { name = given.name, dob = given.dob, residence_address = given.residence_address }
+        inputs[name] = blank
+        local problem, answer = agent:advance(inputs)
+        assert.equal(422, answer.status, answer.body)
+        assert.equal("string", type(problem.invalid_params[name]))
+        assert.equal(name, needs_of(problem.step))
+      end
+      agent, customer = agent_of "dict", new_customer()
+      agent:start("levin", customer)
+    end
+    local step = agent:advance { name = "\194\160" .. given.name .. "\226\128\139", dob = "\239\187\191" .. given.dob .. "\r\n",
+      residence_address = given.residence_address }
+    assert.equal("otp", step.state)
+    assert.equal("aadhaar", agent:advance({ otp = " " .. shop:otp(customer) .. "\194\160" }).state)
+  end)
+
+  it("skips a byte-order mark, and names what is no UTF-8", function()
+    local customer = new_customer()
+    local fine = json.encode { wallet = "levin", customer_id = customer }
+    for _, body in ipairs { "\239\187\191" .. fine, "\239\187\191\239\187\191" .. fine, "\r\n" .. fine .. "\r\n" } do
+      local step, answer = agent_of("dict"):send("start", nil, { body = body })
+      assert.equal(200, answer.status, answer.body)
+      assert.equal("details", step.state)
+    end
+    for _, body in ipairs { "\255\254" .. fine:gsub(".", "%0\0"), "\254\255" .. fine:gsub(".", "\0%0"), fine:gsub(".", "%0\0") .. "", fine .. "\0" } do
+      local problem, answer = agent_of("dict"):send("start", nil, { body = body })
+      assert.equal(400, answer.status)
+      assert.equal("malformed_request", problem.name)
+      assert.truthy(problem.detail:find("UTF-16", 1, true), problem.detail)
+    end
   end)
 
   local function problem_of(expected, name, problem, answer)
@@ -397,15 +437,15 @@ describe("eko.nginx", function()
       { { wallet = "levin" }, "customer_id" }, { { wallet = "levin", customer_id = "944" }, "customer_id" },
       { { wallet = "levin", customer_id = 9444444444 }, "customer_id" }, { { wallet = "levin", customer_id = { "9444444444" } }, "customer_id" },
     } do
-      local problem = problem_of(400, "invalid_input", agent:send("start", case[1]))
+      local problem = problem_of(422, "invalid_input", agent:send("start", case[1]))
       assert.equal("string", type(problem.invalid_params[case[2]]))
     end
-    problem_of(400, "invalid_input", agent_of("levin_only"):send("start", { wallet = "fino", customer_id = customer }))
+    problem_of(422, "invalid_input", agent_of("levin_only"):send("start", { wallet = "fino", customer_id = customer }))
     agent:start("levin", customer)
-    problem_of(400, "invalid_input", agent:advance { nam = "x" })
-    problem_of(400, "invalid_input", agent:advance { customer_id = new_customer() })
-    problem_of(400, "invalid_input", agent:advance "x")
-    problem_of(400, "invalid_input", agent:advance { "x" })
+    problem_of(422, "invalid_input", agent:advance { nam = "x" })
+    problem_of(422, "invalid_input", agent:advance { customer_id = new_customer() })
+    problem_of(422, "invalid_input", agent:advance "x")
+    problem_of(422, "invalid_input", agent:advance { "x" })
     assert.equal("details", agent:resume().state)
   end)
 

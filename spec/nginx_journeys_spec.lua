@@ -310,7 +310,7 @@ describe("eko.nginx and the tabs of a browser", function()
           for _, journey in ipairs { "nil", '""', "1", "{}", "[]", "true", "null", '"' .. ("x"):rep(65) .. '"', '"a b"' } do
             local body = journey == "nil" and "{}" or ('{"journey":%s}'):format(journey)
             local problem, answer = one:send(action, nil, { body = body })
-            assert.equal(400, answer.status, action .. " " .. body)
+            assert.equal(422, answer.status, action .. " " .. body)
             assert.equal("invalid_input", problem.name)
             assert.equal("string", type(problem.invalid_params.journey))
             assert.same({}, answer.cookies)

@@ -116,7 +116,7 @@ describe("tabs in random order", function()
   end
 
   local PROBLEMS = {
-    [400] = true, [401] = true, [409] = true, [429] = true, [502] = true, [503] = true, [504] = true,
+    [400] = true, [401] = true, [409] = true, [422] = true, [429] = true, [502] = true, [503] = true, [504] = true,
   }
 
   local function finish(run, flight)

@@ -15,7 +15,6 @@ local TYPE = "urn:lua-eko:problem:"
 --- The problems that the endpoints know of themselves: name -> status and title. A platform's error has its own name.
 answer.problems = {
   malformed_request = { 400, "The request is malformed" },
-  invalid_input = { 400, "The request does not hold what is needed" },
   no_journey = { 401, "There is no journey, or it has expired" },
   cross_site = { 403, "The request did not come from this site's own page" },
   method_not_allowed = { 405, "The method does not fit" },
@@ -25,6 +24,7 @@ answer.problems = {
   nothing_to_resend = { 409, "No OTP is waited for" },
   request_too_large = { 413, "The request is too large" },
   wrong_content_type = { 415, "The request is not JSON" },
+  invalid_input = { 422, "The request does not hold what is needed" },
   resend_too_soon = { 429, "An OTP was sent a moment ago" },
   too_many_attempts = { 429, "Too many attempts" },
   too_many_calls = { 429, "The journey has ended: it goes round in circles" },
@@ -126,12 +126,15 @@ function answer.view(flow, step)
   }
 end
 
---- A step.
+--- A step; where something that was given for it is ill-formed, the problem that names it.
 -- @tparam table flow the journey
 -- @tparam[opt] table step of it; the one where it stands
 -- @treturn table
 function answer.step(flow, step)
-  return make(200, "application/json", answer.view(flow, step))
+  local view = answer.view(flow, step)
+  local wrong = view.error
+  if not wrong or wrong.name ~= "invalid_input" then return make(200, "application/json", view) end
+  return answer.problem("invalid_input", wrong.message, { invalid_params = wrong.invalid_params, step = view })
 end
 
 --- Nothing.

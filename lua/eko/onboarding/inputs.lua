@@ -4,8 +4,8 @@
 -- PAN and a PID block serve one call and are never part of the journey's data.
 -- @module eko.onboarding.inputs
 local catalog = require "eko.catalog"
-local core = require "eko.core"
 local errors = require "eko.errors"
+local input = require "eko.input"
 local request = require "eko.request"
 local wallet = require "eko.wallet"
 
@@ -33,27 +33,11 @@ local function check_consent(value)
   return nil, "true, once the customer has consented to the use of the Aadhaar number"
 end
 
-local function check_text(value)
-  if type(value) == "string" and value ~= "" and #value <= 64 and not value:find "%c" and core.text.is_utf8(value) then
-    return true
-  end
-  return nil, "a string that is not empty"
-end
-
--- The catalogue's own check of the parameter that a need becomes.
-local function check_parameter(param)
-  local check = request.checker(param)
-  return function(value)
-    if value == nil then return nil, "it is required" end
-    return check(value)
-  end
-end
-
+-- The check of the parameter that a need becomes, or of a text where it becomes none here.
 local function build(flow_wallet, state, need)
   if need == "consent" then return check_consent end
   local slug = inputs.slug(flow_wallet, state)
-  local param = slug and catalog.get(slug).fields[need]
-  return param and check_parameter(param) or check_text
+  return request.checker(slug and catalog.get(slug).fields[need] or { name = need, type = "string", max = 64 })
 end
 
 local built = setmetatable({}, { __mode = "k" }) -- state -> need -> validator
@@ -116,10 +100,12 @@ function inputs.wanted(state, need)
   return false
 end
 
-local function copy(value)
+-- What a person meant: a copy without the blanks around each text.
+local function meant(value)
+  if type(value) == "string" then return input.trim(value) end
   if type(value) ~= "table" then return value end
   local made = {}
-  for key, item in pairs(value) do made[key] = item end
+  for key, item in pairs(value) do made[key] = type(item) == "string" and input.trim(item) or item end
   return made
 end
 
@@ -150,15 +136,13 @@ function inputs.take(flow, given)
   local pending, invalid = {}, {}
   local definition = flow:flow_definition()
   for name, value in pairs(given) do
+    value = meant(value)
     if not inputs.lasting[name] then
       pending[name] = value
     else
       local ok, expected = inputs.validator(flow.data.wallet, asking_state(definition, name), name)(value)
-      if ok then
-        flow.data.inputs[name] = copy(value)
-      else
-        invalid[name] = expected
-      end
+      flow.data.inputs[name] = ok and value or nil -- (what was given before is not what is meant any more)
+      if not ok then invalid[name] = expected end
     end
   end
   if next(invalid) then flow.error = refused(flow, invalid) end
