@@ -9,7 +9,7 @@ local wallet = require "eko.wallet"
 local fields = {
   about = "string", prompt = "string", needs = "table", choices = "table", choices_from = "string", call = "string", of = "string",
   params = "table", on = "table", unexpected = "table", keep = "table", show = "table", errors = "table", refused = "string",
-  stale = "string", lost = "string", next = "string", switch = "string", final = "boolean", otp_to = "string",
+  stale = "string", holds = "boolean", lost = "string", next = "string", switch = "string", final = "boolean", otp_to = "string",
   resend = "string", forgets = "table", restore = "string",
 }
 local target_fields = { to = "string", with = "table", signs = "table", without = "string" }

@@ -24,7 +24,7 @@ local pan = { customers = { [mobile] = { levin = "pan_pending" } } }
 local refusals = {
   { "a wrong OTP", "levin", "otp", { otp = "1" } },
   { "a wrong Aadhaar OTP", "digikhata", "aadhaar_otp", { otp = "1" } },
-  { "a wrong eKYC OTP", "fino", "ekyc_otp", { otp = "1" } },
+  { "a wrong eKYC OTP", "fino", "ekyc_otp", { otp = "1" }, before = scripted("dmt-get-sender", 0, 0, 2134) },
   { "an Aadhaar number that the platform refuses", "digikhata", "aadhaar", { consent = true, aadhar = "999999990018" },
     options = { aadhaar = "strict" } },
   { "a fingerprint that does not fit", "fino", "ekyc", { consent = true, aadhar = person.aadhar, piddata = person.piddata },

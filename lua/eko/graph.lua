@@ -47,9 +47,9 @@ local function sorted_keys(map)
 end
 
 -- Whether a refusal of what a person gave leads back to the same state, which the engine does so often and no more.
-local function asks_again(name, state)
+local function asks_again(definition, name, state)
   for _, target in pairs(state.errors or {}) do
-    if target == name then return true end
+    if target == name or definition.states[target].holds then return true end
   end
   return state.refused == name
 end
@@ -86,7 +86,7 @@ local function edges_of(definition, name)
   if state.refused then add(state.refused, "error", "input refused") end
   if state.stale then add(state.stale, "error", "reference refused") end
   if state.resend then add(state.resend, "resend", "resend") end
-  if asks_again(name, state) then
+  if asks_again(definition, name, state) then
     add(state.resend or definition.start, "error", ("%d refusals in a row"):format(engine.MOST_WRONG))
   end
   if state.lost then add(state.lost, "lost", "answer lost") end

@@ -172,7 +172,11 @@ local CODES = {
   [1297] = { "agent_not_onboarded", "the agent is not onboarded; check user_code" },
   [1428] = { "name_mismatch", "the name is not the one on the identity document" },
   [2123] = { "inactive_user", "the user is inactive; ask the platform's support" },
-  [2131] = { "otp_verification_failed", "the OTP was not accepted; ask for it again, or have a new one sent" },
+  [2131] = {
+    "otp_verification_failed",
+    "the OTP was not accepted: it is wrong or was used, or (DMT Fino) the customer is registered already; read the sender, then ask "
+      .. "for the OTP again or have a new one sent",
+  },
   [2135] = { "ekyc_failed", "the eKYC failed; repeat it with a fresh capture of the finger" },
   [2138] = {
     "aadhaar_validation_failed",

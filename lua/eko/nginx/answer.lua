@@ -133,8 +133,12 @@ end
 function answer.step(flow, step)
   local view = answer.view(flow, step)
   local wrong = view.error
-  if not wrong or wrong.name ~= "invalid_input" then return make(200, "application/json", view) end
-  return answer.problem("invalid_input", wrong.message, { invalid_params = wrong.invalid_params, step = view })
+  for _, need in ipairs(wrong and wrong.name == "invalid_input" and view.needs or {}) do
+    if wrong.invalid_params[need] then
+      return answer.problem("invalid_input", wrong.message, { invalid_params = wrong.invalid_params, step = view })
+    end
+  end
+  return make(200, "application/json", view)
 end
 
 --- Nothing.

@@ -13,6 +13,8 @@
 -- * `errors`: error name -> next state, the error being reported on the step; `refused`: where the platform's refusal of what
 --   the person gave leads; `stale`: where its refusal of a kept value leads; `lost`: where to find out what happened when the
 --   answer was lost
+-- * `holds`: it looks into something between two tries of the same step: what is kept stays where the answer has no other value, and
+--   the tries go on being counted
 -- * `next`: the next state without a call; `switch`: the need that names the wallet to go on along; `final`
 -- * `otp_to`: whose mobile the OTP went to, `"customer"` or `"aadhaar"`; `resend`: the state that has another sent
 -- * `forgets`: kept inputs that are dropped on entry; `restore`: where a resumed journey enters instead
@@ -83,7 +85,7 @@ end
 local function remember(flow, state, result)
   for name, path in pairs(state.keep or {}) do
     local value = keepable(dig(result, path))
-    if value ~= nil or REFERENCES[name] then flow.data.kept[name] = value end
+    if value ~= nil or REFERENCES[name] and not state.holds then flow.data.kept[name] = value end
   end
   for name, path in pairs(state.show or {}) do flow.memory[name] = dig(result, path) end
 end
@@ -140,12 +142,16 @@ local function target_of(flow, state, result, params)
 end
 
 local function enter(flow, name)
-  local data = flow.data
-  if data.state ~= name then data.wrong, data.left = 0, nil end
+  local data, before = flow.data, flow:definition()
+  local is_same = data.state == name
   data.state = name
   local state = flow:definition()
+  if not (is_same or state.holds or before and before.holds) then data.wrong, data.left = 0, nil end
   for _, each in ipairs(state.forgets or {}) do data.inputs[each] = nil end
-  if state.final then data.kept, data.inputs, data.otp = {}, {}, nil end
+  if state.final then
+    data.kept, data.inputs, data.otp = {}, {}, nil
+    flow.error = nil -- what was refused on the way had been accepted before
+  end
 end
 
 local function announce_otp(flow)
@@ -245,7 +251,7 @@ local function handle_error(flow, state, err)
     return true
   end
   local target, is_persons = refusal_target(flow, state, err)
-  if target == from then target = count_failure(flow, state, err) or from end
+  if target and (target == from or flow:flow_definition().states[target].holds) then target = count_failure(flow, state, err) or target end
   local lost = not target and retry.is_unknown(err) and state.lost or nil
   note(flow, from, { call = state.call, error = err.name, to = target or lost })
   if not target then

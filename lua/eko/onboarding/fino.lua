@@ -78,12 +78,10 @@ return {
         wallet_opened = "sender",
         not_enrolled = "details",
       },
-      -- "Already registered" comes as a failed OTP too: reading the sender again tells the two apart, and has the platform
-      -- say whether another OTP or another fingerprint is due.
       errors = {
-        wrong_otp = "ekyc_otp",
+        wrong_otp = "otp_refused",
         otp_expired = "sender",
-        otp_verification_failed = "sender",
+        otp_verification_failed = "otp_refused",
         otp_attempts_exhausted = "ekyc_otp",
         already_kyc_approved = "sender",
         user_not_found = "sender",
@@ -93,6 +91,22 @@ return {
       lost = "sender",
       resend = "sender",
       unexpected = { "aadhaar_required", "pan_required" },
+    },
+    -- "Already registered" comes as a failed OTP (2131) too, perhaps because this very OTP was accepted before: reading the sender
+    -- tells the two apart. Where the eKYC is still to be passed, the OTP is asked for again: a fingerprint is not wasted on a typing
+    -- mistake.
+    otp_refused = {
+      about = "read the sender: an OTP is refused too where the customer is registered already",
+      call = "get",
+      keep = { otp_ref_id = "otp_ref_id", kyc_request_id = "kyc_request_id" },
+      holds = true,
+      on = {
+        active = "done",
+        ekyc_required = "ekyc_otp",
+        otp_sent = { to = "ekyc_otp", with = { "otp_ref_id", "kyc_request_id" }, without = "ekyc" },
+        not_enrolled = "details",
+      },
+      unexpected = { "wallet_opened", "aadhaar_required", "pan_required" },
     },
     done = { about = "the customer may transact", final = true },
   },

@@ -141,8 +141,9 @@ function inputs.take(flow, given)
       pending[name] = value
     else
       local ok, expected = inputs.validator(flow.data.wallet, asking_state(definition, name), name)(value)
-      flow.data.inputs[name] = ok and value or nil -- (what was given before is not what is meant any more)
       if not ok then invalid[name] = expected end
+      -- Where it is asked for, what was given before is not what is meant any more.
+      if ok or inputs.wanted(flow:definition(), name) then flow.data.inputs[name] = ok and value or nil end
     end
   end
   if next(invalid) then flow.error = refused(flow, invalid) end
