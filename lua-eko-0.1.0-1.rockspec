@@ -152,6 +152,7 @@ build = {
     ["eko.onboarding.fino"] = "lua/eko/onboarding/fino.lua",
     ["eko.onboarding"] = "lua/eko/onboarding/init.lua",
     ["eko.onboarding.inputs"] = "lua/eko/onboarding/inputs.lua",
+    ["eko.onboarding.kept"] = "lua/eko/onboarding/kept.lua",
     ["eko.onboarding.levin"] = "lua/eko/onboarding/levin.lua",
     ["eko.onboarding.limits"] = "lua/eko/onboarding/limits.lua",
     ["eko.onboarding.proof"] = "lua/eko/onboarding/proof.lua",

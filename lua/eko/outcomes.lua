@@ -221,6 +221,8 @@ for code, entry in next, CODES do
   ADVICE[entry[1]] = entry[2]
 end
 ADVICE.wrong_otp, ADVICE.transaction_not_found = CODES[302][2], CODES[168][2]
+ADVICE.damaged_reference = "an identifier without which it cannot go on came damaged from the platform. Nothing is lost: advance asks for "
+  .. "it once more, which may send another OTP; after that another is had by resend. If it comes damaged again, ask the platform's support"
 
 --- The sentence that belongs to an error's name.
 -- @tparam string name

@@ -26,6 +26,7 @@ const MESSAGES = {
   otp_verification_failed: "This OTP was not accepted. Check the newest SMS and type it again.",
   otp_expired: "That OTP has expired. Another one was sent.",
   otp_attempts_exhausted: "Too many wrong OTPs. Send another one.",
+  damaged_reference: "An answer of the platform came damaged. Nothing is lost: try again, or have another OTP sent.",
   too_many_attempts: "Too many attempts. Wait a while, then try again.",
 };
 // What has ended an onboarding.

@@ -124,7 +124,9 @@ function methods:failed(err, step)
   if not self.interactive or limits.endings[err.name] then return nil end
   local needs = err.kind == "api" and refused_needs(err, step) or {}
   if #needs > 0 then return (ask_all(self, step, needs)) end
-  local line = self.read "Enter tries again, Ctrl-D stops: "
+  local line = self.read(step.can_resend and 'Enter tries again, "resend" has another OTP sent, Ctrl-D stops: '
+    or "Enter tries again, Ctrl-D stops: ")
+  if line and step.can_resend and trim(line):lower() == "resend" then return nil, "resend" end
   return line and {} or nil
 end
 

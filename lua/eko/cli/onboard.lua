@@ -114,7 +114,7 @@ end
 local function next_move(journey, talk, step, err)
   local flow = journey.flow
   local inputs, wish
-  if step then inputs, wish = talk.step(step) else inputs = talk.failed(err, flow:step()) end
+  if step then inputs, wish = talk.step(step) else inputs, wish = talk.failed(err, flow:step()) end
   if wish == "resend" then return function() return flow:resend() end end
   if inputs then return function() return flow:advance(inputs) end end
   if flow:ended() then -- nothing goes on from there, so nothing is kept

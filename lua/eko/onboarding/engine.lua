@@ -24,6 +24,7 @@
 local catalog = require "eko.catalog"
 local errors = require "eko.errors"
 local inputs = require "eko.onboarding.inputs"
+local kept = require "eko.onboarding.kept"
 local limits = require "eko.onboarding.limits"
 local proof = require "eko.onboarding.proof"
 local redact = require "eko.redact"
@@ -39,6 +40,11 @@ local LONGEST_HISTORY = 100
 -- OTP from a dead one, or a refused number from a customer whom it does not know. How many tries of an OTP the platform allows is
 -- not published, so nobody is promised so many (`attempts_left`); where it allows fewer it says that the OTP has expired.
 engine.MOST_WRONG = 5
+
+local function main_target(state, outcome)
+  local target = state.on[outcome]
+  return type(target) == "table" and target.to or target
+end
 
 local function text_of(value)
   return type(value) == "number" and ("%.0f"):format(value) or value
@@ -64,30 +70,6 @@ local function params_of(flow, state, given)
     params[name] = value
   end
   return params
-end
-
-local function dig(result, path)
-  local value = result
-  for part in path:gmatch "[^.]+" do
-    if type(value) ~= "table" then return nil end
-    value = value[part]
-  end
-  return value
-end
-
--- A reference is good until the next answer; a token that is not repeated stays good.
-local REFERENCES = { otp_ref_id = true, kyc_request_id = true }
-
-local function keepable(value)
-  if type(value) == "string" or type(value) == "number" then return value end
-end
-
-local function remember(flow, state, result)
-  for name, path in pairs(state.keep or {}) do
-    local value = keepable(dig(result, path))
-    if value ~= nil or REFERENCES[name] and not state.holds then flow.data.kept[name] = value end
-  end
-  for name, path in pairs(state.show or {}) do flow.memory[name] = dig(result, path) end
 end
 
 -- A transport may name its errors as it likes; in the history stands nothing but plain words.
@@ -133,7 +115,7 @@ local function target_of(flow, state, result, params)
     return target.without
   end
   for _, name in ipairs(target.with or {}) do
-    if dig(result, state.keep[name]) == nil then
+    if kept.dig(result, state.keep[name]) == nil then
       if target.without then return target.without end
       return nil, unexpected(flow, state, result, params, name .. " is missing in the answer")
     end
@@ -264,23 +246,35 @@ local function handle_error(flow, state, err)
   return true
 end
 
--- The call of a state, counted. Returns the result, or nil and the error.
+-- The call of a state, counted. Returns the result, or nil and the error, and whether nothing may be done about that.
 local function call(flow, state, params)
   local data, calls = flow.data, flow.client[state.of or flow.data.wallet]
   local endpoint = catalog.get(inputs.slug(data.wallet, state))
+  local stopped = kept.stops(data, endpoint)
+  if stopped then return nil, stopped, true end
   local options, ended = limits.allow_call(data, endpoint)
-  if not options then return nil, ended end
+  if not options then return nil, ended, true end
   local result, err = calls[state.call](calls, params, options)
   limits.count_call(data, endpoint, { result = result, err = err, is_understood = result and state.on[result.outcome] ~= nil })
   if proof.is_enrolment(state, result, err) then data.enrolling = true end
-  if limits.is_beyond(data) then return limits.finish(data, "too_many_otps", err) end
-  return result, err
+  if not limits.is_beyond(data) then return result, err end
+  result, err = limits.finish(data, "too_many_otps", err)
+  return result, err, true
+end
+
+-- Goes where what an answer lacked can be had again. Returns the error.
+local function look_again(flow, state, result, err)
+  local target = state.on[result.outcome]
+  local to = type(target) == "table" and target.without or state.lost
+  note(flow, flow.data.state, { call = state.call, outcome = result.outcome, error = err.name, to = to })
+  if to then enter(flow, to) end
+  return err
 end
 
 -- Goes where a result leads.
 local function follow(flow, state, result, target)
   local data, from = flow.data, flow.data.state
-  remember(flow, state, result)
+  kept.remember(flow, state, result)
   note(flow, from, { call = state.call, outcome = result.outcome, to = target })
   if proof.given_by(state, result.outcome) then data.proved = true end
   enter(flow, target)
@@ -294,11 +288,13 @@ end
 -- One call. True when the journey moved (or stays, with an error to show), else nil and the error.
 local function perform(flow, state, given)
   local params = params_of(flow, state, given)
-  local result, err = call(flow, state, params)
+  local result, err, is_final = call(flow, state, params)
   if not result then
-    if flow.data.ended then return nil, err end
+    if is_final then return nil, err end
     return handle_error(flow, state, err)
   end
+  local missing = kept.missing(flow, state, result, main_target(state, result.outcome))
+  if missing then return nil, look_again(flow, state, result, kept.damaged(flow, state, result, params, missing)) end
   local target, target_err = target_of(flow, state, result, params)
   if not target then
     note(flow, flow.data.state, { call = state.call, outcome = result.outcome, error = target_err.name })
@@ -375,7 +371,7 @@ end
 function engine.resend(flow)
   local data, over = flow.data, limits.ended(flow.data)
   if over then return nil, over end
-  local target, before = flow:definition().resend, data.resent_at
+  local target, before = flow:definition().resend or data.damaged and data.state, data.resent_at
   if not target then
     return nil, errors.new {
       kind = "invalid_request", name = "nothing_to_resend", sent = false, retryable = false,
@@ -386,6 +382,7 @@ function engine.resend(flow)
   if not ok then return nil, refusal end
   note(flow, data.state, { to = target })
   enter(flow, target)
+  kept.again(data)
   local step, err = engine.advance(flow, {})
   if err and err.sent == false then data.resent_at = before end
   return step, err

@@ -103,7 +103,7 @@ function flow:step()
     prompt = prompt_of(self, state),
     validators = validators_of(self, state),
     choices = inputs_of.choices(self, state),
-    can_resend = state.resend ~= nil and not data.ended and limits.otp_left(data),
+    can_resend = (state.resend or data.damaged) ~= nil and not data.ended and limits.otp_left(data),
     wrong = data.wrong,
     attempts_left = data.left,
     error = limits.ended(data) or self.error,

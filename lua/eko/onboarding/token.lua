@@ -68,7 +68,7 @@ local function pack(data, now)
   local packed = {
     v = DATA_VERSION, t = now, w = data.wallet, s = data.state, c = data.customer_id, j = data.journey, i = data.inputs,
     k = data.kept, o = data.otp, x = data.wrong, l = data.left, a = data.looked, r = data.outcome, d = data.ended, b = data.limits,
-    n = { counts.otps, counts.refusals, counts.calls }, u = data.resent_at, p = data.proved, e = data.enrolling,
+    n = { counts.otps, counts.refusals, counts.calls }, u = data.resent_at, p = data.proved, e = data.enrolling, m = data.damaged,
     h = pack_history(data.history),
   }
   local plaintext = fits(packed)
@@ -107,7 +107,7 @@ local function unpacked(packed)
     wallet = packed.w, state = packed.s, customer_id = packed.c, journey = packed.j, inputs = packed.i, kept = packed.k,
     otp = packed.o, wrong = packed.x, left = packed.l, looked = packed.a, outcome = packed.r, ended = packed.d, limits = packed.b,
     counts = { otps = packed.n[1], refusals = packed.n[2], calls = packed.n[3] }, resent_at = packed.u,
-    proved = packed.p, enrolling = packed.e, history = unpack_history(packed.h),
+    proved = packed.p, enrolling = packed.e, damaged = packed.m, history = unpack_history(packed.h),
   }
 end
 

@@ -67,12 +67,16 @@ local function is_otp(value)
   return count == 2 and is_text(value.to) and is_count(value.at)
 end
 
+local function is_damage(value)
+  return type(value) == "table" and is_word(value.name) and is_count(value.times)
+end
+
 local function is_bound(value, name)
   return limits.is_bound(name, value)
 end
 
 local MEMBERS = {
-  v = is_count, t = is_count, w = is_word, s = is_word, x = is_count, l = is_count, u = is_count, a = is_true, p = is_true,
+  v = is_count, t = is_count, w = is_word, s = is_word, x = is_count, m = is_damage, l = is_count, u = is_count, a = is_true, p = is_true,
   e = is_true, r = is_word, o = is_otp,
   c = function(value) return request.is_mobile(value) == true end,
   j = function(value) return is_text(value) and #value == 22 and value:find "^[%w_-]+$" ~= nil end,
