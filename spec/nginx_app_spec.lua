@@ -435,7 +435,8 @@ describe("eko.nginx", function()
     for _, case in ipairs {
       { {}, "wallet" }, { { wallet = "levine", customer_id = customer }, "wallet" }, { { wallet = 1, customer_id = customer }, "wallet" },
       { { wallet = "levin" }, "customer_id" }, { { wallet = "levin", customer_id = "944" }, "customer_id" },
-      { { wallet = "levin", customer_id = 9444444444 }, "customer_id" }, { { wallet = "levin", customer_id = { "9444444444" } }, "customer_id" },
+      { { wallet = "levin", customer_id = 944 }, "customer_id" }, { { wallet = "levin", customer_id = "\194\160" }, "customer_id" },
+      { { wallet = "levin", customer_id = { "9444444444" } }, "customer_id" },
     } do
       local problem = problem_of(422, "invalid_input", agent:send("start", case[1]))
       assert.equal("string", type(problem.invalid_params[case[2]]))

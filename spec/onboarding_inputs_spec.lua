@@ -79,6 +79,18 @@ describe("what a person gives", function()
     end)
   end
 
+  it("names the customer with blanks around the number as well as without", function()
+    local s = journey.of_one(mobile)
+    for _, blank in ipairs(BLANKS) do
+      local flow = s.client:onboarding("levin", { customer_id = blank .. mobile .. blank })
+      assert.equal(mobile, flow.data.customer_id)
+      assert.equal("details", assert(flow:advance { customer_id = mobile .. blank }).state)
+      assert.is_false((pcall(flow.advance, flow, { customer_id = "9333333333" })))
+      assert.is_false((pcall(s.client.onboarding, s.client, "levin", { customer_id = blank })))
+      assert(s.client:resume(assert(flow:suspend(journey.key)), journey.key))
+    end
+  end)
+
   it("replaces what was given before, also where it will not do", function()
     local s = journey.of_one(mobile)
     local flow = s.begin("levin", { name = "Asha Rao" })

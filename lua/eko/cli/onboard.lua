@@ -32,8 +32,8 @@ local function check_customer(args)
   local wallets = require("eko.onboarding").wallets
   for _, name in ipairs(wallets) do
     if name == args.wallet then
-      if require("eko.request").is_mobile(args.mobile) then return nil end
-      return "the customer is named by " .. require("eko.formats").mobile.expected
+      local customer_id, expected = require("eko.onboarding.inputs").customer(args.mobile)
+      return not customer_id and "the customer is named by " .. expected or nil
     end
   end
   local near = require("eko.suggest").nearest(args.wallet, wallets)

@@ -2,8 +2,6 @@
 -- @module eko.nginx.endpoints
 local answer = require "eko.nginx.answer"
 local cookies = require "eko.nginx.cookies"
-local drafts = require "eko.request"
-local formats = require "eko.formats"
 local inputs_of = require "eko.onboarding.inputs"
 local journeys = require "eko.nginx.journeys"
 local limits = require "eko.nginx.limits"
@@ -63,12 +61,12 @@ end
 local function start(self, body)
   if type(body.wallet) ~= "string" or not self.wallets[body.wallet] then
     return invalid("wallet", "one of " .. table.concat(self.wallet_names, ", "))
-  elseif not drafts.is_mobile(body.customer_id) then
-    return invalid("customer_id", formats.mobile.expected)
   end
-  local refusal = refused(self, "starts", body.customer_id)
+  local customer_id, expected = inputs_of.customer(body.customer_id)
+  if not customer_id then return invalid("customer_id", expected) end
+  local refusal = refused(self, "starts", customer_id)
   if refusal then return refusal end
-  local flow = journeys.client(self):onboarding(body.wallet, { customer_id = body.customer_id }, self.journey_limits)
+  local flow = journeys.client(self):onboarding(body.wallet, { customer_id = customer_id }, self.journey_limits)
   return journeys.begin(self, flow)
 end
 

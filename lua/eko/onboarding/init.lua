@@ -127,7 +127,7 @@ end
 
 local function check_inputs_of(self, inputs, level)
   inputs = check_inputs(inputs, level + 1)
-  if inputs.customer_id ~= nil and inputs.customer_id ~= self.data.customer_id then
+  if inputs.customer_id ~= nil and inputs_of.customer(inputs.customer_id) ~= self.data.customer_id then
     error("a journey is one customer's: customer_id cannot be changed", level)
   end
   return inputs
@@ -244,8 +244,6 @@ local function make(client, clock, data)
   return setmetatable({ client = client, clock = now, data = data, memory = {} }, meta)
 end
 
-local CUSTOMER = { call = "get" }
-
 local ID_BYTES = 16
 
 -- 128 random bits as 22 letters, digits, - and _.
@@ -270,11 +268,11 @@ function onboarding.new(client, clock, name, inputs, options)
     error(("there is no journey %q%s"):format(tostring(name), near and ("; did you mean %q?"):format(near) or ""), CALLER)
   end
   inputs = check_inputs(inputs, CALLER + 1)
-  local ok, expected = inputs_of.validator(name, CUSTOMER, "customer_id")(inputs.customer_id)
-  if not ok then error("customer_id: " .. expected, CALLER) end
+  local customer_id, expected = inputs_of.customer(inputs.customer_id)
+  if not customer_id then error("customer_id: " .. expected, CALLER) end
   options = check_options("onboarding", options, NEW_OPTIONS, CALLER + 1)
   local made = make(client, clock, {
-    wallet = name, state = onboarding.definition(name).start, customer_id = inputs.customer_id, journey = new_id(),
+    wallet = name, state = onboarding.definition(name).start, customer_id = customer_id, journey = new_id(),
     inputs = {}, kept = {}, history = {}, wrong = 0, counts = limits.counts(), limits = limits.check(options.limits, CALLER + 1),
   })
   -- What may not be kept, or is ill-formed, waits for the first advance, which uses it or reports it.

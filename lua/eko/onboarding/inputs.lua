@@ -150,6 +150,18 @@ function inputs.take(flow, given)
   return pending, invalid
 end
 
+--- The customer of a journey, as the text that it is known by.
+-- @param value what somebody gave
+-- @treturn[1] string a mobile number
+-- @treturn[2] nil
+-- @treturn[2] string what is expected
+function inputs.customer(value)
+  value = meant(value)
+  local ok, expected = request.is_mobile(value)
+  if not ok then return nil, expected end
+  return type(value) == "number" and ("%.0f"):format(value) or value
+end
+
 --- What is there of a state's needs.
 -- @param flow the journey; its `error` says what was ill-formed
 -- @tparam table state

@@ -78,7 +78,7 @@ end
 local MEMBERS = {
   v = is_count, t = is_count, w = is_word, s = is_word, x = is_count, m = is_damage, l = is_count, u = is_count, a = is_true, p = is_true,
   e = is_true, r = is_word, o = is_otp,
-  c = function(value) return request.is_mobile(value) == true end,
+  c = function(value) return is_text(value) and request.is_mobile(value) == true end,
   j = function(value) return is_text(value) and #value == 22 and value:find "^[%w_-]+$" ~= nil end,
   d = function(value) return limits.endings[value] ~= nil end,
   i = function(value) return every(value, is_input) end,
