@@ -2,6 +2,7 @@
 -- quotes, comments, blanks that are not seen.
 local cjson = require("cjson").new()
 local command = require "spec.support.command"
+local emulator_server = require "spec.support.emulator_server"
 local pty = require "spec.support.pty"
 local sign = require("eko").sign
 
@@ -201,13 +202,38 @@ describe("answers that are piped in", function()
 end)
 
 describe("a person at a terminal", function()
-  it("is asked again for what is blank, and told nothing of what came along", function()
-    local session = pty.start { terminal = true, command = ("%s %s bin/eko onboard levin 9444444444 --base-url http://127.0.0.1:1/x")
-      :format(command.environment(home, { EKO_DEVELOPER_KEY = "d", EKO_ACCESS_KEY = "a", EKO_INITIATOR_ID = "9962981729", EKO_USER_CODE = "1" }),
-        command.interpreter) }
-    session:expect "connect"
-    session:finish()
-    session = pty.start { terminal = true, command = ("%s %s bin/eko onboard levin 9444444444 --emulator"):format(command.environment(home),
+  it("is asked again for what is blank", function()
+    local server = emulator_server.start { developer_key = "spec-developer-key", access_key = KEY }
+    local session = pty.start { terminal = true, command = ("%s %s bin/eko onboard levin 9444444444"):format(command.environment(home, {
+      EKO_DEVELOPER_KEY = '"spec-developer-key" # it', EKO_ACCESS_KEY = NBSP .. KEY, EKO_INITIATOR_ID = "9962981729", EKO_USER_CODE = "'20810200'",
+      EKO_BASE_URL = server.base_url }), command.interpreter) }
+    local function answers(question, blanks, answer, expected)
+      for _, blank in ipairs(blanks) do
+        session:expect(question)
+        session:send(blank .. "\n")
+        session:expect(expected)
+      end
+      session:expect(question)
+      session:send(answer .. "\n")
+    end
+    local blanks = { "", "  ", NBSP, ZERO_WIDTH .. " " .. MARK, "\227\128\128" }
+    answers("Name: ", blanks, "Asha Rao" .. NBSP, "that will not do: it must not be empty")
+    answers("Date of birth (YYYY-MM-DD): ", { "", NBSP, "31-01-1990" }, ZERO_WIDTH .. "1990-01-31", "that will not do: ")
+    answers("PIN code): ", { NBSP, ",,,411001", "12 MG Road, , Maharashtra, 411001", " , Pune, Maharashtra, 411001", "12 MG Road, Pune, Maharashtra" },
+      "12 MG Road,, Pune ," .. NBSP .. "Maharashtra, 411001" .. ZERO_WIDTH, "that will not do: expected line, city, state")
+    session:expect "OTP sent to"
+    answers("OTP: ", { "", NBSP }, "resend" .. NBSP, "that will not do: it must not be empty")
+    session:expect "OTP sent to"
+    local messages = server.sms "9444444444"
+    answers("OTP: ", {}, NBSP .. messages[#messages].otp, "")
+    session:expect "consented"
+    session:send "\4"
+    assert.equal(3, (session:finish()))
+    server.stop()
+  end)
+
+  it("need not know what came along with an answer", function()
+    local session = pty.start { terminal = true, command = ("%s %s bin/eko onboard levin 9444444444 --emulator"):format(command.environment(home),
       command.interpreter) }
     session:expect "Name"
     session:send(MARK .. "Asha Rao" .. NBSP .. "\n")

@@ -19,11 +19,14 @@ answers.secret = { aadhar = true, pan_number = true }
 local function address(text, step)
   local parts = {}
   for part in (text .. ","):gmatch "([^,]*)," do parts[#parts + 1] = trim(part) end
-  local count = #parts
-  if count < 4 or not parts[count]:find "^%d%d%d%d%d%d$" then
+  local count, lines = #parts, {}
+  for index = 1, count - 3 do
+    if parts[index] ~= "" then lines[#lines + 1] = parts[index] end
+  end
+  if not lines[1] or not parts[count]:find "^%d%d%d%d%d%d$" or parts[count - 2] == "" or parts[count - 1] == "" then
     return nil, "line, city, state and a PIN code of 6 digits, with commas between"
   end
-  local line = table.concat(parts, ", ", 1, count - 3)
+  local line = table.concat(lines, ", ")
   if answers.is_list(step) then return { line, parts[count - 2], parts[count - 1], parts[count] } end
   return { line = line, city = parts[count - 2], state = parts[count - 1], pincode = parts[count] }
 end

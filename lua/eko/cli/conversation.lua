@@ -6,6 +6,7 @@ local limits = require "eko.onboarding.limits"
 local onboarding = require "eko.onboarding"
 local output = require "eko.cli.output"
 local terminal = require "eko.cli.terminal"
+local said = require("eko.onboarding.inputs").said
 local trim = require("eko.input").trim
 
 local conversation = {}
@@ -81,7 +82,7 @@ local function ask(self, step, need)
     if made_up ~= nil and word == "" then return made_up end
     local value, expected = answers.read(step, need, line)
     if value ~= nil then return value end
-    warn(self, ("that will not do: expected %s"):format(expected))
+    warn(self, "that will not do: " .. said(expected))
   end
 end
 

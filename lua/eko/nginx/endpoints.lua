@@ -47,7 +47,7 @@ local function endpoint(methods, reads_body, handle)
 end
 
 local function invalid(name, expected)
-  return answer.problem("invalid_input", ("%s: expected %s"):format(name, expected), { invalid_params = { [name] = expected } })
+  return answer.problem("invalid_input", name .. ": " .. inputs_of.said(expected), { invalid_params = { [name] = expected } })
 end
 
 -- Nil, or the answer when there were too many.

@@ -20,6 +20,13 @@ inputs.known = {
   piddata = true, consent = true, consent_language = true, continue_with = true,
 }
 
+--- What is expected, in a sentence: "expected a date ...", "it must not be empty".
+-- @tparam string expected
+-- @treturn string
+function inputs.said(expected)
+  return expected:find "^it " and expected or "expected " .. expected
+end
+
 --- The slug of the endpoint that a state calls, or nil.
 -- @tparam string flow_wallet the journey's wallet
 -- @tparam table state
@@ -119,7 +126,7 @@ end
 
 local function refused(flow, invalid)
   local parts = {}
-  for need, expected in pairs(invalid) do parts[#parts + 1] = need .. ": expected " .. expected end
+  for need, expected in pairs(invalid) do parts[#parts + 1] = need .. ": " .. inputs.said(expected) end
   table.sort(parts)
   return errors.new {
     kind = "invalid_request", name = "invalid_input", sent = false, retryable = false, invalid_params = invalid,
