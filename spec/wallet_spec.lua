@@ -324,7 +324,7 @@ describe("an otp_ref_id and an OTP", function()
     { "digikhata", "send_recipient_otp", { recipient_id = "10" }, "verify_recipient_otp", {} },
     { "levin", "get", {}, "verify_otp", { intent_id = "19" } },
     { "levin", "send_aadhaar_otp", { aadhar = "234567890124" }, "verify_aadhaar_otp", {} },
-    { "fino", "ekyc", { aadhar = "234567890124", piddata = "<P/>" }, "verify_otp", { kyc_request_id = "1" } },
+    { "fino", "ekyc", { aadhar = "234567890124", piddata = "<PidData/>" }, "verify_otp", { kyc_request_id = "1" } },
     { "fino", "send_transfer_otp", { recipient_id = 1, amount = 100 }, "transfer", { recipient_id = 1, amount = 100 } },
     { "levin", "send_transfer_otp", { recipient_id = 1, amount = 100 }, "transfer",
       { recipient_id = 1, amount = 100, timestamp = "2026-01-01T10:00:00Z", currency = "INR", channel = 2 } },

@@ -55,10 +55,14 @@ static void put_field(eko_call *c, const eko_field *f, int index)
     is_given = !lua_isnil(L, VALUE);
     c->given += is_given;
     if (!is_given && f->context != NO_CONTEXT) {
-        lua_pushvalue(L, CONTEXT - 1 + f->context);
+        lua_pushvalue(L, f->context == NOW ? TIMESTAMP : CONTEXT - 1 + f->context);
         lua_replace(L, VALUE);
         is_given = !lua_isnil(L, VALUE);
         c->is_trusted = f->context == REFERENCE && lua_toboolean(L, IS_OURS);
+    } else if (!is_given && f->has_default) {
+        lua_rawgeti(L, ANCHOR, -index - 1);
+        lua_replace(L, VALUE);
+        is_given = 1;
     }
     if (is_given) {
         size_t at = begin_value(c, f);
@@ -103,7 +107,7 @@ static void find_unknown(eko_call *c)
 static const char *check_extra_name(eko_call *c, const char *name, size_t n)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-    if (name == NULL || n < 1 || n > 64 || strspn(name, letters) != n) return "extra name";
+    if (n < 1 || n > 64 || strspn(name, letters) != n) return "extra name";
     lua_pushvalue(c->L, VALUE);
     lua_rawget(c->L, ANCHOR);
     if (!lua_isnil(c->L, -1)) return "extra known";
@@ -133,10 +137,9 @@ static const char *put_extra_value(eko_call *c, int *count)
     return w.seen & EKO_NOT_UTF8 ? "extra utf8" : w.seen ? "extra control" : NULL;
 }
 
-static const char *put_one_extra(eko_call *c)
+static const char *put_one_extra(eko_call *c, const char *name, size_t n)
 {
-    size_t n = 0, at;
-    const char *name = lua_type(c->L, VALUE) == LUA_TSTRING ? lua_tolstring(c->L, VALUE, &n) : NULL;
+    size_t at;
     const char *problem = check_extra_name(c, name, n), *quote = c->p->has_body ? "\"" : "";
     eko_buffer *to = c->p->has_body ? &c->d->body : &c->d->query;
     int count = 0;
@@ -147,23 +150,35 @@ static const char *put_one_extra(eko_call *c)
     at = begin_value(c, NULL);
     eko_record(c, name, n);
     lua_pushvalue(c->L, VALUE);
-    lua_gettable(c->L, EXTRA);
+    lua_rawget(c->L, EXTRA);
     problem = put_extra_value(c, &count);
     end_value(c, at, count);
     return problem;
 }
 
-/* What the caller sends at his own risk. */
+/* What the caller sends at his own risk, in the order of its names' bytes. */
 static void put_extra(eko_call *c)
 {
-    int i, n = (int)lua_rawlen(c->L, NAMES);
-    for (i = 1; i <= n; i++) {
+    lua_State *L = c->L;
+    const int names_at = VALUE + 1;
+    size_t count, i;
+    int has_others;
+    const eko_name *names;
+    lua_pushvalue(L, EXTRA);
+    names = eko_push_names(L, &count, &has_others);
+    for (i = 0; i < count; i++) {
         const char *problem;
-        lua_rawgeti(c->L, NAMES, i);
-        problem = put_one_extra(c);
+        lua_pushlstring(L, names[i].s, names[i].n);
+        lua_insert(L, VALUE);
+        problem = put_one_extra(c, names[i].s, names[i].n);
         if (problem != NULL) add_problem(c, VALUE, problem);
-        lua_settop(c->L, VALUE - 1);
+        lua_remove(L, VALUE);
+        lua_settop(L, names_at);
     }
+    lua_settop(L, VALUE - 1);
+    for (lua_pushnil(L); has_others && lua_next(L, EXTRA); lua_settop(L, VALUE))
+        if (lua_type(L, VALUE) != LUA_TSTRING) add_problem(c, VALUE, "extra name");
+    lua_settop(L, VALUE - 1);
 }
 
 /* Takes the spare draft, or a new one. */
@@ -191,10 +206,10 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
     c->given = c->is_trusted = 0;
 }
 
-/* draft(params, initiator_id, user_code, client_ref_id, strict, extra, names, spare, is_ours) -> a draft, or nil
- * and the list of problems: { index of the field (or a name), problem, detail }. `extra` is what the endpoint does not
- * know, `names` its sorted names, `spare` a draft that was released, `is_ours` says that the reference is one of
- * core.text.ref_id */
+/* draft(params, initiator_id, user_code, client_ref_id, strict, extra, spare, is_ours, today, timestamp) -> a draft, or
+ * nil and the list of problems: { index of the field (or a name), problem, detail }. `extra` is what the endpoint does
+ * not know, `spare` a draft that was released, `is_ours` says that the reference is one of core.text.ref_id, `today` is
+ * a number YYYYMMDD, `timestamp` is taken where one is required and not given */
 int eko_plan_draft(lua_State *L)
 {
     const eko_plan *p = lua_touserdata(L, lua_upvalueindex(1));
@@ -203,13 +218,13 @@ int eko_plan_draft(lua_State *L)
     int i;
     luaL_checktype(L, PARAMS, LUA_TTABLE);
     luaL_checkstack(L, 24, "too many values");
-    lua_settop(L, IS_OURS);
+    lua_settop(L, TIMESTAMP);
     begin(L, &c, p);
     d = c.d;
     eko_put(L, &d->path, p->head, p->head_size);
     for (i = 0; i < p->count; i++) put_field(&c, &p->fields[i], i);
     find_unknown(&c);
-    if (lua_istable(L, NAMES)) put_extra(&c);
+    if (lua_istable(L, EXTRA)) put_extra(&c);
     if (!lua_isnil(L, PROBLEMS)) {
         eko_clear_draft(d);
         lua_pushnil(L);

@@ -22,6 +22,12 @@ static int is_date(const char *s, size_t n)
     return day <= lengths[month - 1] + (month == 2 && is_leap);
 }
 
+int eko_is_birth(const char *s, int today)
+{
+    int day = digits_value(s, 4) * 10000 + digits_value(s + 5, 2) * 100 + digits_value(s + 8, 2);
+    return day >= 19000101 && (today == 0 || day <= today);
+}
+
 static size_t count_digits(const char *s, size_t n)
 {
     size_t i = 0;
@@ -68,6 +74,19 @@ static int is_money(const char *s, size_t n)
     if (whole == 0 || decimals == 1 || decimals > 3) return 0;
     if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) != decimals - 1)) return 0;
     return strspn(s, "0.") < n;
+}
+
+int eko_is_of_spreadsheet(const char *s, size_t n)
+{
+    size_t whole = count_digits(s, n), at = whole;
+    if (at < n && (s[at] == '.' || s[at] == ',')) at += 1 + count_digits(s + at + 1, n - at - 1);
+    if (at < n && (s[at] == 'e' || s[at] == 'E')) {
+        at++;
+        if (at < n && (s[at] == '+' || s[at] == '-')) at++;
+        if (at == n) return 0;
+        at += count_digits(s + at, n - at);
+    }
+    return whole > 0 && whole < n && at == n;
 }
 
 static int is_not_dots(const char *s, size_t n)

@@ -24,6 +24,17 @@ typedef struct {
  * "A-Z0-9_-", a `most` of 0 means any number. Raises what is wrong with it. */
 void eko_read_format(lua_State *L, int index, eko_format *format);
 
+/* What a person sees of a text (shown.c): nothing; blanks at its ends; characters that do not show, or that turn others
+ * around. */
+enum { EKO_IS_BLANK = 1, EKO_BLANK_START = 2, EKO_BLANK_END = 4, EKO_BLANK_ENDS = 6, EKO_IS_HIDDEN = 8 };
+int eko_look(const char *s, size_t n);
+
+/* Whether a date is one of a living person's birth: from 1900 to today (YYYYMMDD; 0: nobody knows). */
+int eko_is_birth(const char *s, int today);
+
+/* Whether a text is a number as spreadsheets write it down: 1.23457E+11, 1234567.0. */
+int eko_is_of_spreadsheet(const char *s, size_t n);
+
 /* Whether a text has the format, the strict check left out. */
 int eko_fits(const eko_format *format, const char *s, size_t n);
 

@@ -93,32 +93,32 @@ static int put_list(lua_State *L, eko_json_writer *w, lua_Integer length, int de
     return 1;
 }
 
-typedef struct {
-    const char *s;
-    size_t n;
-} name;
-
 static int compare_names(const void *a, const void *b)
 {
-    const name *x = a, *y = b;
+    const eko_name *x = a, *y = b;
     int order = memcmp(x->s, y->s, x->n < y->n ? x->n : y->n);
     if (order != 0) return order;
     return x->n < y->n ? -1 : x->n > y->n;
 }
 
-/* Pushes a userdata with the names of the table on top, sorted; NULL when one is no string. */
-static name *push_names(lua_State *L, size_t *count)
+const eko_name *eko_push_names(lua_State *L, size_t *count, int *has_others)
 {
-    name *names;
+    eko_name *names;
     size_t i = 0;
-    for (*count = 0, lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) ++*count;
-    names = lua_newuserdatauv(L, (*count + 1) * sizeof *names, 0);
-    for (lua_pushnil(L); lua_next(L, -3); i++) {
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) i++;
+    names = lua_newuserdatauv(L, (i + 1) * sizeof *names, 0);
+    *has_others = 0;
+    for (i = 0, lua_pushnil(L); lua_next(L, -3);) {
         lua_pop(L, 1);
-        if (lua_type(L, -1) != LUA_TSTRING) return NULL;
-        names[i].s = lua_tolstring(L, -1, &names[i].n);
+        if (lua_type(L, -1) == LUA_TSTRING) {
+            names[i].s = lua_tolstring(L, -1, &names[i].n);
+            i++;
+        } else {
+            *has_others = 1;
+        }
     }
-    qsort(names, *count, sizeof *names, compare_names);
+    qsort(names, i, sizeof *names, compare_names);
+    *count = i;
     return names;
 }
 
@@ -126,8 +126,9 @@ static name *push_names(lua_State *L, size_t *count)
 static int put_map(lua_State *L, eko_json_writer *w, int depth)
 {
     size_t count, i;
-    const name *names = push_names(L, &count);
-    if (names == NULL) return refuse(w, "a table must be a list without holes, or have only strings as keys");
+    int has_others;
+    const eko_name *names = eko_push_names(L, &count, &has_others);
+    if (has_others) return refuse(w, "a table must be a list without holes, or have only strings as keys");
     eko_put_char(L, w->out, '{');
     for (i = 0; i < count; i++) {
         if (i > 0) eko_put_char(L, w->out, ',');

@@ -63,16 +63,19 @@ static void keep_name(lua_State *L, eko_field *f, int table, int strings, int in
     lua_rawset(L, strings);
 }
 
-static void compile_field(lua_State *L, eko_field *f, int table, int strings)
+static void compile_field(lua_State *L, eko_field *f, int table, int strings, int index)
 {
     static const char *const places[] = {"path", "query", "body", NULL};
     static const char *const kinds[] = {"string", "integer", "opaque", "list", "address", NULL};
-    static const char *const contexts[] = {"", "initiator_id", "user_code", "client_ref_id", NULL};
+    static const char *const contexts[] = {"", "initiator_id", "user_code", "client_ref_id", "timestamp", NULL};
+    static const char *const meanings[] = {"", "name", "birth", "account", "rupees", "capture", "address", NULL};
     size_t ignored;
     f->place = choice(L, table, "place", places, -1);
     f->kind = choice(L, table, "type", kinds, -1);
     f->context = choice(L, table, "name", contexts, NO_CONTEXT);
+    f->means = choice(L, table, "means", meanings, ANYTHING);
     f->required = flag(L, table, "required");
+    if (f->context == NOW && !f->required) f->context = NO_CONTEXT;
     f->multiline = flag(L, table, "multiline");
     f->max = (size_t)number(L, table, "max");
     f->min = number(L, table, "min");
@@ -83,10 +86,14 @@ static void compile_field(lua_State *L, eko_field *f, int table, int strings)
     lua_getfield(L, table, "format");
     if (!lua_isnil(L, -1)) eko_read_format(L, -1, &f->format);
     lua_pop(L, 1);
+    lua_getfield(L, table, "default");
+    f->has_default = f->required && !lua_isnil(L, -1);
+    lua_rawseti(L, strings, -index);
 }
 
 /* plan(head, has_body, fields) -> the function that drafts a call: `head` is the path up to its first parameter,
- * `fields` a list of { name, place, type, required, max, min, multiline, format, key, tail, keep } in wire order */
+ * `fields` a list of { name, place, type, means, required, default, max, min, multiline, format, key, tail, keep } in
+ * wire order */
 static int core_plan(lua_State *L)
 {
     eko_plan *p;
@@ -108,7 +115,7 @@ static int core_plan(lua_State *L)
     }
     for (i = 0; i < count; i++) {
         lua_rawgeti(L, 3, i + 1);
-        compile_field(L, &p->fields[i], 6, 5);
+        compile_field(L, &p->fields[i], 6, 5, i + 1);
         lua_pop(L, 1);
     }
     lua_pushvalue(L, 1);

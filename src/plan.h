@@ -11,14 +11,16 @@
 
 enum { IN_PATH, IN_QUERY, IN_BODY };
 enum { STRING, INTEGER, OPAQUE, LIST, ADDRESS };
-enum { NO_CONTEXT, INITIATOR, USER, REFERENCE };
+enum { NO_CONTEXT, INITIATOR, USER, REFERENCE, NOW };
+enum { ANYTHING, PERSON, BIRTH, ACCOUNT, RUPEES, CAPTURE, HOME }; /* what a value means */
 
 /* The strings are Lua's, kept by the plan's table. */
 typedef struct {
     const char *name, *key, *tail, *keep; /* what it is called, stands before and behind it, is not percent-encoded */
     size_t key_size, tail_size, max;
     lua_Number min;
-    int place, kind, required, context, multiline;
+    int place, kind, means, required, context, multiline;
+    int has_default; /* it stands in the plan's table, under the negated index */
     eko_format format;
 } eko_field;
 
@@ -60,10 +62,11 @@ enum {
     CONTEXT, /* initiator_id, user_code, client_ref_id */
     STRICT = CONTEXT + 3,
     EXTRA,
-    NAMES,
     SPARE,
     IS_OURS,
-    ANCHOR, /* the plan's table */
+    TODAY,     /* as a number, YYYYMMDD; or nil */
+    TIMESTAMP, /* what one is that is required and not given */
+    ANCHOR,    /* the plan's table */
     DRAFT,
     PROBLEMS,
     DETAIL,
@@ -88,6 +91,15 @@ static inline eko_buffer *eko_place_of(const eko_call *c, const eko_field *f)
 {
     return f->place == IN_BODY ? &c->d->body : f->place == IN_QUERY ? &c->d->query : &c->d->path;
 }
+
+/* What is wrong with a text that shows nothing, has blanks at its ends or what is hidden in it; or NULL. */
+const char *eko_check_look(const eko_field *f, const char *s, size_t n);
+
+/* A list or an address: an eko_put_value of its own. */
+const char *eko_put_lines(eko_call *c, const eko_field *f, int *count);
+
+/* Whether a PID block (XML) is one, and of a capture that went well; if not, why: DETAIL has what the device says. */
+const char *eko_check_capture(lua_State *L, const char *s, size_t n);
 
 /* Checks and writes the value at VALUE, and sets `count` where it is a list: the problem with it, or NULL. */
 const char *eko_put_value(eko_call *c, const eko_field *f, int *count);

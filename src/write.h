@@ -67,6 +67,13 @@ typedef struct {
 /* 0 when the value on top of the stack cannot be written. An object's members are sorted by name. */
 int eko_put_json(lua_State *L, eko_json_writer *w);
 
+/* Pushes a userdata with the names of the table on top, sorted by their bytes. `has_others`: not all keys are names. */
+typedef struct {
+    const char *s;
+    size_t n;
+} eko_name;
+const eko_name *eko_push_names(lua_State *L, size_t *count, int *has_others);
+
 /* The length of the list at the index: -1 when it has holes or other keys than 1, 2, 3 ... */
 lua_Integer eko_list_length(lua_State *L, int index);
 

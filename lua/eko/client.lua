@@ -159,7 +159,7 @@ local function make(checked, shared, kin, what, level)
     timeout = checked.timeout,
     retries = checked.retries,
     inquiry_timeout = checked.inquiry_timeout,
-    context = { initiator_id = checked.initiator_id, user_code = checked.user_code, strict = checked.strict },
+    context = { initiator_id = checked.initiator_id, user_code = checked.user_code, strict = checked.strict, clock = checked.clock },
     headers = not makes_headers and checked.headers or nil,
     make_headers = makes_headers and checked.headers or nil,
     user_agent = USER_AGENT .. (checked.user_agent_suffix and " " .. checked.user_agent_suffix or ""),

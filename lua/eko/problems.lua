@@ -21,7 +21,7 @@ local EMPTY = "it must not be empty"
 -- @tparam table param of the catalogue
 -- @treturn ?table of `eko.formats`
 function problems.format_of(param)
-  if param.type ~= "string" then return nil end
+  if param.type ~= "string" and param.type ~= "opaque" then return nil end
   local name = param.format or param.place == "path" and "path-segment" or nil
   return name and assert(formats[name], "no such format: " .. name)
 end
@@ -30,6 +30,8 @@ local TYPES = {
   opaque = "the string exactly as it was received (or an integer)",
   list = "a list of strings without holes",
   address = "a table { line, city, state, pincode, district, area } of strings, or the same as JSON text",
+  lines = "a list of lines, or a table { line, city, state, pincode, district, area }",
+  name = "a string",
 }
 
 local function type_of(param)
@@ -37,9 +39,9 @@ local function type_of(param)
     return "a whole number" .. ((param.min or 0) > 0 and " above 0" or "") .. ", as an integer or as plain digits"
   elseif param.type == "string" then
     local known = param.format and formats[param.format]
-    return "a string (numbers are not taken: identifiers are text)" .. (known and ": " .. known.expected or "")
+    return TYPES[param.means] or "a string, or a whole number, which is written as its digits" .. (known and ": " .. known.expected or "")
   end
-  return TYPES[param.type]
+  return TYPES[param.type == "list" and param.means == "address" and "lines" or param.type]
 end
 
 local function form_of(param)
@@ -61,6 +63,16 @@ local SENTENCES = {
   empty = { "missing_parameter", emptiness },
   type = { "wrong_type", type_of },
   format = { "invalid_format", form_of },
+  number = { "invalid_format", "a whole number, 0 or more, that has all its digits: what is longer comes as text" },
+  fraction = { "invalid_format", "whole rupees: this endpoint takes no paise" },
+  blanks = { "invalid_format", "no blanks before or behind it, be they visible or not" },
+  hidden = { "invalid_format", "text without characters that do not show or that turn others around (U+200B, U+202E ...)" },
+  birth = { "invalid_format", "a date of birth from 1900-01-01 to today" },
+  spreadsheet = { "invalid_format", "an account number digit by digit, not as a spreadsheet shows it (have its column formatted as text)" },
+  capture = { "invalid_format", "a whole PID block: XML with an element <PidData>" },
+  ["capture failed"] = { "invalid_format", function(_, said)
+    return "a capture that went well, so have another one made: the device said errCode " .. redact.text(said)
+  end },
   strict = { "invalid_format", function(param) return problems.format_of(param).strict_expected end },
   length = { "invalid_format", function(param) return "at most " .. param.max .. " bytes" end },
   utf8 = { "invalid_format", UTF8 },
@@ -69,6 +81,7 @@ local SENTENCES = {
   items = { "invalid_format", "a list of at most 100 strings" },
   ["item length"] = { "invalid_format", function(param) return "strings of at most " .. param.max .. " bytes" end },
   ["address value"] = { "wrong_type", "strings in all of " .. table.concat(ADDRESS, ", ") },
+  ["address lines"] = { "invalid_format", "at most these lines, in this order: " .. table.concat(ADDRESS, ", ") },
   ["address name"] = { "invalid_format", function(_, name)
     local near = suggest.nearest(name, ADDRESS)
     return "only the keys " .. table.concat(ADDRESS, ", ") .. (near and " (did you mean " .. near .. "?)" or "")

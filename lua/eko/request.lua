@@ -8,7 +8,7 @@
 local core = require "eko.core"
 local problems = require "eko.problems"
 
-local new_reference, type = core.text.ref_id, type
+local new_reference, now_ms, type = core.text.ref_id, core.text.now_ms, type
 
 local request = {}
 
@@ -18,7 +18,8 @@ local compiled = setmetatable({}, { __mode = "k" })
 local function field_of(param, tail)
   local place = param.place
   return {
-    name = param.name, place = place, type = param.type, required = param.required, max = param.max, min = param.min or 0,
+    name = param.name, place = place, type = param.type, means = param.means, required = param.required, default = param.default,
+    max = param.max, min = param.min or 0,
     multiline = param.multiline, format = problems.format_of(param), tail = tail,
     key = param.key or place == "body" and '"' .. param.name .. '":' or param.name .. "=",
     -- The literal colon of client_ref_id:REF is how the platform documents it.
@@ -28,7 +29,7 @@ end
 
 -- A path is its beginning, and for each parameter in it the text that follows.
 local function compile(endpoint)
-  local fields, tails, reference = {}, {}, nil
+  local fields, tails, reference, wants_day, wants_time = {}, {}, nil, nil, nil
   for name, tail in endpoint.path:gmatch "{([^}]+)}([^{]*)" do tails[#tails + 1] = { name = name, tail = tail } end
   local found = 0
   for index, param in ipairs(endpoint.params) do
@@ -41,34 +42,35 @@ local function compile(endpoint)
     end
     fields[index] = field_of(param, wanted and wanted.tail)
     if param.name == "client_ref_id" then reference = param end
+    if param.means == "birth" then wants_day = true end
+    if param.name == "timestamp" then wants_time = param.required end
   end
   assert(found == #tails, "a name in the path of " .. endpoint.slug .. " is no parameter")
   local has_body = endpoint.method ~= "GET"
   local known = {
     draft = core.plan(endpoint.path:match "^[^{]*", has_body, fields),
     has_reference = reference ~= nil, carries_ref = has_body or reference ~= nil and reference.required,
+    wants_day = wants_day, wants_time = wants_time,
   }
   compiled[endpoint] = known
   return known
 end
 
--- As texts: what is no text is refused all the same.
-local function by_text(a, b) return tostring(a) < tostring(b) end
+local NOTHING = {}
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in next, map do keys[#keys + 1] = key end
-  table.sort(keys, by_text)
-  return keys
+-- The time by a client's clock, or this machine's.
+local function now_of(context, format, ahead)
+  return os.date(format, math.floor((context.clock or now_ms)() / 1000) + ahead)
 end
 
-local NOTHING = {}
+-- As a number YYYYMMDD, in India.
+local function today_of(context) return tonumber(now_of(context, "!%Y%m%d", 19800)) end
 
 --- Drafts a call.
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam ?table params the call's parameters by name
 -- @tparam[opt] table context what the client knows: `initiator_id`, `user_code` (taken where the endpoint has them and the call gives
--- none), `strict`
+-- none), `strict`, `clock` (ms since 1970; a birth is not after today, and a timestamp that is required and not given is now)
 -- @tparam[opt] table options the call's own:
 --
 -- * `client_ref_id`: taken wherever the endpoint has one. Without it, a call that must carry one (every method but GET, and the
@@ -89,16 +91,17 @@ function request.draft(endpoint, params, context, options, spare)
   elseif type(params) ~= "table" then
     return nil, problems.refuse(endpoint, {}, "params")
   end
-  local reference, is_ours, extra, strict, names = params.client_ref_id, nil, options.extra, options.strict, nil
+  local reference, is_ours, extra, strict = params.client_ref_id, nil, options.extra, options.strict
   if reference == nil then
     reference = options.client_ref_id
     if reference == nil and known.carries_ref then reference, is_ours = new_reference(), true end
   end
   if strict == nil then strict = context.strict end
-  if extra ~= nil and type(extra) == "table" then names = sorted_keys(extra) end
-  local draft, found = known.draft(params, context.initiator_id, context.user_code, reference, strict, extra, names, spare,
-    is_ours)
-  if extra ~= nil and not names then return nil, problems.refuse(endpoint, found or {}, "extra") end
+  local timestamp = known.wants_time and params.timestamp == nil and now_of(context, "!%Y-%m-%dT%H:%M:%SZ", 0) or nil
+  local draft, found = known.draft(params, context.initiator_id, context.user_code, reference, strict, extra, spare, is_ours,
+    known.wants_day and today_of(context), timestamp)
+  if extra ~= nil and type(extra) ~= "table" then return nil, problems.refuse(endpoint, found or {}, "extra") end
+  if draft and type(reference) == "number" then reference = draft:client_ref_id() end
   if draft then return draft, known.has_reference and reference or nil end
   return nil, problems.refuse(endpoint, found)
 end
@@ -111,7 +114,7 @@ function request.checker(param)
   param = setmetatable({ required = true, place = param.place or "body", max = param.max or 255 }, { __index = param })
   return function(value)
     draft_of = draft_of or core.plan("", param.place == "body", { field_of(param) })
-    local draft, found = draft_of { [name] = value }
+    local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, nil, today_of(NOTHING))
     if draft then
       draft:close()
       return true

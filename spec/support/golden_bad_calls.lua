@@ -1,5 +1,5 @@
---- Calls with more than one thing wrong, and those that spec/fixtures/bad_calls.lua cannot say: { name =, slug =, params =, options =,
--- client = } (see spec/support/golden_calls.lua).
+--- Calls with more than one thing wrong, those that once were refused and are not any more, and those that spec/fixtures/bad_calls.lua
+-- cannot say: { name =, slug =, params =, options =, client = } (see spec/support/golden_calls.lua).
 
 local rep = string.rep
 local CUSTOMER = "9444444444"
@@ -12,6 +12,8 @@ local function verify(changes)
   return params
 end
 
+local function good(name, slug, params) return { name = name, slug = slug, params = params, options = { client_ref_id = "REQ-1" } } end
+
 local NOBODY = { initiator_id = false, user_code = false }
 local PATHS = "made-up-paths"
 
@@ -21,11 +23,11 @@ return {
   { name = "nothing at all, of a path", slug = PATHS, params = {}, client = NOBODY },
   { name = "parameters that are text", slug = "get-customer-info", params = "9444444444" },
   { name = "parameters that are a number, of a debit", slug = "ppi-digikhata-load-wallet", params = 12 },
-  { name = "everything wrong, of a body", slug = "ppi-levin-verify-otp", params = { initiator_id = 1, user_code = "", client_ref_id = "a b",
+  { name = "everything wrong, of a body", slug = "ppi-levin-verify-otp", params = { initiator_id = true, user_code = "", client_ref_id = "a b",
     customer_id = "944", otp = "", otp_ref_id = {}, intent_id = "x", otp_refid = "y", aadhar = 1, [1] = 2, [0.5] = 3, [true] = 4 } },
   { name = "everything wrong, of a query", slug = "ppi-levin-get-recipients", params = { initiator_id = "\1", user_code = true,
     client_ref_id = "", customer_id = "x", wallet_token = rep("a", 4097), wallet_tokn = "y" } },
-  { name = "everything wrong, of a path", slug = PATHS, params = { customer_id = "", tid = "x", reference = "a b", number = "-1", note = 1 } },
+  { name = "everything wrong, of a path", slug = PATHS, params = { customer_id = "", tid = "x", reference = "a b", number = "-1", note = true } },
   { name = "everything wrong, of lists and addresses", slug = "made-up-lists", params = { before = "\n", lines = "x", short_lines = { "12345" },
     between = "\255", home = {}, work = { town = "x" }, behind = rep("a", 256) } },
   { name = "a list whose second is no text", slug = "made-up-lists", params = { lines = { "a", false }, work = { line = "9" } } },
@@ -69,6 +71,16 @@ return {
     recipient_id = 15186 } },
   { name = "the consentId that the consent gives", slug = "ppi-digikhata-generate-aadhaar-otp", params = { customer_id = CUSTOMER,
     aadhar = "234567890124", consent_id = 41 } },
+  good("customer as a number", "ppi-levin-verify-otp", verify { customer_id = 9444444444 }),
+  good("intent_id as a number", "ppi-levin-verify-otp", verify { intent_id = 19 }),
+  good("user_code as a number", "ppi-levin-verify-otp", verify { user_code = 20810200 }),
+  good("client_ref_id as a number", "ppi-levin-verify-otp", verify { client_ref_id = 20260101 }),
+  good("Aadhaar as a number", "ppi-digikhata-generate-aadhaar-otp", { customer_id = CUSTOMER, aadhar = 234567890124 }),
+  good("text amount as a number", "ppi-digikhata-load-wallet", { customer_id = CUSTOMER, org_id = "1", amount = 500 }),
+  good("address with names", "onboard-customer", { customer_id = CUSTOMER, name = "Asha Devi", dob = "1990-02-28",
+    residence_address = { line = "12 Lake Road" } }),
+  good("address as a list for Fino", "dmt-onboard-sender", { customer_id = CUSTOMER, name = "Asha Devi", dob = "1990-02-28",
+    residence_address = { "12 Lake Road" } }),
   { name = "a debit without its constants", slug = "ppi-levin-initiate-transaction", params = { customer_id = CUSTOMER, recipient_id = 10,
     amount = 100 } },
   { name = "a load without its constant", slug = "ppi-digikhata-load-wallet", params = { customer_id = CUSTOMER, amount = "500" } },

@@ -68,11 +68,16 @@ local function lists(add)
   add("an empty list", "made-up-lists", { lines = {}, work = work })
   add("a list of one", "made-up-lists", { lines = { "x" }, short_lines = { "éé", "abcd" }, work = work })
   add("ready-made addresses", "made-up-lists", { home = ' {"line" : "9\\u00e9", "town":[1,2.50,null,true]}', work = '["a"]' })
+  add("an address with gaps, by names and as a list", "onboard-customer", { customer_id = CUSTOMER, name = "Asha", dob = "1990-02-28",
+    residence_address = { pincode = "411001", line = "12 Lake Road" } }, { client_ref_id = "R" })
+  add("an address as a list with gaps", "dmt-onboard-sender", { customer_id = CUSTOMER, name = "Asha", dob = "1990-02-28",
+    residence_address = { "12 Lake Road", " ", "Maharashtra", "", "Pune", "Camp" } }, { client_ref_id = "R" })
   add("an address with an empty member", "made-up-lists", { work = { line = "", city = '"\\é' } })
   add("lists in a query", "made-up-lists-query", { lines = { "a b", '"é' }, home = { line = "1 & 2" }, behind = "z" })
   add("an empty list in a query", "made-up-lists-query", { lines = {} })
   local line = '<Data type="X">MjAyNi+/\\é₹💰</Data>\r\n\t'
   add("a PID block of 100 KB", "made-up-pid", { piddata = "<PidData>\n" .. rep(line, math.floor(102400 / #line)) .. "</PidData>", behind = "z" })
+  add("a PID block of 100 KB without an end", "made-up-pid", { piddata = "<PidData>\n" .. rep(line, math.floor(102400 / #line)) })
   add("a PID block of TAB, CR and LF", "made-up-pid", { piddata = "\t\r\n" })
   add("an empty PID block", "made-up-pid", { piddata = "" })
 end
@@ -118,6 +123,9 @@ local function context(add)
   add("a client's values that are hard to write", "verify-customer-otp", verify, { client_ref_id = "R" },
     { initiator_id = '"\\é₹💰+/', user_code = " a&b=c%:" })
   add("the same in a query", "get-customer-info", get, nil, { initiator_id = '"\\é₹💰+/', user_code = " a&b=c%:" })
+  add("a client's values with blanks inside", "verify-customer-otp", verify, { client_ref_id = "R" }, { initiator_id = '"\\é ₹💰+/',
+    user_code = "%: a&b=c" })
+  add("blanks inside, in a query", "get-customer-info", get, nil, { initiator_id = '"\\é ₹💰+/', user_code = "%: a&b=c" })
   add("values of 255 bytes", "get-customer-info", get, nil, { initiator_id = rep("9", 255), user_code = rep("é", 127) })
   add("an endpoint without user_code", "get-refund-otp", { tid = "12" })
   add("a user_code that may be empty", "onboard-customer", { customer_id = CUSTOMER, name = "x", dob = "2000-01-01", residence_address = {},

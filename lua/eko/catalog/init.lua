@@ -3,8 +3,8 @@
 -- An entry, as this module gives it out:
 --
 -- * `slug`, `method`, `path` (with `{name}` where a parameter goes), `about`
--- * `params`: a list in wire order of `{ name, place = "path" | "query" | "body", type, required, format, max, min,
---   multiline, from }` (see `eko.catalog.parameters`)
+-- * `params`: a list in wire order of `{ name, place = "path" | "query" | "body", type, required, means, format, max, min,
+--   multiline, default, from }` (see `eko.catalog.parameters`)
 -- * `fields`: the same by name
 -- * `role`: what the endpoint is for; `outcomes`, `errors`, `settles`, `refusals` and `by_hint`: what its answers mean
 --   (see `eko.outcomes`)
@@ -25,7 +25,7 @@ local unexpanded, entries, slugs = {}, {}, {}
 local COMMON = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" }
 
 local MARKS = { "moves_money", "billed", "sends_sms" }
-local OVERRIDES = { "type", "format", "max", "min", "multiline", "from", "key" }
+local OVERRIDES = { "type", "means", "format", "max", "min", "multiline", "default", "from", "key" }
 
 --- Where a parameter goes when nothing is said: the path that names it, the query of a GET, else the body.
 local function place_of(entry, name)
