@@ -49,22 +49,19 @@ static void put_field(eko_call *c, const eko_field *f, int index)
 {
     lua_State *L = c->L;
     const char *problem = NULL;
-    int is_given;
     lua_rawgeti(L, ANCHOR, index + 1);
     lua_gettable(L, PARAMS);
-    is_given = !lua_isnil(L, VALUE);
-    c->given += is_given;
-    if (!is_given && f->context != NO_CONTEXT) {
-        lua_pushvalue(L, f->context == NOW ? TIMESTAMP : CONTEXT - 1 + f->context);
-        lua_replace(L, VALUE);
-        is_given = !lua_isnil(L, VALUE);
+    c->is_trusted = 0;
+    c->at = VALUE;
+    c->type = lua_type(L, VALUE);
+    c->given += c->type != LUA_TNIL;
+    if (c->type == LUA_TNIL && (f->context != NO_CONTEXT || f->has_default)) {
         c->is_trusted = f->context == REFERENCE && lua_toboolean(L, IS_OURS);
-    } else if (!is_given && f->has_default) {
-        lua_rawgeti(L, ANCHOR, -index - 1);
-        lua_replace(L, VALUE);
-        is_given = 1;
+        if (f->has_default) lua_rawgeti(L, ANCHOR, -index - 1);
+        c->at = f->has_default ? VALUE + 1 : f->context == NOW ? TIMESTAMP : CONTEXT - 1 + f->context;
+        c->type = lua_type(L, c->at);
     }
-    if (is_given) {
+    if (c->type != LUA_TNIL) {
         size_t at = begin_value(c, f);
         int count = -1;
         if (f->place != IN_PATH) put_key(c, eko_place_of(c, f), f->place, f->key, f->key_size);
@@ -74,7 +71,6 @@ static void put_field(eko_call *c, const eko_field *f, int index)
     } else if (f->required) {
         problem = "missing";
     }
-    c->is_trusted = 0;
     if (problem != NULL) {
         lua_settop(L, VALUE);
         lua_pushinteger(L, index + 1);
@@ -203,7 +199,7 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
     c->p = p;
     c->d = d;
     c->strict = lua_toboolean(L, STRICT);
-    c->given = c->is_trusted = 0;
+    c->given = 0;
 }
 
 /* draft(params, initiator_id, user_code, client_ref_id, strict, extra, spare, is_ours, today, timestamp) -> a draft, or

@@ -20,10 +20,11 @@ static void put_scratch(eko_call *c, const eko_field *f, size_t at)
 }
 
 /* Whether there are only the names of an address: if not, DETAIL has another one. */
-static const char *check_names(lua_State *L)
+static const char *check_names(const eko_call *c)
 {
+    lua_State *L = c->L;
     int i;
-    for (lua_pushnil(L); lua_next(L, VALUE); lua_pop(L, 1)) {
+    for (lua_pushnil(L); lua_next(L, c->at); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) return "type";
         for (i = 0; i < NAMES; i++)
             if (strcmp(names[i], lua_tostring(L, -2)) == 0 && strlen(names[i]) == lua_rawlen(L, -2)) break;
@@ -78,27 +79,27 @@ static const char *put_line(eko_call *c, const eko_field *f, lines *l, int i)
     return seen & EKO_NOT_UTF8 ? "utf8" : seen ? "control" : NULL;
 }
 
-/* The lines at VALUE, as JSON in the scratch buffer. */
+/* The lines, as JSON in the scratch buffer. */
 static const char *write_lines(eko_call *c, const eko_field *f, lines *l)
 {
     lua_State *L = c->L;
     eko_buffer *to = &c->d->scratch;
-    int i, length = (int)eko_list_length(L, VALUE);
+    int i, length = (int)eko_list_length(L, c->at);
     const char *problem = NULL;
     l->by_names = length < 0;
     if (length < 0 && !l->is_address) return "type";
     if (length > MOST_ITEMS) return "items";
     if (length > NAMES && l->is_object) return "address lines";
     if (l->by_names) {
-        problem = check_names(L);
+        problem = check_names(c);
         length = NAMES;
     }
     eko_put_char(L, to, l->is_object ? '{' : '[');
     for (i = 0; i < length && problem == NULL; i++) {
         if (l->by_names)
-            lua_getfield(L, VALUE, names[i]);
+            lua_getfield(L, c->at, names[i]);
         else
-            lua_rawgeti(L, VALUE, i + 1);
+            lua_rawgeti(L, c->at, i + 1);
         if (!lua_isnil(L, -1)) problem = put_line(c, f, l, i);
         lua_pop(L, 1);
     }
@@ -130,7 +131,7 @@ static const char *copy_address(eko_call *c)
     eko_json_tape tape;
     size_t n, i, begin = 0;
     int top = lua_gettop(L), is_json, says;
-    const char *s = lua_tolstring(L, VALUE, &n);
+    const char *s = lua_tolstring(L, c->at, &n);
     if (eko_look(s, n) & EKO_IS_BLANK) return "empty";
     for (i = 0; i < n; i++)
         if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f) return "format";
@@ -151,9 +152,9 @@ const char *eko_put_lines(eko_call *c, const eko_field *f, int *count)
     const char *problem = "type";
     size_t n;
     scratch->used = 0;
-    if (lua_istable(c->L, VALUE))
+    if (c->type == LUA_TTABLE)
         problem = write_lines(c, f, &l);
-    else if (is_object && lua_type(c->L, VALUE) == LUA_TSTRING)
+    else if (is_object && c->type == LUA_TSTRING)
         problem = copy_address(c);
     if (problem != NULL) return problem;
     n = scratch->used;

@@ -1,7 +1,7 @@
 /* One value of a draft: checked, and written where it goes. */
 #include "plan.h"
 
-/* Each gives the problem with the value at VALUE, or NULL. */
+/* Each gives the problem with the value, or NULL. */
 
 static int is_graphic(char c)
 {
@@ -26,7 +26,7 @@ static const char *problem_of(int seen, int multiline)
     return seen ? "control" : NULL;
 }
 
-static const char *put_text(eko_call *c, const eko_field *f, const char *s, size_t n)
+static inline const char *put_text(eko_call *c, const eko_field *f, const char *s, size_t n)
 {
     eko_buffer *to = eko_place_of(c, f);
     int seen = f->place == IN_BODY ? eko_put_quoted(c->L, to, s, n) : eko_put_encoded(c->L, to, s, n, f->keep);
@@ -46,26 +46,18 @@ static int read_digits(const char *s, size_t n, uint64_t *value)
     return n > 0;
 }
 
-/* The whole number at VALUE, which no double has rounded: 0 when it is none. */
-static int whole_number(lua_State *L, uint64_t *value)
+/* The whole number that the value is, which no double has rounded: 0 when it is none. */
+static int whole_number(const eko_call *c, uint64_t *value)
 {
-    lua_Number d = lua_tonumber(L, VALUE);
+    lua_Number d = lua_tonumber(c->L, c->at);
 #if LUA_VERSION_NUM >= 503
-    if (lua_isinteger(L, VALUE)) {
-        *value = (uint64_t)lua_tointeger(L, VALUE);
-        return lua_tointeger(L, VALUE) >= 0;
+    if (lua_isinteger(c->L, c->at)) {
+        *value = (uint64_t)lua_tointeger(c->L, c->at);
+        return lua_tointeger(c->L, c->at) >= 0;
     }
 #endif
     *value = d >= 0 && d <= EKO_EXACT ? (uint64_t)d : 0;
     return (lua_Number)*value == d;
-}
-
-/* A number is as good as its digits, for whatever is written as a text. */
-static const char *text_of(eko_call *c, char buffer[EKO_DECIMAL], size_t *n)
-{
-    uint64_t value;
-    if (lua_type(c->L, VALUE) == LUA_TSTRING) return lua_tolstring(c->L, VALUE, n);
-    return whole_number(c->L, &value) ? eko_decimal(value, buffer, n) : NULL;
 }
 
 static const char *check_meaning(const eko_call *c, const eko_field *f, const char *s, size_t n)
@@ -78,13 +70,17 @@ static const char *check_meaning(const eko_call *c, const eko_field *f, const ch
 static const char *put_string(eko_call *c, const eko_field *f)
 {
     const eko_format *format = &f->format;
-    const int type = lua_type(c->L, VALUE);
     char buffer[EKO_DECIMAL];
+    uint64_t value;
     size_t n;
     const char *s, *problem = NULL;
-    if (type != LUA_TSTRING && (type != LUA_TNUMBER || f->means == PERSON)) return "type";
-    s = text_of(c, buffer, &n);
-    if (s == NULL) return format->count > 0 ? "format" : "number";
+    if (c->type == LUA_TSTRING) {
+        s = lua_tolstring(c->L, c->at, &n);
+    } else { /* a number is as good as its digits */
+        if (c->type != LUA_TNUMBER || f->means == PERSON) return "type";
+        if (!whole_number(c, &value)) return format->count > 0 ? "format" : "number";
+        s = eko_decimal(value, buffer, &n);
+    }
     if (n > f->max) return "length";
     if (format->count == 0) {
         problem = eko_check_look(f, s, n);
@@ -104,8 +100,8 @@ static const char *put_capture(eko_call *c, const eko_field *f)
     static const char mark[] = "\xef\xbb\xbf";
     size_t n, i, before = 0;
     const char *s, *problem;
-    if (lua_type(c->L, VALUE) != LUA_TSTRING) return "type";
-    s = lua_tolstring(c->L, VALUE, &n);
+    if (c->type != LUA_TSTRING) return "type";
+    s = lua_tolstring(c->L, c->at, &n);
     for (i = 0; i < n;) {
         if (strncmp(s + i, mark, sizeof mark - 1) == 0)
             before = i += sizeof mark - 1;
@@ -137,16 +133,16 @@ static const char *put_number(eko_call *c, const eko_field *f)
     uint64_t value;
     size_t n;
     const char *s, *problem;
-    int type = lua_type(c->L, VALUE), is_whole;
-    if (type == LUA_TSTRING) {
-        s = lua_tolstring(c->L, VALUE, &n);
+    int is_whole;
+    if (c->type == LUA_TSTRING) {
+        s = lua_tolstring(c->L, c->at, &n);
         problem = eko_check_look(f, s, n);
         if (problem == NULL && f->means == RUPEES) problem = leave_out_paise(s, &n);
         if (problem != NULL) return problem;
         is_whole = read_digits(s, n, &value);
-    } else if (type == LUA_TNUMBER) {
-        is_whole = whole_number(c->L, &value);
-        if (!is_whole && f->means == RUPEES && lua_tonumber(c->L, VALUE) > 0 && lua_tonumber(c->L, VALUE) < EKO_EXACT)
+    } else if (c->type == LUA_TNUMBER) {
+        is_whole = whole_number(c, &value);
+        if (!is_whole && f->means == RUPEES && lua_tonumber(c->L, c->at) > 0 && lua_tonumber(c->L, c->at) < EKO_EXACT)
             return "fraction";
     } else {
         return "type";
@@ -165,7 +161,7 @@ const char *eko_put_value(eko_call *c, const eko_field *f, int *count)
     case LIST:
     case ADDRESS: return eko_put_lines(c, f, count);
     /* An OTP or its reference: whatever string it is, it goes out as that string. */
-    case OPAQUE: return lua_type(c->L, VALUE) == LUA_TNUMBER ? put_number(c, f) : put_string(c, f);
+    case OPAQUE: return c->type == LUA_TNUMBER ? put_number(c, f) : put_string(c, f);
     default: return f->means == CAPTURE ? put_capture(c, f) : put_string(c, f);
     }
 }

@@ -78,6 +78,7 @@ typedef struct {
     const eko_plan *p;
     eko_draft *d;
     int strict, given;
+    int at, type;   /* of the value, on the Lua stack */
     int is_trusted; /* the value is of our own making, and needs no look at its format */
 } eko_call;
 
@@ -101,7 +102,7 @@ const char *eko_put_lines(eko_call *c, const eko_field *f, int *count);
 /* Whether a PID block (XML) is one, and of a capture that went well; if not, why: DETAIL has what the device says. */
 const char *eko_check_capture(lua_State *L, const char *s, size_t n);
 
-/* Checks and writes the value at VALUE, and sets `count` where it is a list: the problem with it, or NULL. */
+/* Checks and writes the value, and sets `count` where it is a list: the problem with it, or NULL. */
 const char *eko_put_value(eko_call *c, const eko_field *f, int *count);
 
 #pragma GCC visibility pop
