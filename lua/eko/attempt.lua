@@ -56,10 +56,10 @@ local function transport_error(self, err, sent, endpoint)
 end
 
 -- The headers of a request; those of a head have 1 and 2 where signature and timestamp belong.
-local function headers_of(self, has_body, secret_key, timestamp, own)
+local function headers_of(self, secret_key, timestamp, own)
   local made = {
     ["accept"] = "application/json",
-    ["content-type"] = has_body and "application/json" or nil,
+    ["content-type"] = "application/json", -- of a GET too: the vendor lists it for every call
     ["developer_key"] = self.signing.developer_key,
     ["secret-key"] = secret_key,
     ["secret-key-timestamp"] = timestamp,
@@ -95,7 +95,7 @@ local function way_of(self, endpoint, sent)
   local method, own, err = endpoint.method, self.headers, nil
   if self.make_headers then own, err = make_headers(self, endpoint, sent) end
   if err then return nil, err end
-  local head, target = self.direct:head(method, self.base_url, headers_of(self, method ~= "GET", 1, 2, own), exchange.first_header)
+  local head, target = self.direct:head(method, self.base_url, headers_of(self, 1, 2, own), exchange.first_header)
   if not head then return nil, transport_error(self, target, sent, endpoint) end
   local way = { emit = core.emitter(self.signing.signer, self.signing.timestamps, head), target = target }
   if not self.make_headers then self.ways[method] = way end
@@ -154,7 +154,7 @@ local function hand_over(self, endpoint, sent)
   local secret_key, digits, url, body = sign(self, endpoint, sent, emit)
   if not secret_key then return nil, digits end
   sent.secret_key = secret_key
-  local headers, transport = headers_of(self, body ~= nil, secret_key, digits, own), not sent.options.dry_run and self.transport
+  local headers, transport = headers_of(self, secret_key, digits, own), not sent.options.dry_run and self.transport
   local response, err = exchange.hand_over(transport, {
     method = endpoint.method, url = url, headers = headers, body = body, deadline = transport and sent.deadline or nil,
     fresh = transport and endpoint.moves_money or nil,
