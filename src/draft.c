@@ -118,7 +118,7 @@ static const char *put_extra_value(eko_call *c, int *count)
     eko_json_writer w = {in_query ? &d->scratch : &d->body, &d->values, 1, 0, NULL};
     size_t n = 0;
     const char *s = in_query && type == LUA_TSTRING ? lua_tolstring(c->L, -1, &n) : NULL;
-    d->scratch.used = 0;
+    eko_wipe(&d->scratch);
     if (s != NULL) {
         eko_record(c, s, n);
     } else {

@@ -151,7 +151,7 @@ const char *eko_put_lines(eko_call *c, const eko_field *f, int *count)
     lines l = {0, is_object || f->means == HOME, is_object, 0, 0};
     const char *problem = "type";
     size_t n;
-    scratch->used = 0;
+    eko_wipe(scratch);
     if (c->type == LUA_TTABLE)
         problem = write_lines(c, f, &l);
     else if (is_object && c->type == LUA_TSTRING)

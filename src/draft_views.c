@@ -5,13 +5,9 @@
 
 #define KEPT 16384 /* bytes: what is larger is not kept for the next call */
 
-/* The compiler may not leave out what is called by way of this. */
-static void *(*const volatile set_bytes)(void *, int, size_t) = memset;
-
-static void wipe(eko_buffer *b)
+static void empty(eko_buffer *b)
 {
-    if (b->used > 0) set_bytes(b->bytes, 0, b->used);
-    b->used = 0;
+    eko_wipe(b);
     if (b->room <= KEPT) return;
     free(b->bytes);
     b->bytes = NULL;
@@ -20,11 +16,11 @@ static void wipe(eko_buffer *b)
 
 void eko_clear_draft(eko_draft *d)
 {
-    wipe(&d->path);
-    wipe(&d->query);
-    wipe(&d->body);
-    wipe(&d->values);
-    wipe(&d->scratch);
+    empty(&d->path);
+    empty(&d->query);
+    empty(&d->body);
+    empty(&d->values);
+    empty(&d->scratch);
     d->plan = NULL;
 }
 
@@ -156,7 +152,7 @@ static void put_request(lua_State *L, eko_draft *d, const char *head, size_t siz
 {
     eko_buffer *out = &d->scratch;
     const char *end = head + size;
-    out->used = 0;
+    eko_wipe(out);
     eko_reserve(L, out, size + d->path.used + d->body.used + 128);
     head = fill(L, out, head, d->path.bytes, d->path.used);
     head = fill(L, out, head, made->secret_key, sizeof made->secret_key);
@@ -177,7 +173,7 @@ static int push_parts(lua_State *L, eko_draft *d)
     eko_buffer *out = &d->scratch;
     size_t n;
     const char *base = lua_tolstring(L, lua_upvalueindex(4), &n);
-    out->used = 0;
+    eko_wipe(out);
     eko_put(L, out, base, n);
     eko_put(L, out, d->path.bytes, d->path.used);
     lua_pushlstring(L, out->bytes, out->used);

@@ -4,17 +4,31 @@
 
 #include "plain.h"
 
+/* The compiler may not leave out what is called by way of this. */
+static void *(*const volatile set_bytes)(void *, int, size_t) = memset;
+
+void eko_wipe(eko_buffer *b)
+{
+    if (b->used > 0) set_bytes(b->bytes, 0, b->used);
+    b->used = 0;
+}
+
 void eko_grow(lua_State *L, eko_buffer *b, size_t more)
 {
+    const size_t used = b->used;
     size_t room = b->room < 256 ? 512 : 2 * b->room;
     char *bytes;
-    if (room - b->used < more) room = b->used + more;
-    bytes = room < more ? NULL : realloc(b->bytes, room);
+    if (room - used < more) room = used + more;
+    bytes = room < more ? NULL : malloc(room);
     if (bytes == NULL) {
         luaL_error(L, "not enough memory");
         abort(); /* which that does not come back to */
     }
+    if (used > 0) memcpy(bytes, b->bytes, used);
+    eko_wipe(b);
+    free(b->bytes);
     b->bytes = bytes;
+    b->used = used;
     b->room = room;
 }
 

@@ -17,7 +17,10 @@ typedef struct {
     size_t used, room;
 } eko_buffer;
 
-/* Makes room for more bytes; raises when memory runs out. */
+/* Overwrites what is in it: it may be a secret. */
+void eko_wipe(eko_buffer *b);
+
+/* Makes room for more bytes, and leaves none behind; raises when memory runs out. */
 void eko_grow(lua_State *L, eko_buffer *b, size_t more);
 
 static inline void eko_reserve(lua_State *L, eko_buffer *b, size_t more)
