@@ -23,7 +23,7 @@ PACKAGES_5.2 = luas
 PACKAGES_5.1 = luas
 SOURCES      = $(wildcard src/*.c)
 
-.PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz bench bench-against docs graphs example install clean
+.PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz mutants bench bench-against docs graphs example install clean
 
 ## all: install what the build needs (Debian), build for Lua 5.4 and LuaJIT
 all: deps core
@@ -74,16 +74,16 @@ env:
 # Builds first, then runs a command with the environment of one flavour.
 ENV_54  = eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD))";
 BUSTED  = /usr/bin/busted
-# SPECS=... runs these alone. What drives a browser is the same whatever Lua drives it; the other Luas leave out what drives
+# SPECS=... runs these alone. What drives a browser or mutants is the same whatever Lua drives it; the other Luas leave out what drives
 # nginx and the command line too. spec/rock_spec.lua, which installs for each of them, is run by .ci/check-rock.
 SPECS  ?=
 SPECS_5.4    = $(filter-out spec/rock_spec.lua,$(wildcard spec/*_spec.lua))
-SPECS_luajit = $(filter-out spec/web_% spec/linear_spec.lua,$(SPECS_5.4))
+SPECS_luajit = $(filter-out spec/web_% spec/linear_spec.lua spec/mutants_spec.lua,$(SPECS_5.4))
 SPECS_PLAIN  = $(shell grep -LE 'support\.(nginx|web|shop|redis|store_contract|command|pty)' spec/*_spec.lua)
 SPECS_5.3    = $(SPECS_PLAIN)
 SPECS_5.2    = $(SPECS_PLAIN)
 SPECS_5.1    = $(SPECS_PLAIN)
-SPECS_ASAN ?= $(filter-out spec/web_% spec/nginx_% spec/store_spec.lua spec/linear_spec.lua,$(SPECS_5.4))
+SPECS_ASAN ?= $(filter-out spec/web_% spec/nginx_% spec/store_spec.lua spec/linear_spec.lua spec/mutants_spec.lua,$(SPECS_5.4))
 
 ## demo: a customer through the main job, over HTTP against the emulator
 demo:
@@ -163,6 +163,16 @@ fuzz:
 	clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc \
 	  fuzz/http1_fuzz.c src/http1_parser.c src/http1_head.c -o $(BUILD)/fuzz/http1_fuzz
 	$(BUILD)/fuzz/http1_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -dict=fuzz/http1.dict -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/corpus fuzz/corpus
+
+## mutants: change FILES="src/x.c lua/eko/y.lua" in one place at a time; the specs must notice (SPECS=, FUNCTIONS=, JOBS=)
+JOBS ?= 2
+mutants:
+	@.ci/install build run test
+	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/mutants CFLAGS=-O1
+	@eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD)/mutants)"; BUSTED=$(BUSTED) \
+	MUTANTS_COMPILE='$(CC) $(filter-out -MMD -MP $(WARNINGS),$(CORE_CFLAGS)) -w $(LUA_CFLAGS_5.4)' MUTANTS_LINK='$(CC) -shared $(LDFLAGS) $(if $(shell command -v ld.gold),-fuse-ld=gold)' \
+	MUTANTS_LIBS='$(LIBS)' MUTANTS_OBJECTS='$(BUILD)/mutants/5.4/obj' \
+	lua5.4 .ci/mutants/main.lua --jobs $(JOBS) --specs '$(SPECS)' --functions '$(FUNCTIONS)' $(FILES)
 
 ## bench: speed and memory, one JSON object a line
 bench:
