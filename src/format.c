@@ -4,22 +4,22 @@
 
 /* ---- the named checks; the runs were looked at before ---- */
 
-static int digits_value(const char *s, int n)
+static unsigned int digits_value(const char *s, int n)
 {
-    int value = 0;
-    while (n-- > 0) value = value * 10 + (*s++ - '0');
+    unsigned int value = 0;
+    while (n-- > 0) value = value * 10 + (unsigned int)(*s++ - '0');
     return value;
 }
 
 /* YYYY-MM-DD that exists. */
 static int is_date(const char *s, size_t n)
 {
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year = digits_value(s, 4), month = digits_value(s + 5, 2), day = digits_value(s + 8, 2);
-    int is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    static const unsigned int lengths[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    unsigned int year = digits_value(s, 4), month = digits_value(s + 5, 2), day = digits_value(s + 8, 2);
+    unsigned int is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     (void)n;
-    if (year == 0 || month < 1 || month > 12 || day < 1) return 0;
-    return day <= lengths[month - 1] + (month == 2 && is_leap);
+    if (year == 0 || month > 12 || day == 0) return 0;
+    return day <= lengths[month] + (month == 2 ? is_leap : 0);
 }
 
 int eko_is_birth(const char *s, int today)
@@ -36,11 +36,11 @@ static size_t count_digits(const char *s, size_t n)
 }
 
 /* One to three digits with a sign and decimals perhaps, up to the limit. */
-static int is_degrees(const char *s, size_t n, int limit)
+static int is_degrees(const char *s, size_t n, unsigned int limit)
 {
     size_t whole, i;
-    int value;
-    if (n > 0 && *s == '-') s++, n--;
+    unsigned int value;
+    if (*s == '-') s++, n--;
     whole = count_digits(s, n);
     if (whole < 1 || whole > 3) return 0;
     if (whole < n && (n == whole + 1 || s[whole] != '.' || whole + 1 + count_digits(s + whole + 1, n - whole - 1) != n))
@@ -91,8 +91,7 @@ int eko_is_of_spreadsheet(const char *s, size_t n)
 
 static int is_not_dots(const char *s, size_t n)
 {
-    while (n > 0 && s[n - 1] == '.') n--;
-    return n > 0;
+    return strspn(s, ".") < n;
 }
 
 /* The fourth letter of a PAN says who holds it (income-tax department). */
@@ -132,7 +131,6 @@ static eko_check read_check(lua_State *L, int index, const char *field)
 
 static void read_set(uint32_t set[8], const char *s)
 {
-    memset(set, 0, 8 * sizeof *set);
     while (*s != 0) {
         unsigned int c = (unsigned char)s[0], last = c;
         if (s[1] == '-' && s[2] != 0) {
@@ -166,8 +164,6 @@ static void read_run(lua_State *L, int run, eko_format *format, int is_last)
 void eko_read_format(lua_State *L, int index, eko_format *format)
 {
     int i, count;
-    memset(format, 0, sizeof *format);
-    index = lua_absindex(L, index);
     luaL_checktype(L, index, LUA_TTABLE);
     lua_getfield(L, index, "runs");
     luaL_checktype(L, -1, LUA_TTABLE);

@@ -20,8 +20,8 @@ typedef struct {
     eko_check check, strict;
 } eko_format;
 
-/* Reads { runs = { { set, least[, most] }, ... }, check = name, strict = name } at the index: a set is written as in
- * "A-Z0-9_-", a `most` of 0 means any number. Raises what is wrong with it. */
+/* Reads { runs = { { set, least[, most] }, ... }, check = name, strict = name } at the index into a zeroed format: a
+ * set is written as in "A-Z0-9_-", a `most` of 0 means any number. Raises what is wrong with it. */
 void eko_read_format(lua_State *L, int index, eko_format *format);
 
 /* What a person sees of a text (shown.c): nothing; blanks at its ends; characters that do not show, or that turn others
