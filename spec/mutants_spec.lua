@@ -96,7 +96,7 @@ describe("the mutants of a source", function()
       "branch (file) repeat until not (d)", "branch (file) repeat until true", "branch (file) repeat until false",
     } },
     { "comparisons, characters, macros", "c", "#define LIMIT 7 /* < 8 */\n#if 1 < 2\n#endif\nint f(int a) { return a < 'b'; }", {
-      "constant (file) #define LIMIT (7+1) /* < 8 */", "constant (file) #define LIMIT (7-1) /* < 8 */", "constant (file) #define LIMIT 0 /* < 8 */",
+      "constant (file) #define LIMIT 8 /* < 8 */", "constant (file) #define LIMIT 6 /* < 8 */", "constant (file) #define LIMIT 0 /* < 8 */",
       "comparison f int f(int a) { return a <= 'b'; }", "comparison f int f(int a) { return a >= 'b'; }",
       "constant f int f(int a) { return a < ('b'+1); }", "constant f int f(int a) { return a < ('b'-1); }",
       "statement f int f(int a) { ; }",

@@ -25,8 +25,9 @@ end
 
 local function of_number(language, text)
   local value = tonumber((text:gsub("[uUlL]+$", ""))) -- (C: 10u, 10UL)
+  local is_plain = language == "lua" or text:find "^%d+$" ~= nil and not text:find "^0%d"
   local function with(sign)
-    if language == "lua" and value and value % 1 == 0 and math.abs(value) < 2 ^ 31 then
+    if is_plain and value and value % 1 == 0 and math.abs(value) < 2 ^ 31 then
       return ("%d"):format(value + (sign == "+" and 1 or -1))
     end
     return ("(%s%s1)"):format(text, sign)

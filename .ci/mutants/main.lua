@@ -105,6 +105,7 @@ local function with_directory(run)
   if not ok then fail(tostring(problem)) end
 end
 
+io.stdout:setvbuf "line"
 local options, files = arguments()
 if options.worker then return work(options, files[1]) end
 if #files == 0 then fail 'FILES="src/x.c lua/eko/y.lua" says which sources' end
