@@ -211,14 +211,12 @@ local function names_reference(answer) return envelopes.complains_of(answer, is_
 -- What an answer holds that speaks of a transaction of its own, wherever it stands and however it is spelt.
 local TRANSACTION = { tid = true, txstatus = true }
 
-local function is_failure(code)
-  return code ~= nil and code ~= 0 and (code == -1 or code == 1 or outcomes.codes[code] ~= nil or outcomes.failures[code] == true)
-end
+local function is_failure(code) return code == -1 or code == 1 or codes[code] ~= nil end
 
 -- "fine", "failure" or "unknown": how the two codes of an envelope fit together for this endpoint.
 local function class_of(endpoint, status, id)
   local settles = endpoint.settles
-  if status == nil or status == false or id == false then return "unknown" end
+  if status == nil then return "unknown" end
   if (status == 0 or status == id) and (id == nil or settles[id]) then return "fine" end
   if status == 0 then return is_failure(id) and "failure" or "unknown" end
   if is_failure(status) and (id == nil or id == 0 or settles[id] or is_failure(id)) then return "failure" end
