@@ -15,15 +15,18 @@
 
 typedef struct {
     EVP_MD_CTX *inner, *outer, *work;
+    char *key; /* the access key as it was given, for find */
+    size_t key_size;
 } signer;
 
 static int signer_close(lua_State *L)
 {
     signer *s = eko_check_type(L, 1, EKO_SIGNER);
-    /* EVP_MD_CTX_free cleanses the digest state, which is all that is left of the key. */
+    /* EVP_MD_CTX_free cleanses the digest state. */
     EVP_MD_CTX_free(s->inner);
     EVP_MD_CTX_free(s->outer);
     EVP_MD_CTX_free(s->work);
+    OPENSSL_clear_free(s->key, s->key_size);
     memset(s, 0, sizeof *s);
     return 0;
 }
@@ -71,7 +74,9 @@ static int signer_new(lua_State *L)
     s->inner = EVP_MD_CTX_new();
     s->outer = EVP_MD_CTX_new();
     s->work = EVP_MD_CTX_new();
-    ok = s->inner != NULL && s->outer != NULL && s->work != NULL && key_block(block, access_key, n) &&
+    s->key = OPENSSL_memdup(access_key, n);
+    s->key_size = n;
+    ok = s->inner != NULL && s->outer != NULL && s->work != NULL && s->key != NULL && key_block(block, access_key, n) &&
          absorb(s->inner, block, 0x36) && absorb(s->outer, block, 0x5c);
     OPENSSL_cleanse(block, BLOCK);
     if (!ok) {
@@ -132,6 +137,22 @@ static int signer_sign(lua_State *L)
     return 1;
 }
 
+/* signer:find(text[, from]) -> the first and the last byte of the access key where it stands in a text, or nothing. The
+ * key is in here alone, where nobody who holds the signer can get at it; but no text that is shown may repeat it. */
+static int signer_find(lua_State *L)
+{
+    const signer *s = check_signer(L);
+    size_t n;
+    const char *text = luaL_checklstring(L, 2, &n), *found;
+    lua_Integer from = luaL_optinteger(L, 3, 1);
+    if (from < 1 || (size_t)from > n) return 0;
+    found = memmem(text + from - 1, n - (size_t)from + 1, s->key, s->key_size);
+    if (found == NULL) return 0;
+    lua_pushinteger(L, (lua_Integer)(found - text) + 1);
+    lua_pushinteger(L, (lua_Integer)(found - text) + (lua_Integer)s->key_size);
+    return 2;
+}
+
 int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made, int64_t *wait)
 {
     const signer *s = a_signer;
@@ -145,7 +166,7 @@ int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, in
 
 void eko_open_signer(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"sign", signer_sign}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"sign", signer_sign}, {"find", signer_find}, {NULL, NULL}};
     eko_new_type(L, EKO_SIGNER, methods, signer_close);
     lua_pushcfunction(L, signer_new);
     lua_setfield(L, -2, "signer");

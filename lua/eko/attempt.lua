@@ -18,36 +18,27 @@ local monotonic, boottime = core.text.monotonic, core.text.boottime
 
 local attempt = {}
 
--- A header's value that is shorter may stand in any text.
-local SHORTEST_VALUE = 8
-
---- What a call sent, names and values, which no text that is shown may repeat: parameters and what signs them.
-function attempt.secrets(self, sent)
-  local secrets, keys = sent.draft:secrets(), { self.signing.developer_key }
-  for _, value in next, sent.headers or self.headers or {} do
-    if #value >= SHORTEST_VALUE then keys[#keys + 1] = value end
-  end
-  secrets.developer_key, secrets.secret_key = keys, sent.secret_key
-  return redact.secrets(secrets)
+local function identifier(text, secrets)
+  if type(text) ~= "string" or not text:find "^[A-Za-z_][A-Za-z0-9_]*$" then return nil end
+  return redact.text(text, secrets) == text and text or nil
 end
-
-local function identifier(text) return type(text) == "string" and text:find "^[%a_][%w_]*$" and text or nil end
 
 local NOT_IN_ORDER = { malformed_request = true, invalid_url = true, invalid_headers = true }
 
 -- What a transport returned in place of an answer, as an error of ours.
-local function transport_error(self, err, sent, endpoint)
+local function transport_error(err, sent, endpoint)
   if type(err) ~= "table" then err = { name = "transport_failed", message = tostring(err or "no reason was given") } end
   local was_sent = err.sent
   if was_sent ~= nil and type(was_sent) ~= "boolean" then was_sent = nil end
   local kind = "transport"
   if was_sent == false and NOT_IN_ORDER[err.name] then kind = "invalid_request" end
-  local name = identifier(err.name) or "transport_failed"
+  local secrets = redact.sent(sent)
+  local name = identifier(err.name, secrets) or "transport_failed"
   local made = errors.new {
     kind = kind,
     name = name,
-    message = redact.text(tostring(err.message or name), attempt.secrets(self, sent)),
-    phase = identifier(err.phase),
+    message = redact.text(tostring(err.message or name), secrets),
+    phase = identifier(err.phase, secrets),
     sent = was_sent,
     client_ref_id = sent.client_ref_id,
   }
@@ -78,7 +69,7 @@ local function make_headers(self, endpoint, sent)
   })
   local problem
   if not ok then
-    problem = settlement.raised(own, "the function of the option headers", attempt.secrets(self, sent)).message
+    problem = settlement.raised(own, "the function of the option headers", redact.sent(sent)).message
   else
     own, problem = header_rules.check(own == nil and {} or own)
     problem = problem and "what the function of the option headers returned cannot be sent: " .. problem
@@ -87,7 +78,7 @@ local function make_headers(self, endpoint, sent)
     sent.headers = own
     return own
   end
-  return nil, transport_error(self, { name = "invalid_headers", message = problem, sent = false }, sent, endpoint)
+  return nil, transport_error({ name = "invalid_headers", message = problem, sent = false }, sent, endpoint)
 end
 
 -- Where the requests of a method go and what they have in common. It is made once, unless the client makes headers for each attempt.
@@ -96,7 +87,7 @@ local function way_of(self, endpoint, sent)
   if self.make_headers then own, err = make_headers(self, endpoint, sent) end
   if err then return nil, err end
   local head, target = self.direct:head(method, self.base_url, headers_of(self, 1, 2, own), exchange.first_header)
-  if not head then return nil, transport_error(self, target, sent, endpoint) end
+  if not head then return nil, transport_error(target, sent, endpoint) end
   local way = { emit = core.emitter(self.signing.signer, self.signing.timestamps, head), target = target }
   if not self.make_headers then self.ways[method] = way end
   return way
@@ -132,7 +123,7 @@ local function sign(self, endpoint, sent, emit)
       if endpoint.moves_money then sent.left = departure(signing, timestamp) end
       return made, digits, url, body
     elseif type(timestamp) == "string" then
-      return nil, transport_error(self, { name = "malformed_request", message = timestamp, sent = false }, sent, endpoint)
+      return nil, transport_error({ name = "malformed_request", message = timestamp, sent = false }, sent, endpoint)
     elseif not signing:wait(timestamp, sent.deadline, carriers.choose) then
       return nil, exhausted(sent)
     end
@@ -153,14 +144,13 @@ local function hand_over(self, endpoint, sent)
   end
   local secret_key, digits, url, body = sign(self, endpoint, sent, emit)
   if not secret_key then return nil, digits end
-  sent.secret_key = secret_key
   local headers, transport = headers_of(self, secret_key, digits, own), not sent.options.dry_run and self.transport
   local response, err = exchange.hand_over(transport, {
     method = endpoint.method, url = url, headers = headers, body = body, deadline = transport and sent.deadline or nil,
     fresh = transport and endpoint.moves_money or nil,
   })
   if response then return response end
-  return nil, transport_error(self, err, sent, endpoint)
+  return nil, transport_error(err, sent, endpoint)
 end
 
 --- The request of a call as a table, signed: for whoever sends it himself.
@@ -177,7 +167,7 @@ local function send(self, endpoint, sent)
   if not bytes then return nil, sign_err end
   local response, err = self.direct:perform(way.target, method, bytes, sent.deadline, 200, endpoint.moves_money or nil)
   if response then return response end
-  return nil, transport_error(self, err, sent, endpoint)
+  return nil, transport_error(err, sent, endpoint)
 end
 
 local function read_facts(endpoint, response, sent)
@@ -197,19 +187,24 @@ local function read(endpoint, response, sent)
   }
 end
 
-local function report_once(self, problem)
+local function report_once(self, sent, problem)
   if self.is_observer_broken then return end
   self.is_observer_broken = true
-  local text = "eko: on_exchange raised, which is told once: " .. redact.text(tostring(problem):sub(1, 500))
+  local text = "eko: on_exchange raised, which is told once: " .. redact.text(tostring(problem), redact.sent(sent), 500)
   local ngx = rawget(_G, "ngx")
   if type(ngx) == "table" and ngx.log then ngx.log(ngx.ERR, text) else io.stderr:write(text, "\n") end
+end
+
+local function shown_path(endpoint, draft)
+  local name = endpoint.fields.tid and "tid" or "transaction-reference"
+  return redact.path(draft:path(), endpoint.fields[name] and draft:value(name))
 end
 
 local function observe(self, endpoint, sent, number, answer, err, response)
   local event = {
     slug = endpoint.slug,
     method = endpoint.method,
-    path = redact.path(sent.draft:path()),
+    path = shown_path(endpoint, sent.draft),
     attempt = number,
     client_ref_id = sent.client_ref_id,
     http_status = response and response.status,
@@ -221,7 +216,7 @@ local function observe(self, endpoint, sent, number, answer, err, response)
   }
   if err then event.sent = err.sent end
   local ok, problem = pcall(self.on_exchange, event)
-  if not ok then report_once(self, problem) end
+  if not ok then report_once(self, sent, problem) end
 end
 
 local function clock_wrong(err, server_ms, system_ms)
@@ -320,7 +315,7 @@ function attempt.perform_money(self, endpoint, sent)
   if ok and answer then return answer end
   if not ok then
     if not sent.left then error(answer, 0) end
-    err, judged = settlement.raised(answer, "the call, once its request may have left,", attempt.secrets(self, sent)), nil
+    err, judged = settlement.raised(answer, "the call, once its request may have left,", redact.sent(sent)), nil
     err.slug, err.client_ref_id, err.attempts = endpoint.slug, sent.client_ref_id, 1
   end
   return settlement.settle(self, endpoint, sent, err, judged, sent)

@@ -71,7 +71,7 @@ function call.new(self)
       if endpoint.slug == slug then endpoints[slug] = endpoint end
     end
     local sent = spare[count]
-    if sent then count = count - 1 else sent = {} end
+    if sent then count = count - 1 else sent = { caller = self } end
     local draft, reference = draft_call(endpoint, params, context, options, sent.draft)
     if not draft then
       if endpoint.moves_money then reference.state = "not_sent" end

@@ -58,7 +58,7 @@ local COMPRESSED = "the body is compressed (%s), though that was not asked for: 
 -- @tparam table source where the answer came from: `endpoint`, `http`, `client_ref_id`
 -- @tparam table found what failed, of `eko.verdict`; it becomes the error
 -- @tparam ?table envelope
--- @tparam ?table sent its `draft`, whose secrets are removed
+-- @tparam ?table sent what was sent, see `redact.sent`
 -- @treturn table
 function failure.new(source, found, envelope, sent)
   local endpoint, http, words = source.endpoint, source.http, nil
@@ -70,7 +70,7 @@ function failure.new(source, found, envelope, sent)
       found.message = found.message .. "; it looks like HTML or XML, perhaps a proxy's page"
     end
   elseif found.name ~= "empty_answer" then
-    local secrets = redact.secrets(sent and sent.draft and sent.draft:secrets())
+    local secrets = redact.sent(sent, envelope)
     words = envelope and words_of(envelope, secrets) or not envelope and not coding and page_words(http.body, secrets)
     if coding then found.message = found.message .. "; " .. COMPRESSED:format(coding) end
     found.response = envelope and redact.table(envelope, secrets)

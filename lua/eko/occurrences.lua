@@ -1,6 +1,11 @@
 --- Where any of many texts stands in another, found in one pass (Aho and Corasick, 1975): the work grows with the length of
 -- what is searched plus that of what is looked for, never with their product.
 --
+-- What is looked for counts as a whole word: not within a longer run of letters and digits, unless it says so.
+--
+-- Both are read through a `fold`: which byte each byte counts as, or false for one that counts as nothing. So case and separators
+-- need no copies of a text.
+--
 -- A node is a number; 0 is the root. Nodes are numbered as they are made, so that the first child of most of them is the next
 -- one: only further children need a table (`branches`).
 -- @module eko.occurrences
@@ -8,8 +13,8 @@ local byte, find = string.byte, string.find
 
 local occurrences = {}
 
--- Of a longer text only the beginning is looked for; what follows it is taken to be the rest.
-local ANCHOR = 512
+-- Of a longer text only the beginning is looked for; as many bytes as it has are taken to be the rest.
+local ANCHOR = 96
 
 local function child(self, node, code)
   return self.chain[node] == code and node + 1 or self.branches[node * 256 + code]
@@ -31,7 +36,7 @@ end
 local function insert(self, wanted)
   local node = 0
   for i = 1, wanted.anchor do
-    local code = byte(wanted.text, i)
+    local code = byte(wanted.folded, i)
     local next_node = child(self, node, code)
     if not next_node then
       next_node = #self.depths + 1
@@ -45,117 +50,138 @@ local function insert(self, wanted)
     node = next_node
   end
   local other = self.ends[node]
-  if not other or #other.text < #wanted.text then
+  if not other or #other.folded < #wanted.folded then
     self.ends[node] = wanted
   end
 end
 
--- Level by level: where to go on when a text does not go on as hoped, and which text ends here besides.
-local function link(self, list)
-  local at = {}
-  for depth = 1, list[1] and list[1].anchor or 0 do
-    for i, wanted in ipairs(list) do
+-- Level by level: where to go on when a text does not go on as hoped, at which node a shorter text ends besides (`others`), and at
+-- which one the longest that may stand within a word (`anywhere`).
+local function link(self, sorted)
+  local at, ends, others, anywhere = {}, self.ends, self.others, self.anywhere
+  for depth = 1, sorted[1] and sorted[1].anchor or 0 do
+    for i, wanted in ipairs(sorted) do
       if wanted.anchor < depth then
         break
       end
-      local parent, code = at[i] or 0, byte(wanted.text, depth)
+      local parent, code = at[i] or 0, byte(wanted.folded, depth)
       local node = child(self, parent, code)
       local fail = parent == 0 and 0 or follow(self, self.fails[parent], code)
-      self.fails[node], self.ends[node], at[i] = fail, self.ends[node] or self.ends[fail], node
+      self.fails[node], at[i] = fail, node
+      others[node] = ends[fail] and fail or others[fail]
+      anywhere[node] = ends[node] and ends[node].is_anywhere and node or anywhere[fail]
     end
   end
 end
 
--- A pattern for the bytes that one of them begins with.
-local function first_of(list)
-  local seen, bytes = {}, {}
-  for _, wanted in ipairs(list) do
-    local first = wanted.text:sub(1, 1)
-    if not seen[first] then
-      seen[first] = true
-      bytes[#bytes + 1] = first:find "%w" and first or first == "\0" and "%z" or "%" .. first
+-- A pattern for the bytes that the first byte of one of them may be.
+local function first_of(sorted, fold)
+  local wanted, bytes = {}, {}
+  for _, each in ipairs(sorted) do wanted[byte(each.folded)] = true end
+  for code = 0, 255 do
+    if fold[code] and wanted[fold[code]] then
+      local char = string.char(code)
+      bytes[#bytes + 1] = find(char, "[0-9A-Za-z]") and char or code == 0 and "%z" or "%" .. char
     end
   end
   return "[" .. table.concat(bytes) .. "]"
 end
 
 --- Prepares a search.
--- @tparam {table,...} list of `{ text = string that is not empty, shown = what stands in its place }`
--- @tparam string covered what stands where two of them overlap
--- @treturn table for `occurrences.replace`
-function occurrences.new(list, covered)
-  local self = { chain = { [0] = false }, branches = {}, fails = {}, depths = {}, ends = {}, covered = covered, count = #list }
+-- @tparam {table,...} list of tables with `folded`, a text of what the fold gives, not empty, and `is_anywhere`, whether it counts within
+-- a word too; what else they hold is the caller's
+-- @tparam table fold byte -> byte or false
+-- @treturn table for `occurrences.search`
+function occurrences.new(list, fold)
+  local self = { chain = { [0] = false }, branches = {}, fails = {}, depths = {}, ends = {}, others = {}, anywhere = {}, fold = fold,
+    is_empty = #list == 0 }
   local sorted = {}
   for i, wanted in ipairs(list) do
-    sorted[i] = { text = wanted.text, shown = wanted.shown, anchor = math.min(#wanted.text, ANCHOR) }
+    wanted.anchor = math.min(#wanted.folded, ANCHOR)
+    sorted[i] = wanted
   end
-  table.sort(sorted, function(a, b)
-    return a.anchor > b.anchor
-  end)
+  table.sort(sorted, function(a, b) return a.anchor > b.anchor end)
   for _, wanted in ipairs(sorted) do
     insert(self, wanted)
   end
   link(self, sorted)
-  self.first = first_of(sorted)
+  self.first = first_of(sorted, fold)
   return self
 end
 
--- Adds a span to those before it; spans that overlap become one.
-local function add(self, spans, from, to, shown)
-  local count = #spans
-  local last = spans[count]
-  if not last or from > last.to then
-    spans[count + 1] = { from = from, to = to, shown = shown }
-  elseif from > last.from then
-    if to > last.to then
-      last.to, last.shown = to, self.covered
-    end
-  else -- it covers the last one, and perhaps some before it
-    spans[count] = nil
-    add(self, spans, from, math.max(to, last.to), to < last.to and self.covered or shown)
+-- Letters and digits; beyond a text there is none.
+local IS_PART = {}
+for code = 0, 255 do IS_PART[code] = find(string.char(code), "[0-9A-Za-z]") ~= nil end
+
+local function is_within(text, at, neighbour)
+  return IS_PART[byte(text, at)] and IS_PART[byte(text, neighbour)]
+end
+
+-- Of one that goes on, the rest is still to come (`open`, until so many bytes that count); where it begins anew meanwhile, it is longer.
+local function begin(job, spans, from, i, wanted, rest)
+  local open = job.open
+  if rest > 0 and open and open.wanted == wanted then
+    job.last = job.count + rest
+    return
+  end
+  local span = { from = from, to = i, wanted = wanted }
+  spans[#spans + 1] = span
+  if rest > 0 and job.count + rest > job.last then
+    if open then open.to = i end -- the new one goes on from here, and further
+    job.open, job.last = span, job.count + rest
   end
 end
 
-local function search(self, text)
-  local spans, chain, ends, node, i = {}, self.chain, self.ends, 0, 1
-  while i <= #text do
-    if node == 0 then
-      i = find(text, self.first, i)
-      if not i then
-        break
+-- The texts that end at a node, the longest first: the first one that is taken stands in `spans` from then on.
+local function note(self, node, i, spans, job)
+  local ends, at, text = self.ends, self.anywhere[node], job.text
+  local is_end = not is_within(text, i, i + 1)
+  if is_end or ends[node] and ends[node].anchor < #ends[node].folded then at = ends[node] and node or self.others[node] end
+  while at do
+    local wanted = ends[at]
+    local from = job.places[(job.count - wanted.anchor + 1) % ANCHOR]
+    local rest = #wanted.folded - wanted.anchor
+    if wanted.is_anywhere or (is_end or rest > 0) and (not is_within(text, from, from - 1) or job.follows(wanted, text, from)) then
+      if rest > 0 or job.takes(wanted, text, from, i) then
+        return begin(job, spans, from, i, wanted, rest)
       end
     end
-    local code = byte(text, i)
-    node = chain[node] == code and node + 1 or follow(self, node, code)
-    local found = ends[node]
-    if found then
-      local from = i - found.anchor + 1
-      add(self, spans, from, math.min(from + #found.text - 1, #text), found.shown)
+    at = is_end and self.others[at] or nil
+  end
+end
+
+--- Finds what was looked for.
+-- @tparam table self of `occurrences.new`
+-- @tparam string text
+-- @tparam function takes `(wanted, text, from, to)` -> whether what was skipped in this occurrence may have been
+-- @tparam function follows `(wanted, text, from)` -> whether it counts although letters or digits stand before it
+-- @tparam table spans `{ from, to, wanted }` are added to it; they may overlap
+-- @treturn int the byte at which one begins that the end of the text may have cut off; one more than the text has where none does
+function occurrences.search(self, text, takes, follows, spans)
+  if self.is_empty then return #text + 1 end
+  local chain, fold, ends, others, node, i = self.chain, self.fold, self.ends, self.others, 0, 1
+  local places = {} -- where the last bytes that count stand
+  local job = { text = text, takes = takes, follows = follows, places = places, count = 0, last = 0, open = nil }
+  while i <= #text do
+    if node == 0 and not job.open then
+      i = find(text, self.first, i)
+      if not i then break end
+    end
+    local code = fold[byte(text, i)]
+    if code then
+      local count = job.count + 1
+      job.count, places[count % ANCHOR] = count, i
+      node = chain[node] == code and node + 1 or follow(self, node, code)
+      if ends[node] or others[node] then note(self, node, i, spans, job) end
+      if job.open and count >= job.last then
+        job.open.to = i
+        job.open = nil
+      end
     end
     i = i + 1
   end
-  return spans, self.depths[node] or 0
-end
-
---- Puts what is to be shown in the place of every text that was looked for. Where they overlap, all their bytes go.
--- @tparam table self of `occurrences.new`
--- @tparam string text
--- @tparam[opt] boolean is_cut the text goes on elsewhere: what may be the beginning of one of them goes too
--- @treturn string
-function occurrences.replace(self, text, is_cut)
-  if self.count == 0 then
-    return text
-  end
-  local spans, begun = search(self, text)
-  local last = is_cut and #text - begun or #text
-  local parts, from = {}, 1
-  for _, span in ipairs(spans) do
-    parts[#parts + 1] = text:sub(from, math.min(span.from - 1, last))
-    parts[#parts + 1] = span.shown
-    from = span.to + 1
-  end
-  parts[#parts + 1] = text:sub(from, last)
-  return table.concat(parts)
+  if job.open then job.open.to = #text end
+  return node > 0 and places[(job.count - self.depths[node] + 1) % ANCHOR] or #text + 1
 end
 
 return occurrences

@@ -1,43 +1,30 @@
 --- What may be shown of a value: the one place that knows.
 --
--- Of an Aadhaar number the last four digits may be seen, of a mobile the last four, of every other sensitive value
--- nothing. Names are compared without regard to case, `-` and `_`.
+-- Of an Aadhaar number the last four digits may be seen, of a mobile the last four, of every other sensitive value nothing.
+--
+-- * A member, parameter or header with a sensitive name is masked (`eko.redact.names`).
+-- * One named as an identifier, an amount, a code or a time stays as it is, also where it holds the digits of an OTP; what cannot be
+--   there by chance goes.
+-- * Any other text (messages, pages, names of members, values under names that say nothing) is shown without the call's secrets, whole
+--   words in all their forms (`eko.redact.forms`), and without what looks like an Aadhaar number, a PAN, a mobile or a token
+--   (`eko.redact.lookalikes`), unless that is an identifier of this call or its answer.
 -- @module eko.redact
-local occurrences = require "eko.occurrences"
+local escapes = require "eko.redact.escapes"
+local forms = require "eko.redact.forms"
+local lookalikes = require "eko.redact.lookalikes"
+local names = require "eko.redact.names"
+
+local find, sub = string.find, string.sub
+local HIDDEN, kind_of = forms.HIDDEN, names.kind
+local SECRET, AADHAAR, MOBILE, IDENTIFIER, FIGURE, STATUS, PROBLEMS =
+  names.SECRET, names.AADHAAR, names.MOBILE, names.IDENTIFIER, names.FIGURE, names.STATUS, names.PROBLEMS
 
 local redact = {}
 
-local HIDDEN = "[redacted]"
-
-local SECRET, AADHAAR, MOBILE = 1, 2, 3
-
--- By the name in lower case, without - and _.
-local KINDS = {
-  otp = SECRET, pan = SECRET, pannumber = SECRET, piddata = SECRET, wallettoken = SECRET, dob = SECRET,
-  residenceaddress = SECRET, account = SECRET, developerkey = SECRET, accesskey = SECRET, secretkey = SECRET,
-  pin = SECRET, pinno = SECRET, maskedaadhaar = SECRET,
-  aadhar = AADHAAR, aadhaar = AADHAAR, aadharnumber = AADHAAR, aadhaarnumber = AADHAAR,
-  customerid = MOBILE, mobile = MOBILE, recipientmobile = MOBILE, customermobile = MOBILE, initiatorid = MOBILE,
-}
-
--- Prose of the platform, in which a value of ours may be repeated.
-local PROSE = { message = true, description = true, reason = true, txstatus_desc = true, comment = true }
-
--- Numbers by which a call or a transaction is found again: they may look like an Aadhaar number, and must stay whole.
-local IDENTIFIERS = {
-  tid = true, refund_tid = true, client_ref_id = true, bank_ref_num = true, otp_ref_id = true, recipient_id = true,
-  beneficiary_id = true, bank_recipient_id = true, kyc_request_id = true, application_id = true,
-}
-
--- Here the members are named like parameters, but hold what is wrong with them.
-local ABOUT_PARAMETERS = { invalid_params = true, invalid_parameters = true }
-
-local function kind_of(name)
-  return type(name) == "string" and KINDS[(name:lower():gsub("[-_]", ""))] or nil
-end
+-- ---- members by name ----
 
 local function last_four(value, cover)
-  local digits = value:gsub("%D", "")
+  local digits = value:gsub("[^0-9]+", "")
   if #digits < 10 then
     return HIDDEN
   end
@@ -75,8 +62,7 @@ local MASKERS = { [SECRET] = hide, [AADHAAR] = masker_of "XXXXXXXX", [MOBILE] = 
 -- @tparam string name the parameter, member or header
 -- @treturn function|nil value -> string; nil when they may be shown as they are
 function redact.masker(name)
-  local kind = kind_of(name)
-  return kind and MASKERS[kind]
+  return MASKERS[kind_of(name)]
 end
 
 --- The value as it may be shown.
@@ -91,105 +77,180 @@ function redact.mask(name, value)
   return masker(value)
 end
 
--- A shorter value is in every text by accident.
-local SHORTEST = 3
-
-local function text_of(value)
-  if type(value) ~= "number" then
-    return value
-  end
-  return string.format(value % 1 == 0 and value > -2 ^ 63 and value < 2 ^ 63 and "%d" or "%.14g", value)
-end
+-- ---- what a call and its answer hold ----
 
 local Secrets = {}
 
---- The sensitive values of a call, prepared for being looked for: for whoever has many texts to clean.
--- @tparam[opt] table params the call's parameters
--- @treturn table to be given to `redact.text` and `redact.table` in place of the parameters
-function redact.secrets(params)
-  if getmetatable(params) == Secrets then
-    return params
-  end
-  local list = {}
-  local function collect(masker, value)
-    if type(value) == "table" then
-      for _, item in next, value do
-        collect(masker, item)
-      end
-      return
-    end
-    value = text_of(value)
-    if type(value) == "string" and #value >= SHORTEST then
-      list[#list + 1] = { text = value, shown = masker(value) }
-    end
-  end
-  for name, value in next, params or {} do
-    if redact.is_sensitive(name) then
-      collect(redact.masker(name), value)
-    end
-  end
-  return setmetatable({ found = occurrences.new(list, HIDDEN) }, Secrets)
-end
-
-local function without_secrets(text, secrets, is_cut)
-  return occurrences.replace(secrets.found, text, is_cut)
-end
-
--- The beginning of a token; what else belongs to it; all of it: two parts or three.
-local TOKEN, TOKEN_BREAK, TOKEN_REST = "eyJ", "[^%w_-]", "^[%w_-]+%.[%w_-]+%.?[%w_-]*"
-
--- Where a run of a token's characters is none, no later beginning within that run is one either, so each run is read once.
-local function mask_tokens(text)
-  local parts, shown, from = {}, 1, 1
-  while true do
-    local first, last = text:find(TOKEN, from, true)
-    if not first then
-      break
-    end
-    local _, token_end = text:find(TOKEN_REST, last + 1)
-    if token_end then
-      parts[#parts + 1] = text:sub(shown, first - 1)
-      parts[#parts + 1] = HIDDEN
-      shown, from = token_end + 1, token_end + 1
-    else
-      from = text:find(TOKEN_BREAK, last + 1) or #text + 1
-    end
-  end
-  if shown == 1 then
-    return text
-  end
-  parts[#parts + 1] = text:sub(shown)
-  return table.concat(parts)
-end
-
-local MOBILES = "%f[%d][6-9]%d%d%d%d%d(%d%d%d%d)%f[%D]"
-
-local function mask_runs(text)
-  if text:find "%d%d%d%d" then
-    text = text:gsub("%f[%d]%d%d%d%d[ -]?%d%d%d%d[ -]?(%d%d%d%d)%f[%D]", "XXXXXXXX%1")
-    text = text:gsub("%f[%w]%a%a%a%a%a%d%d%d%d%a%f[%W]", HIDDEN)
-    text = text:gsub(MOBILES, "******%1")
-  end
-  return mask_tokens(text)
-end
-
--- An Aadhaar number with its separators; a PAN and a mobile are shorter.
-local LONGEST_RUN = 14
-
--- The end of a text that was cut may be the beginning of what could not be recognised any more: it goes.
-local function without_begun(text)
-  local run = select(2, text:reverse():find "^[%w_.-]*")
-  local token = text:find(TOKEN, #text - run + 1, true)
-  if token then
-    return text:sub(1, token - 1)
-  end
-  local tail = select(2, text:sub(-LONGEST_RUN):reverse():find "^[%w -]*")
-  text = text:sub(1, #text - tail)
-  return text:sub(1, -5) .. text:sub(-4):gsub("[\192-\255][\128-\191]*$", "")
-end
+local MAX_DEPTH = 64
 
 --- How many bytes of a failing answer are examined at all. A longer one counts as unreadable: what it says decides nothing.
 redact.BODY_LIMIT = 65536
+
+-- What is beyond the limit is not looked at. A text costs its bytes, anything else one.
+local function spend(job, value)
+  job.left = job.left - (type(value) == "string" and #value or 1)
+  return job.left >= 0
+end
+
+-- By its last part too: client_ref_id:REFERENCE.
+local function note_identifier(self, value)
+  local text = forms.text(value)
+  if not text or #text < 3 then return end
+  self.identifiers[text] = true
+  local own = text:match "^client_ref_id:(.+)$"
+  if own then self.identifiers[own] = true end
+end
+
+-- A word of the answer ("required", "OTP") may stand under such a name too.
+local function is_number_of_somebody(value)
+  local text = forms.text(value)
+  return text ~= nil and #text > 3 and find(text, "[0-9]") ~= nil
+end
+
+local function note_answer(self, job, value, depth)
+  for name, item in next, value do
+    if not spend(job, name) then return end
+    local kind = kind_of(name)
+    if kind == IDENTIFIER then
+      if spend(job, item) then note_identifier(self, item) end
+    elseif MASKERS[kind] then
+      if spend(job, item) and is_number_of_somebody(item) then forms.add(self, kind, MASKERS[kind], item) end
+    elseif kind ~= PROBLEMS and type(item) == "table" and depth < MAX_DEPTH then
+      note_answer(self, job, item, depth + 1)
+    end
+  end
+end
+
+--- The sensitive values of a call, prepared for being looked for, and the identifiers that must stay whole: for whoever has many
+-- texts to clean.
+-- @tparam[opt] table params the call's parameters by name, all of them, and what signs it; or what this function made of them
+-- @tparam[opt] table answer decoded: its identifiers are kept too, and what it holds under sensitive names is hidden in its texts
+-- @tparam[opt] userdata signer of `core.signer`, which has the access key
+-- @treturn table to be given to `redact.text` and `redact.table` in place of the parameters
+function redact.secrets(params, answer, signer)
+  if getmetatable(params) == Secrets then
+    if answer == nil or params.answer == answer then return params end
+    params, signer = params.params, params.signer
+  end
+  local self = setmetatable({
+    params = params, answer = answer, signer = signer, identifiers = {}, given = {}, spread = {}, -- see eko.redact.forms
+  }, Secrets)
+  for name, value in next, params or {} do
+    local kind = kind_of(name)
+    if kind == IDENTIFIER then
+      note_identifier(self, value)
+    elseif MASKERS[kind] then
+      forms.add(self, kind, MASKERS[kind], value)
+    end
+  end
+  if type(answer) == "table" then note_answer(self, { left = redact.BODY_LIMIT }, answer, 0) end
+  return self
+end
+
+local SHORTEST_KEY = 8 -- a key, or a header's value, that is shorter may stand in any text
+
+--- The same of a call that was made: what its draft holds, the keys that signed it, the headers that the user added.
+-- @tparam ?table sent `draft`, `caller` (of `eko.call`), `timestamp` (ms) and `headers` of the attempt, as far as they are there
+-- @tparam[opt] table answer decoded
+-- @treturn table
+function redact.sent(sent, answer)
+  local params = sent and sent.draft and sent.draft:secrets()
+  local caller = params and sent.caller
+  if not caller then return redact.secrets(params, answer) end
+  local signing, keys = caller.signing, {}
+  for _, value in next, sent.headers or caller.headers or keys do
+    if #value >= SHORTEST_KEY then keys[#keys + 1] = value end
+  end
+  keys[#keys + 1] = signing.developer_key
+  params.developer_key, params.secret_key = keys, sent.timestamp and signing.signer:sign(sent.timestamp)
+  return redact.secrets(params, answer, signing.signer)
+end
+
+-- ---- texts ----
+
+-- The words that a part of a text may belong to: letters and digits, then with what joins them within identifiers.
+local WORDS = {
+  { "[A-Za-z0-9]*$", "^[A-Za-z0-9]*" }, { "[A-Za-z0-9_-]*$", "^[A-Za-z0-9_-]*" },
+  { "[A-Za-z0-9_.:/~@+=|-]*$", "^[A-Za-z0-9_.:/~@+=|-]*" },
+}
+local LONGEST_WORD = 64 -- bytes to each side
+
+-- Whether a part of a text is, or belongs to, an identifier of the call or the answer; or holds one.
+local function is_identified(identifiers, text, from, to)
+  local part = sub(text, from, to)
+  if identifiers[(part:gsub("[^0-9]+", ""))] then return true end
+  for word in part:gmatch "[A-Za-z0-9]+" do
+    if identifiers[word] then return true end
+  end
+  local before, behind = sub(text, math.max(from - LONGEST_WORD, 1), from - 1), sub(text, to + 1, to + LONGEST_WORD)
+  for _, word in ipairs(WORDS) do
+    local whole = before:reverse():match(word[2]):reverse() .. part .. behind:match(word[2])
+    if identifiers[whole] or identifiers[whole:gsub("^[.:/|=]+", ""):gsub("[.:/|=]+$", "")] then return true end
+  end
+  return false
+end
+
+-- Adds what must not be shown of one way to read a text.
+local function note_spans(self, view, spans, only_unmistakable)
+  local text, identifiers = view.text, next(self.identifiers) and self.identifiers
+  local function note(from, to, shown, is_weak)
+    if is_weak and identifiers and #text > to - from + 1 and is_identified(identifiers, text, from, to) then return end
+    local first, last = view.place(from, to)
+    spans[#spans + 1] = { from = first, to = last, shown = shown }
+  end
+  local found, begun = forms.find(self, text)
+  for _, span in ipairs(found) do
+    local wanted = span.wanted
+    if not (only_unmistakable and wanted.is_weak) then note(span.from, span.to, wanted.shown, wanted.is_weak) end
+  end
+  local first, last
+  if self.signer then first, last = self.signer:find(text) end
+  while first and last - first >= SHORTEST_KEY do
+    note(first, last, HIDDEN)
+    first, last = self.signer:find(text, last + 1)
+  end
+  if not only_unmistakable then
+    lookalikes.find(text, function(from, to, shown) note(from, to, shown or HIDDEN, true) end)
+  end
+  return begun <= #text and view.place(begun, begun) or math.huge
+end
+
+-- Where two of them overlap nothing of either is seen, unless both show the same digits.
+local function write(text, spans, last)
+  table.sort(spans, function(a, b) return a.from < b.from or a.from == b.from and a.to > b.to end)
+  local parts, from, open = {}, 1, nil
+  for _, span in ipairs(spans) do
+    if open and span.from <= open.to then
+      if sub(span.shown, -4) ~= sub(open.shown, -4) then open.shown = HIDDEN end
+      open.to = math.max(open.to, span.to)
+    elseif span.from <= last then
+      if open then
+        parts[#parts + 1] = open.shown
+        from = open.to + 1
+      end
+      parts[#parts + 1] = sub(text, from, span.from - 1)
+      open = span
+    end
+  end
+  if open then
+    parts[#parts + 1] = open.shown
+    from = open.to + 1
+  end
+  parts[#parts + 1] = sub(text, from, last)
+  return table.concat(parts)
+end
+
+local function clean(self, text, is_cut, only_unmistakable)
+  local spans, last = {}, #text
+  for _, view in ipairs(escapes.views(text)) do
+    local begun = note_spans(self, view, spans, only_unmistakable)
+    if is_cut then last = math.min(last, begun - 1) end
+  end
+  if is_cut then last = math.max(math.min(last, #text - lookalikes.begun(text)), 0) end
+  if #spans == 0 and last == #text then return text end
+  text = write(text, spans, last)
+  return is_cut and sub(text, 1, -5) .. sub(text, -4):gsub("[\192-\255][\128-\191]*$", "") or text
+end
 
 --- A text without the sensitive values of a call, and without what looks like an Aadhaar number, a PAN, a mobile or a
 -- token.
@@ -201,49 +262,63 @@ function redact.text(text, params, limit)
   limit = limit or redact.BODY_LIMIT
   local is_cut = #text > limit
   if is_cut then
-    text = text:sub(1, limit)
+    text = sub(text, 1, limit)
   end
-  text = mask_runs(without_secrets(text, redact.secrets(params), is_cut))
-  return is_cut and without_begun(text) .. "..." or text
+  text = clean(redact.secrets(params), text, is_cut)
+  return is_cut and text .. "..." or text
 end
 
-local MAX_DEPTH = 64
+-- ---- tables ----
 
--- What is beyond the limit is not looked at. A text costs its bytes, anything else one.
-local function spend(job, value)
-  job.left = job.left - (type(value) == "string" and #value or 1)
-  return job.left >= 0
-end
-
-local function clean(job, text, is_identifier)
+local function prose(job, text)
   if not spend(job, text) then
     return HIDDEN
   end
-  text = without_secrets(text, job.secrets)
-  return is_identifier and text or mask_runs(text)
+  return clean(job.secrets, text)
 end
 
-local function prose(job, item)
-  if type(item) == "string" then
-    return clean(job, item)
-  elseif type(item) ~= "table" then
-    return item
-  end
-  local result = {}
-  for name, text in next, item do
-    if not spend(job, name) then
-      break
-    end
-    local shown = type(name) == "string" and mask_runs(without_secrets(name, job.secrets)) or name
-    result[shown] = type(text) == "table" and HIDDEN or prose(job, text)
-  end
-  return result
+local LONGEST_IDENTIFIER, LONGEST_FIGURE, LONGEST_STATUS = 1024, 40, 5
+
+-- "Rs. 1 100.00", "2026-11-27 10:20:30": an amount or a time may have blanks in it.
+local FIGURE_FORM = "^[A-Za-z]?[A-Za-z]?[A-Za-z]?[., ]*[0-9+-][0-9A-Za-z:.,/+ -]*$"
+
+local function is_plain(kind, text)
+  if kind == STATUS then return #text <= LONGEST_STATUS end
+  if kind == IDENTIFIER or not find(text, "[ \t\r\n]") then return #text <= LONGEST_IDENTIFIER and not find(text, "[ \t\r\n]") end
+  return #text <= LONGEST_FIGURE and find(text, FIGURE_FORM) ~= nil
 end
 
-local function copy(job, value, depth, is_identifier)
+local function named(job, kind, value)
+  if type(value) ~= "string" or not is_plain(kind, value) then return nil end
+  return spend(job, value) and clean(job.secrets, value, false, true) or HIDDEN
+end
+
+local function number(job, value)
+  local text = forms.text(value)
+  local shown = text and clean(job.secrets, text)
+  return shown ~= text and shown or value
+end
+
+local copy
+
+-- Among what is wrong with parameters a sensitive name has a sentence about the value, or a list of them.
+local function copy_member(job, name, item, depth, is_problem)
+  local kind = kind_of(name)
+  if MASKERS[kind] and not (is_problem and (type(item) == "string" or type(item) == "table")) then
+    return spend(job, item) and redact.mask(name, item) or HIDDEN
+  elseif kind == IDENTIFIER or kind == FIGURE or kind == STATUS then
+    if type(item) == "number" and is_plain(kind, forms.text(item) or "") then return item end
+    return named(job, kind, item) or copy(job, item, depth)
+  end
+  return copy(job, item, depth, kind == PROBLEMS)
+end
+
+function copy(job, value, depth, are_problems)
   local kind = type(value)
   if kind == "string" then
-    return clean(job, value, is_identifier)
+    return prose(job, value)
+  elseif kind == "number" then
+    return number(job, value)
   elseif kind ~= "table" then
     return value
   elseif depth > MAX_DEPTH then
@@ -254,15 +329,9 @@ local function copy(job, value, depth, is_identifier)
     if not spend(job, name) then
       break
     end
-    local shown
-    if kind_of(name) then
-      shown = spend(job, item) and redact.mask(name, item) or HIDDEN
-    elseif ABOUT_PARAMETERS[name] or (PROSE[name] and type(item) == "string") then
-      shown = prose(job, item)
-    else
-      shown = copy(job, item, depth + 1, IDENTIFIERS[name])
-    end
-    result[type(name) == "string" and without_secrets(name, job.secrets) or name] = shown
+    local shown = copy_member(job, name, item, depth + 1, are_problems)
+    if type(name) == "string" then name = clean(job.secrets, name) end
+    result[name] = shown
   end
   return result
 end
@@ -275,7 +344,7 @@ end
 -- length can); what is beyond is hidden or left out
 -- @treturn table
 function redact.table(value, params, limit)
-  return copy({ secrets = redact.secrets(params), left = limit or redact.BODY_LIMIT }, value, 0)
+  return copy({ secrets = redact.secrets(params, value), left = limit or redact.BODY_LIMIT }, value, 0)
 end
 
 --- A mobile number, known to be ten digits, as it may be shown.
@@ -285,12 +354,17 @@ function redact.mobile(mobile)
   return "******" .. mobile:sub(7)
 end
 
+local MOBILES = "%f[0-9][6-9]" .. ("%d"):rep(9) .. "%f[^0-9]"
+
 --- A request path as it may be logged: mobiles masked, the query left out.
 -- @tparam string path
+-- @tparam[opt] string identifier of a transaction that stands in it, and stays whole
 -- @treturn string
-function redact.path(path)
-  local query = path:find("?", 1, true)
-  return ((query and path:sub(1, query - 1) or path):gsub(MOBILES, "******%1"))
+function redact.path(path, identifier)
+  local query = find(path, "?", 1, true)
+  return ((query and sub(path, 1, query - 1) or path):gsub(MOBILES, function(digits)
+    return not (identifier and find(identifier, digits, 1, true)) and redact.mobile(digits) or nil
+  end))
 end
 
 return redact

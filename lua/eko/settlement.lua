@@ -49,6 +49,7 @@ end
 
 -- What the platform and the inquiry say of the transaction, on an error.
 local function tell(err, state, told, secrets)
+  secrets = redact.secrets(secrets, told)
   err.state = state
   err.tid = told.tid or err.tid
   err.tx_status = told.tx_status and redact.text(told.tx_status, secrets, 200) or err.tx_status
@@ -58,6 +59,7 @@ end
 
 -- What an inquiry found, or failed with, as it may stand in an error: its answer may repeat what the call itself sent.
 local function shown(told, secrets)
+  secrets = redact.secrets(secrets, told)
   local copy = setmetatable({}, getmetatable(told))
   for name, value in pairs(told) do copy[name] = value end
   for _, name in ipairs { "message", "reason", "tx_status" } do
@@ -161,7 +163,7 @@ end
 -- @treturn[2] table the error, with `state`
 function settlement.settle(self, endpoint, plan, err, verdict, how)
   verdict = verdict or { kind = "lost", state = "unknown" }
-  local secrets = redact.secrets(plan.draft:secrets())
+  local secrets = redact.sent(plan)
   if err.sent == false then return nil, tell(err, "not_sent", verdict, secrets) end
   local code = verdict.kind == "authentication" and verdict.code
   if verdict.kind == "final" or code and code ~= 2485 and not self.signing:was_accepted() then

@@ -71,6 +71,7 @@ local function quoted(text) return json.encode(text) or json.encode((text:gsub("
 
 local OF_TEXT = {
   ["redact.text"] = function(t) redact.text(t) end,
+  ["redact.text, a cut one"] = function(t) redact.text(t, nil, math.floor(#t / 2)) end,
   ["redact.text, a short secret"] = function(t) redact.text(t, { otp = "111" }) end,
   ["redact.table, a value"] = function(t) redact.table { x = t } end,
   ["redact.table, a name"] = function(t) redact.table { [t] = 1 } end,

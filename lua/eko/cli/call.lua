@@ -82,7 +82,7 @@ local function shown_request(request, params)
   local json, redact = require "eko.json", require "eko.redact"
   local headers = redact.table(request.headers)
   local url, query = request.url:match "^([^?]*)%??(.*)$"
-  local shown = { method = request.method, headers = headers, url = redact.path(url) }
+  local shown = { method = request.method, headers = headers, url = redact.path(url, params.tid or params["transaction-reference"]) }
   if query ~= "" then shown.url = shown.url .. "?" .. masked_query(query) end
   if request.body then shown.body = redact.table(json.decode(request.body), params, math.huge) end
   return shown

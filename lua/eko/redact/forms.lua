@@ -1,0 +1,149 @@
+--- What a call must not tell, in the forms in which platforms and people write it, and where it stands in a text.
+--
+-- A secret is looked for as a whole word, not within a longer run of letters and digits: an OTP of four digits is part of many a
+-- number. Case makes no difference. A long one may have any separators in it, an OTP of six digits blanks or dashes between its digits,
+-- a short one none; a mobile number may have its country's code or a 0 before it; a date of birth may be turned round.
+-- @module eko.redact.forms
+local ascii = require "eko.ascii"
+local json = require "eko.json"
+local names = require "eko.redact.names"
+local occurrences = require "eko.occurrences"
+
+local find = string.find
+
+local forms = {}
+
+--- What stands in the place of a secret.
+forms.HIDDEN = "[redacted]"
+
+-- A shorter value is no secret: it is in every text by accident.
+local SHORTEST = 3
+-- Folded to letters and digits: from how many on it is one with any separators, and with blanks and dashes; from how many on it is never
+-- taken for an amount or a code, and from how many on it is found within longer words too.
+local ANY_DIGITS, GROUPED_DIGITS, ANY_LETTERS, UNMISTAKABLE, ANYWHERE = 9, 6, 5, 10, 16
+
+local AS_GIVEN, LETTERS_AND_DIGITS = {}, {}
+for code = 0, 255 do
+  local lower = code >= 65 and code <= 90 and code + 32 or code
+  AS_GIVEN[code] = lower
+  LETTERS_AND_DIGITS[code] = (lower >= 97 and lower <= 122 or code >= 48 and code <= 57) and lower
+end
+
+--- A value as the text that is looked for.
+-- @param value anything
+-- @treturn ?string nil for what is neither text nor a whole number
+function forms.text(value)
+  if type(value) == "string" then return value end
+  if type(value) ~= "number" or value % 1 ~= 0 or value <= -2 ^ 63 or value >= 2 ^ 63 then return nil end
+  return ("%d"):format(value)
+end
+
+local function add(secrets, text, shown, is_mobile)
+  local lower = ascii.lower(text)
+  local folded = lower:gsub("[^a-z0-9]+", "")
+  local is_digits = not find(folded, "[a-z]")
+  local is_grouped = is_digits and #folded < ANY_DIGITS
+  local wanted = {
+    folded = folded, shown = shown, is_mobile = is_mobile, is_anywhere = not is_digits and #folded >= ANYWHERE,
+    is_weak = is_mobile or #folded < UNMISTAKABLE and #text < UNMISTAKABLE, joint = is_grouped and "[^0-9 -]" or nil,
+  }
+  local is_spread = #folded >= (is_digits and GROUPED_DIGITS or ANY_LETTERS)
+  if is_spread then secrets.spread[#secrets.spread + 1] = wanted end
+  if not is_spread or find(text, "[\128-\255]") or is_grouped and lower ~= folded then
+    secrets.given[#secrets.given + 1] = setmetatable({ folded = lower, joint = false }, { __index = wanted })
+  end
+end
+
+local MONTHS = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" }
+
+local function add_date(secrets, text)
+  local year, month, day = text:match "^(%d%d%d%d)-(%d%d)-(%d%d)$"
+  local name = MONTHS[tonumber(month)]
+  if not name then return end
+  local function put(...)
+    for _, joint in ipairs { "-", "/", ".", " " } do add(secrets, table.concat({ ... }, joint), forms.HIDDEN) end
+  end
+  local short_day, short_month = day:gsub("^0", ""), month:gsub("^0", "")
+  put(year, month, day)
+  put(day, month, year)
+  put(month, day, year)
+  if short_day .. short_month ~= day .. month then
+    put(short_day, short_month, year)
+    put(short_month, short_day, year)
+  end
+  for _, word in ipairs { name, name:sub(1, 3) } do
+    for _, number in ipairs { day, short_day } do
+      add(secrets, number .. word .. year, forms.HIDDEN)
+      add(secrets, word .. number .. year, forms.HIDDEN)
+    end
+  end
+end
+
+local function add_forms(secrets, kind, text, shown)
+  if #text < SHORTEST then return end
+  local mobile = kind == names.MOBILE and text:gsub("[^0-9]+", ""):match "[6-9]%d%d%d%d%d%d%d%d%d$"
+  if mobile then return add(secrets, mobile, shown, true) end
+  add(secrets, text, shown)
+  add_date(secrets, text)
+  local number = text:match "^0+([1-9]%d%d%d+)$" -- as a number it loses its zeros
+  if number then add(secrets, number, shown) end
+end
+
+local DEEPEST = 8
+
+-- An address goes out as a list, or as an object within a text.
+local function collect(secrets, kind, masker, value, depth)
+  if type(value) == "table" then
+    if depth > DEEPEST then return end
+    for _, item in next, value do collect(secrets, kind, masker, item, depth + 1) end
+    return
+  end
+  local text = forms.text(value)
+  if not text then return end
+  add_forms(secrets, kind, text, masker(value))
+  if find(text, "^[{%[]") and depth == 0 then
+    local parts = json.decode(text)
+    if type(parts) == "table" then collect(secrets, kind, masker, parts, 1) end
+  end
+end
+
+--- Notes a secret in all its forms.
+-- @tparam table secrets `{ given = {}, spread = {} }`
+-- @tparam string kind of `eko.redact.names`
+-- @tparam function masker value -> what is shown of it
+-- @param value text, number, or a table of such
+function forms.add(secrets, kind, masker, value) collect(secrets, kind, masker, value, 0) end
+
+local function takes(wanted, text, from, to)
+  local joint, size = wanted.joint, #wanted.folded
+  if not joint or to - from < size then return true end
+  if to - from > 2 * size then return false end
+  local whole = text:sub(from, to)
+  return not find(whole, joint) and not find(whole, "[ -][ -]")
+end
+
+-- What may stand before a mobile number without a separator.
+local BEFORE_MOBILE = { ["0"] = true, ["91"] = true, ["091"] = true, ["0091"] = true }
+
+local function follows(wanted, text, from)
+  if not wanted.is_mobile then return false end
+  return BEFORE_MOBILE[text:sub(math.max(from - 5, 1), from - 1):match "[A-Za-z0-9]*$"] or false
+end
+
+--- Finds the secrets in a text.
+-- @tparam table secrets
+-- @tparam string text
+-- @treturn {table,...} `{ from, to, wanted = { shown, is_weak } }`; `is_weak`: so short that it may be an amount or a part of a number
+-- by chance
+-- @treturn int where one may begin that the end of the text cut off; one more than the text has where none does
+function forms.find(secrets, text)
+  if not secrets.by_given then
+    secrets.by_given = occurrences.new(secrets.given, AS_GIVEN)
+    secrets.by_spread = occurrences.new(secrets.spread, LETTERS_AND_DIGITS)
+  end
+  local spans = {}
+  local first = occurrences.search(secrets.by_given, text, takes, follows, spans)
+  return spans, math.min(first, occurrences.search(secrets.by_spread, text, takes, follows, spans))
+end
+
+return forms
