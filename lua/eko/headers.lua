@@ -17,7 +17,9 @@ local function problem_of(name, value)
   if problem then return problem end
   local plain = head.lower(name):gsub("_", "-") -- some servers take them for the same
   if plain == "user-agent" then return "header user-agent: set by the library itself; user_agent_suffix adds to it" end
-  if OURS[plain] or plain:find "^secret%-key" or head.problem(plain, "") then return ("header %s: set by the library itself"):format(name) end
+  if OURS[plain] or plain:find "^secret%-key" or head.problem(plain, "") then
+    return ("header %s: set by the library itself"):format(name)
+  end
   if type(value) ~= "string" then return ("header %s: its value is not a string"):format(name) end
   if #value > LONGEST then return ("header %s: its value is longer than %d bytes"):format(name, LONGEST) end
   if value:find("\t", 1, true) then return ("header %s: holds a control character"):format(name) end

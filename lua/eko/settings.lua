@@ -136,7 +136,7 @@ end
 local function copy_of(value)
   if type(value) ~= "table" then return value end
   local copy = {}
-  for key, each in next, value do copy[key] = each end
+  for name, each in next, value do copy[name] = each end
   return copy
 end
 
