@@ -212,7 +212,7 @@ local function observe(self, endpoint, sent, number, answer, err, response)
     error = err and err.name,
     kind = err and err.kind,
     sent = not err or err.sent,
-    timings = response and response.timings,
+    timings = response and response_reader.timings(response),
   }
   if err then event.sent = err.sent end
   local ok, problem = pcall(self.on_exchange, event)

@@ -59,20 +59,6 @@ local function head_of(self, method, url, headers, first_header)
   return text, target
 end
 
--- What making the connection took and what the answer did, put together when somebody asks.
-local function timings_of(response, key)
-  if key ~= "timings" then return nil end
-  local made_in = response.made_in
-  local timings = {
-    name_lookup = made_in.name_lookup, connect = made_in.connect, tls = made_in.tls,
-    first_byte = response.first_byte, total = response.total, reused = response.reused,
-  }
-  response.timings = timings
-  return timings
-end
-
-local with_timings = { __index = timings_of }
-
 --- Sends what is written already, and reads the answer.
 -- @param target as `head` gives it
 -- @param method of the request
@@ -80,7 +66,8 @@ local with_timings = { __index = timings_of }
 -- @param deadline seconds of the monotonic clock
 -- @param headers_unless the status of an answer whose headers nobody looks at: they are left out
 -- @param fresh true when it travels on a connection that is new or was idle for less than a second, as what moves money does
--- @return { status =, headers =, body =, timings = }; or nil and the error { name =, message =, phase =, sent = }
+-- @return { status =, headers =, body =, first_byte = seconds, total = seconds, reused =, made_in = (what connecting took, of the
+--   carrier) }; or nil and the error { name =, message =, phase =, sent = }
 local function perform(self, target, method, bytes, deadline, headers_unless, fresh)
   local carrier, idle = self.carrier, self.idle
   local state = idle[#idle] -- this call's alone until it is put back: inside nginx other calls run meanwhile
@@ -97,9 +84,9 @@ local function perform(self, target, method, bytes, deadline, headers_unless, fr
     if status and keep then connection:give_back(keep) else connection:close() end
     if status then
       idle[#idle + 1] = state
-      return setmetatable({
+      return {
         status = status, headers = headers, body = body, first_byte = first_byte, total = total, reused = reused, made_in = made_in,
-      }, with_timings)
+      }
     elseif not body then
       idle[#idle + 1] = state
       return nil, headers

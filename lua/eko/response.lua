@@ -9,7 +9,16 @@ local response = {}
 
 local judge, read_codes, read_whole = verdict.of, core.json.reader "codes", core.json.reader "envelope"
 
-local function envelope_of(http) return read_whole(http.bytes or http.body, http.first, http.last) end
+--- How long an exchange took, for `meta` and events.
+-- @tparam table http an answer of `eko.exchange`, or of a transport of the user's, which gives its `timings` itself
+-- @treturn ?table seconds: `{ name_lookup, connect, tls, first_byte, total, reused }`
+function response.timings(http)
+  local made_in = http.made_in
+  return made_in and {
+    name_lookup = made_in.name_lookup, connect = made_in.connect, tls = made_in.tls, first_byte = http.first_byte, total = http.total,
+    reused = http.reused,
+  } or http.timings
+end
 
 -- The envelope as a native table, with what was made of it. `source`: where the answer came from, by which all of it is found.
 local function whole(source, outcome, envelope, tx_status)
@@ -18,7 +27,7 @@ local function whole(source, outcome, envelope, tx_status)
   envelope.outcome = outcome
   envelope.meta = {
     slug = source.endpoint.slug, http_status = source.http.status, client_ref_id = source.client_ref_id,
-    timings = source.http.timings, attempts = source.attempts or 1, tx_status = tx_status, raw = raw,
+    timings = response.timings(source.http), attempts = source.attempts or 1, tx_status = tx_status, raw = raw,
   }
   return envelope
 end
@@ -27,7 +36,7 @@ end
 local function full_answer(result, key)
   if key ~= "response" then return nil end
   local source = getmetatable(result)
-  local envelope, _, _, _, tx_status = envelope_of(source.http)
+  local envelope, _, _, _, tx_status = read_whole(source.http.body)
   local answer = whole(source, result.outcome, envelope, tx_status)
   rawset(result, "response", answer)
   return answer
@@ -39,21 +48,18 @@ local LIMIT = redact.BODY_LIMIT
 local TOO_LONG = ("the answer is no success, and longer than the %d bytes of a failure that are examined"):format(LIMIT)
 
 -- Of an answer that is longer than what a failure is worth, only a success is made values of.
-local function is_long_success(endpoint, http, text)
-  local http_status = http.status
+local function is_long_success(endpoint, http_status, body)
   if endpoint.moves_money or http_status < 200 or http_status > 299 then return false end
-  local is_read, status, id, hint = read_codes(text, http.first, http.last)
+  local is_read, status, id, hint = read_codes(body)
   return is_read and judge(endpoint, http_status, status, id, hint) ~= nil
 end
 
 -- What a reader gives for the bytes of an answer; or nil, and what is wrong.
 local function read_bytes(endpoint, http, read)
-  local text, first, last = http.bytes or http.body, http.first, http.last
-  if not text or text == "" or http.status == 204 then return nil, "empty_answer" end
-  if (last or #text) - (first or 1) >= LIMIT and not is_long_success(endpoint, http, text) then
-    return nil, "answer_too_long", TOO_LONG
-  end
-  return read(text, first, last)
+  local status, body = http.status, http.body
+  if not body or body == "" or status == 204 then return nil, "empty_answer" end
+  if #body > LIMIT and not is_long_success(endpoint, status, body) then return nil, "answer_too_long", TOO_LONG end
+  return read(body)
 end
 
 local function judge_unread(http, problem, detail)
@@ -65,7 +71,7 @@ end
 local function judge_debit(source, facts, data, ...)
   local reading = { endpoint = source.endpoint, http = source.http, facts = facts or {} }
   if data then
-    reading.envelope = source.typing and envelope_of(source.http) or data
+    reading.envelope = source.typing and read_whole(source.http.body) or data
     reading.status, reading.response_type_id, reading.response_status_id, reading.tx_status = ...
   else
     reading.problem, reading.detail = ...
@@ -75,8 +81,7 @@ end
 
 --- Reads an answer.
 -- @tparam table endpoint an entry of the catalogue
--- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a body may
--- stand in `bytes` from `first` to `last` too
+-- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`
 -- @tparam[opt] table sent what was sent: `client_ref_id`, its `draft` (`eko.request`); for money also its `facts` (`eko.verdict`)
 -- @tparam[opt] table typing `{ title, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
 -- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
@@ -103,7 +108,7 @@ function response.read(endpoint, http, sent, typing)
     outcome, failed = judge_unread(http, status, id)
   end
   if failed then
-    local envelope = data and (typing and envelope_of(http) or data)
+    local envelope = data and (typing and read_whole(http.body) or data)
     return nil, failure.new(source, failed, envelope, sent), found
   elseif typing then
     data.outcome = outcome
