@@ -1,5 +1,6 @@
 --- Our own exchange as a transport, `request -> response | nil, err`: for specs that send requests of their own.
 local exchange = require "eko.exchange"
+local timings = require("eko.response").timings
 
 --- @param settings of `eko.exchange`
 return function(settings)
@@ -11,6 +12,6 @@ return function(settings)
     if body then bytes = ("%scontent-length: %d\r\n\r\n%s"):format(bytes:sub(1, -3), #body, body) end
     local response, err = direct:perform(target, method, bytes, request.deadline, request.headers_unless, request.fresh)
     if not response then return nil, err end
-    return { status = response.status, headers = response.headers or {}, body = response.body, timings = response.timings }
+    return { status = response.status, headers = response.headers or {}, body = response.body, timings = timings(response) }
   end
 end
