@@ -61,15 +61,6 @@ describe("core.json.reader", function()
     end
   end)
 
-  it("reads a part of a text", function()
-    local text = 'xx{"status":7}yy'
-    for _, read in pairs(READERS) do
-      assert.equal(7, (select(2, read(text, 3, 14))))
-      assert.is_nil((read(text, 3, 13)))
-      for _, part in ipairs { { 0, 3 }, { 3, 17 }, { 5, 3 } } do assert.is_false((pcall(read, text, part[1], part[2]))) end
-    end
-  end)
-
   it("reads no further than its text, and each reader finds what a strict one finds", function()
     local state = 7
     local function random(n)

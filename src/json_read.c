@@ -70,18 +70,6 @@ static void push_tx_status(lua_State *L, const eko_json_tape *tape, uint32_t bes
 
 /* ---- the answer ---- */
 
-/* Cuts a text down to the bytes from first to last, if the arguments at `index` say so. */
-static const char *check_part(lua_State *L, int index, const char *text, size_t *n)
-{
-    lua_Integer first, last;
-    if (lua_isnoneornil(L, index)) return text;
-    first = luaL_checkinteger(L, index);
-    last = luaL_checkinteger(L, index + 1);
-    luaL_argcheck(L, first >= 1 && last >= first - 1 && last <= (lua_Integer)*n, index, "not within the text");
-    *n = (size_t)(last - first + 1);
-    return text + first - 1;
-}
-
 static int push_conflict(lua_State *L, const char *name)
 {
     lua_pushfstring(L, "the answer cannot be relied on: %s stands there twice with different values", name);
@@ -94,7 +82,7 @@ static int push_unreadable(lua_State *L, const eko_json_tape *tape)
     return eko_push_failure(L, "invalid_json", lua_tostring(L, -1));
 }
 
-/* read(text[, first, last]) -> data, status, response_type_id, response_status_id, tx_status; or nil, name, detail. A
+/* read(text) -> data, status, response_type_id, response_status_id, tx_status; or nil, name, detail. A
  * code is an integer, nil when it is absent or empty, false when it is something else. */
 static int read_answer(lua_State *L)
 {
@@ -105,9 +93,14 @@ static int read_answer(lua_State *L)
     const eko_json_shape *root = lua_touserdata(L, lua_upvalueindex(2)),
                          *shape = lua_touserdata(L, lua_upvalueindex(3));
     const int mode = (int)lua_tointeger(L, lua_upvalueindex(4));
+<<<<<<< HEAD
     const eko_json_view v = {L, &tape, 2};
     uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
     text = check_part(L, 2, text, &n);
+=======
+    const view v = {L, &tape, 2};
+    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0};
+>>>>>>> 51f45bb (A body is one string: nothing gives a part of another one to read any more)
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
     if (!eko_json_parse(L, &tape, text, n, mode == READ_CODES ? &codes_alone : &eko_json_strict))
