@@ -45,6 +45,15 @@ describe("core.json.reader", function()
     assert.is_nil((select(5, read_shape '{"data":[{"tx_status":1}]}')))
   end)
 
+  it("says whether the data have a reference to go on with", function()
+    for data, wanted in pairs {
+      ['{"otp_ref_id":"x"}'] = true, ['{"otp_ref_id":7}'] = true, ['[{"otp_ref_id":"x"}]'] = true, ['{"otp_ref_id":""}'] = false,
+      ['{"otp_ref_id":null}'] = false, ["{}"] = false, ["[]"] = false, ["null"] = false, ['{"x":{"otp_ref_id":"x"}}'] = false,
+    } do
+      for _, read in ipairs { read_envelope, read_shape } do assert.equal(wanted, (select(6, read('{"data":' .. data .. "}"))), data) end
+    end
+  end)
+
   it("says what an answer is that is none", function()
     for _, text in ipairs {
       '{"status"}', '{"status":', '{"status":1', '{"status":1,"a":"}', '{"status":1}x', '{"status":1}}', '{"a":[,"status":1}', "", " ", "{", '{"', '{"\\',
@@ -102,7 +111,7 @@ describe("core.json.reader", function()
     collectgarbage()
     collectgarbage "stop"
     local before = collectgarbage "count"
-    assert.same({ true, 302 }, codes_of(read_codes(text)))
+    assert.same({ true, 302, nil, nil, nil, false }, codes_of(read_codes(text)))
     local used = collectgarbage "count" - before
     collectgarbage "restart"
     assert.is_true(used < 64, used)

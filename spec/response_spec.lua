@@ -166,6 +166,36 @@ describe("an HTTP status", function()
     end
   end)
 
+  it("of a bad request says what the platform said, whatever its codes", function()
+    local cases = {
+      { 400, '{"status":1,"response_status_id":-1,"message":"Mandatory parameter missing"}', "bad_request", "Mandatory parameter missing" },
+      { 400, '{"status":1,"response_type_id":1388,"message":"no"}', "bad_request", "no" }, { 422, '{"status":999,"message":"no"}', "bad_request", "no" },
+      { 400, '{"message":"no"}', "bad_request", "no" }, { 400, "no", "bad_request", "no" }, { 400, '{"status":0,"message":"no"}', "bad_request", "no" },
+      { 400, '{"status":1}', "bad_request", "" }, { 400, '{"status":1,"data":{"reason":"no"}}', "bad_request", "no" },
+      { 400, '{"status":1,"invalid_params":{"otp":"is missing"}}', "validation_failed", "", "is missing" },
+      { 400, '{"status":1,"message":"no","data":{"invalid_params":["otp: is missing"]}}', "validation_failed", "no", "is missing" },
+      { 400, '{"message":"no","invalid_params":{"otp":"is missing"}}', "bad_request", "no", "is missing" },
+      { 404, '{"message":"no","invalid_params":{"otp":"is missing"}}', "not_found", "no", "is missing" },
+      { 200, '{"status":999,"response_type_id":-1,"invalid_params":{"otp":"is missing"}}', "validation_failed", "", "is missing" },
+      { 200, '{"status":999,"response_type_id":-1,"message":"no"}', "unrecognised_failure", "no" },
+    }
+    for _, case in ipairs(cases) do
+      local _, err = read(case[1], case[2])
+      assert.equal(case[3], err.name, case[2])
+      assert.truthy(err.message:find(case[4], 1, true), err.message)
+      assert.same(case[5] and { otp = case[5] }, err.invalid_params)
+    end
+  end)
+
+  it("that refuses access, and a wrong key, name a proxy that drops a header first and whitelisting last, if at all", function()
+    for _, case in ipairs { { 403, "Forbidden" }, { 401, "" }, { 401, '{"status":2483,"response_type_id":2483}' } } do
+      local message = select(2, read(case[1], case[2])).message
+      local header, environment = message:find("proxy", 1, true), message:find("sandbox", 1, true)
+      assert.is_true(header < environment)
+      assert.is_true((message:find("whitelisted", 1, true) or math.huge) > environment)
+    end
+  end)
+
   it("says whether the call may be repeated", function()
     for status, wanted in pairs { [429] = true, [500] = true, [503] = true, [404] = false, [403] = false } do
       assert.equal(wanted, select(2, read(status, "", RECIPIENTS)).retryable)
@@ -192,6 +222,14 @@ describe("an error of the platform", function()
     for _, odd in ipairs { "[]", '""', "null", "[1]", "{}" } do
       assert.is_nil(select(2, read(200, '{"status":97,"invalid_params":' .. odd .. "}")).invalid_params)
     end
+  end)
+
+  it("of Fino's 2131 names both of its causes, unless the hint tells which", function()
+    local fino = catalog.get "dmt-fino-validate-ekyc-otp"
+    local _, err = read(200, '{"status":2131,"response_status_id":1,"response_type_id":2131,"data":{"description":"Customer Already registred"}}', fino)
+    assert.equal("otp_verification_failed", err.name)
+    assert.truthy(err.message:find "OTP was not accepted" and err.message:find "registered already")
+    assert.equal("wrong_otp", select(2, read(200, '{"status":2131,"response_status_id":302,"response_type_id":2131}', fino)).name)
   end)
 
   it("quotes the platform, but no secret, and not at length", function()

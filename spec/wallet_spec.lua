@@ -189,6 +189,15 @@ describe("a typed result", function()
     }, setmetatable(transfer, nil))
   end)
 
+  it("of a bank's registration keeps whom it is about", function()
+    local levin = bound("levin", { '{"status":0,"response_type_id":43,"data":{"recipient_id":10,"recipient_mobile":"9555555555",'
+      .. '"customer_id":"9444444444","beneficiary_id":"40367","account":""}}' })
+    local result = assert(levin:register_recipient_bank { customer_id = CUSTOMER, recipient_id = "10" })
+    result.response = nil
+    assert.same({ outcome = "recipient_added", recipient_id = "10", recipient_mobile = "9555555555", customer_id = CUSTOMER,
+      beneficiary_id = "40367" }, setmetatable(result, nil))
+  end)
+
   it("has the consent, and Levin's Aadhaar", function()
     local object = bound("digikhata", {
       '{"status":0,"response_type_id":2444,"data":{"consent_language_list":[{"pkid":"1","consentLanguage":"English"}]}}',

@@ -82,8 +82,9 @@ static int push_unreadable(lua_State *L, const eko_json_tape *tape)
     return eko_push_failure(L, "invalid_json", lua_tostring(L, -1));
 }
 
-/* read(text) -> data, status, response_type_id, response_status_id, tx_status; or nil, name, detail. A
- * code is an integer, nil when it is absent or empty, false when it is something else. */
+/* read(text) -> data, status, response_type_id, response_status_id, tx_status, whether the data have an
+ * otp_ref_id; or nil, name, detail. A code is an integer, nil when it is absent or empty, false when it is something
+ * else. */
 static int read_answer(lua_State *L)
 {
     static const eko_json_rules codes_alone = {64, 1};
@@ -93,14 +94,8 @@ static int read_answer(lua_State *L)
     const eko_json_shape *root = lua_touserdata(L, lua_upvalueindex(2)),
                          *shape = lua_touserdata(L, lua_upvalueindex(3));
     const int mode = (int)lua_tointeger(L, lua_upvalueindex(4));
-<<<<<<< HEAD
-    const eko_json_view v = {L, &tape, 2};
-    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
-    text = check_part(L, 2, text, &n);
-=======
     const view v = {L, &tape, 2};
     uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0};
->>>>>>> 51f45bb (A body is one string: nothing gives a part of another one to read any more)
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
     if (!eko_json_parse(L, &tape, text, n, mode == READ_CODES ? &codes_alone : &eko_json_strict))
@@ -121,7 +116,8 @@ static int read_answer(lua_State *L)
     push_code_at(L, &tape, at[FIELD_TYPE_ID]);
     push_code_at(L, &tape, at[FIELD_STATUS_ID]);
     push_tx_status(L, &tape, at[FIELD_TX_STATUS], data == at[FIELD_DATA] ? in_data[shape->tx_status] : 0);
-    return 5;
+    lua_pushboolean(L, in_data[shape->reference] != 0 && !eko_json_is_empty(&tape.nodes[in_data[shape->reference]]));
+    return 6;
 }
 
 /* json.reader(what) -> read, a function. `what` is "envelope" (the data that it gives is the whole envelope), "codes"

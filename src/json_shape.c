@@ -14,10 +14,10 @@ static const char *const decisive[] = {
     "response_status_id",
     "tx_status",
     "data",
+    "otp_ref_id",
     "tid",
     "client_ref_id",
     "refund_tid",
-    "otp_ref_id",
     "amount",
     "kyc_request_id",
     "bank_ref_num",
@@ -76,6 +76,7 @@ static void add_decisive(lua_State *L, eko_json_shape *s, int names)
         }
         s->fields[found].is_decisive = i != FIELD_STATUS_ID;
         if (i == FIELD_TX_STATUS) s->tx_status = found;
+        if (i == FIELD_REFERENCE) s->reference = found;
     }
 }
 

@@ -30,13 +30,13 @@ typedef struct {
 
 struct eko_json_shape {
     int count, typed;                      /* the typed fields come first; the others are only looked for */
-    int tx_status;                         /* which field that is */
+    int tx_status, reference;              /* which field that is, and which one otp_ref_id is */
     unsigned char first[EKO_JSON_BUCKETS]; /* 1 + the index of a field whose tag belongs here; 0: there is none */
     eko_json_field fields[];
 };
 
 /* The decisive names, in this order the fields of a shape that has no others. */
-enum { FIELD_STATUS, FIELD_TYPE_ID, FIELD_STATUS_ID, FIELD_TX_STATUS, FIELD_DATA };
+enum { FIELD_STATUS, FIELD_TYPE_ID, FIELD_STATUS_ID, FIELD_TX_STATUS, FIELD_DATA, FIELD_REFERENCE };
 
 /* Compiles a definition (the index of a table: name -> type), with the names that decide what an answer means behind
  * its own. What it needs is kept in the table at the index `names`. */

@@ -139,6 +139,20 @@ local function mentions(value, is_wanted)
   return false
 end
 
+local PROSE = { "message", "description", "reason", "comment" }
+
+--- Whether what the platform says in words of its own, beside the data or in them, is about something.
+-- @tparam table answer
+-- @tparam function is_wanted (a sentence in lower case, letters and digits only) -> boolean
+-- @treturn boolean
+function envelope.says(answer, is_wanted)
+  for _, name in ipairs(PROSE) do
+    local inside, beside = envelope.both(answer, name)
+    if mentions(inside, is_wanted) or mentions(beside, is_wanted) then return true end
+  end
+  return false
+end
+
 local ABOUT_PARAMETERS = { invalidparams = true, invalidparameters = true }
 
 local function is_about_parameters(name) return type(name) == "string" and ABOUT_PARAMETERS[plain(name)] == true end

@@ -74,11 +74,8 @@ function failure.new(source, found, envelope, sent)
     words = envelope and words_of(envelope, secrets) or not envelope and not coding and page_words(http.body, secrets)
     if coding then found.message = found.message .. "; " .. COMPRESSED:format(coding) end
     found.response = envelope and redact.table(envelope, secrets)
-    if found.kind == "api" then
-      found.invalid_params = invalid_params_of(envelope, secrets)
-    else
-      found.retry_after = retry.after(http.headers or {}, core.text.now_ms() / 1000)
-    end
+    found.invalid_params = envelope and invalid_params_of(envelope, secrets)
+    if found.kind == "http" then found.retry_after = retry.after(http.headers or {}, core.text.now_ms() / 1000) end
   end
   if words then found.message = found.message .. " (the platform says: " .. words .. ")" end
   if found.why then found.message = found.message .. " (" .. found.why .. ")" end

@@ -12,14 +12,14 @@
 -- | `verified` | 309, 2132 (verify, Aadhaar, PAN, eKYC) | this check was the last: registration completed |
 -- | `not_enrolled` | 308 | onboard the customer |
 -- | `wallet_opened` | 300 | the wallet's record exists: read the sender again |
--- | `otp_sent` | 2129, 2133; 1741 (DigiKhata recipient) | an OTP was sent; go on with its `otp_ref_id` |
+-- | `otp_sent` | 2129, 2133; 1741 (DigiKhata recipient); none, with an `otp_ref_id` | an OTP was sent; go on with its `otp_ref_id` |
 -- | `aadhaar_required` | 2136 | Aadhaar comes next |
 -- | `pan_required` | 2147 | PAN comes next |
 -- | `ekyc_required` | 2134 | the biometric eKYC comes next |
 -- | `aadhaar_verified` | 1388 (Levin Aadhaar verify, a placeholder of the documentation) | Aadhaar accepted |
 -- | `recipients`, `no_recipients` | 23, 22 | the list, or none yet |
 -- | `recipient_added` | 43 | |
--- | `bank_registered` | 1741 (Levin) | the recipient's account can receive |
+-- | `bank_registered` | 1741 (Levin; DigiKhata without an `otp_ref_id`) | the recipient's account can receive |
 -- | `recipient_verified` | 2131 (DigiKhata recipient OTP) | the same, after an OTP |
 -- | `consent_languages`, `consent_details` | 2444, 2446 | |
 -- | `wallet_loaded` | 2447 | |
@@ -71,7 +71,8 @@ for _, code in ipairs {
 
 --- Roles: `outcomes` by response_type_id, `errors` where a code means something else than in `outcomes.codes`,
 -- for money `settles`, the ids that a transaction is answered with and what each says alone (`"by_transaction"`: nothing, `tx_status`
--- decides), and `refusals`; `by_hint` for the id that only response_status_id tells apart.
+-- decides), and `refusals`; `by_hint` for the id that only response_status_id tells apart; `without_reference` for what an id
+-- means where the data have no otp_ref_id.
 outcomes.roles = {
   get = { outcomes = sender "active" },
   onboard = { outcomes = sender "active" },
@@ -92,7 +93,7 @@ outcomes.roles = {
   recipients = { outcomes = { [22] = "no_recipients", [23] = "recipients" } },
   add_recipient = { outcomes = { [43] = "recipient_added" } },
   recipient_bank = { outcomes = { [43] = "recipient_added", [1741] = "bank_registered" } },
-  recipient_bank_otp = { outcomes = { [1741] = "otp_sent", [2129] = "otp_sent" } },
+  recipient_bank_otp = { outcomes = { [1741] = "otp_sent", [2129] = "otp_sent" }, without_reference = { [1741] = "bank_registered" } },
   recipient_verify = { outcomes = {}, by_hint = { [2131] = "recipient_verified" }, errors = WRONG_OTP },
   transfer_otp = { outcomes = { [2129] = "otp_sent", [2133] = "otp_sent" } },
   transfer = { outcomes = {}, settles = { [325] = "by_transaction" }, refusals = REFUSALS, errors = WRONG_OTP },
@@ -196,7 +197,8 @@ local CODES = {
   -- Authentication.
   [2483] = {
     "wrong_developer_key",
-    "the developer_key is wrong or does not belong to this environment (sandbox and production have their own)",
+    "the developer_key did not arrive (a proxy in between may drop it: nginx does, for its underscore), is wrong, or does not belong to "
+      .. "this environment (sandbox and production have their own)",
   },
   [2484] = {
     "bad_signature",
@@ -223,6 +225,7 @@ end
 ADVICE.wrong_otp, ADVICE.transaction_not_found = CODES[302][2], CODES[168][2]
 ADVICE.damaged_reference = "an identifier without which it cannot go on came damaged from the platform. Nothing is lost: advance asks for "
   .. "it once more, which may send another OTP; after that another is had by resend. If it comes damaged again, ask the platform's support"
+ADVICE.wrong_wallet_token = "the wallet_token is not accepted, or no longer: verify the sender again and use the one that comes with it"
 
 --- The sentence that belongs to an error's name.
 -- @tparam string name
@@ -237,8 +240,9 @@ outcomes.authentication = { [2483] = true, [2484] = true, [2485] = true, [2486] 
 --- HTTP statuses: name and what to do.
 outcomes.http = {
   [400] = { "bad_request", "the platform could not read the request" },
-  [401] = { "forbidden", "the platform refused access: the server's IP address may not be whitelisted (production wants a static "
-    .. "one), the key may be inactive, or sandbox keys are used on production or the other way round" },
+  [401] = { "forbidden", "the platform refused access: a proxy in between may drop the header developer_key (nginx does, for its "
+    .. "underscore), sandbox keys may be used on production or the other way round, the key may be inactive, or, last, this "
+    .. "server's IP address is not whitelisted" },
   [404] = { "not_found", "no such path: check base_url (environment, version) and the endpoint" },
   [405] = { "method_not_allowed", "the path exists, but not with this method" },
   [408] = { "request_timeout", "the platform waited too long for the request" },

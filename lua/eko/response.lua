@@ -98,17 +98,18 @@ function response.read(endpoint, http, sent, typing)
     __index = full_answer, __tostring = show, endpoint = endpoint, http = http, typing = typing,
     client_ref_id = sent and sent.client_ref_id,
   }
-  local data, status, id, hint, tx_status = read_bytes(endpoint, http, typing and typing.read or read_whole)
+  local data, status, id, hint, tx_status, has_reference = read_bytes(endpoint, http, typing and typing.read or read_whole)
   local outcome, failed, found
   if endpoint.moves_money then
     outcome, failed, found = judge_debit(source, sent and sent.facts, data, status, id, hint, tx_status)
   elseif data then
-    outcome, failed = judge(endpoint, http.status, status, id, hint)
+    outcome, failed = judge(endpoint, http.status, status, id, hint, tx_status, has_reference)
   else
     outcome, failed = judge_unread(http, status, id)
   end
   if failed then
     local envelope = data and (typing and read_whole(http.body) or data)
+    if envelope then verdict.refine(failed, http.status, envelope) end
     return nil, failure.new(source, failed, envelope, sent), found
   elseif typing then
     data.outcome = outcome

@@ -44,16 +44,20 @@ local function is_particular(status, id, http_status)
   return (http_status == 400 or http_status == 422) and status and status ~= 0 and not outcomes.http[status]
 end
 
--- What the codes of an answer that was read decide, or nil.
-local function outcome_of(endpoint, status, id, hint)
+-- What the codes of an answer that was read decide, or nil. Without a response_type_id the status stands for it.
+local function outcome_of(endpoint, status, id, hint, has_reference)
+  if id == nil then id = status end
   local hinted = endpoint.by_hint and endpoint.by_hint[id]
   -- DigiKhata answers the recipient's OTP with 2131 whether it was right or wrong; only the hint tells them apart (0 in the
   -- published success), or a plain status 0.
   if hinted and (status == 0 or status == id and hint == 0) then return hinted end
   if failures[id] then return nil end
-  local outcome = endpoint.outcomes[id]
-  if outcome and (status == 0 or status == id or status == nil) then return outcome end
-  return status == 0 and (steps[id] or "unrecognised") or nil
+  local outcome, bare = endpoint.outcomes[id], endpoint.without_reference
+  if outcome and (status == 0 or status == id or status == nil) then
+    return bare and not has_reference and bare[id] or outcome
+  elseif status == 0 then
+    return steps[id] or id == 0 and has_reference and endpoint.sends_sms and "otp_sent" or "unrecognised"
+  end
 end
 
 -- The failure that codes name: the status does; a bare 1 leaves that to response_type_id; where that is all, the hint may tell a
@@ -77,22 +81,42 @@ local EMPTY = "the platform answered with nothing: the service is probably not a
 --- What the codes of an answer mean.
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam int http_status
--- @tparam int|nil|false status as the core reads it; so, too,
--- @tparam int|nil|false id `response_type_id`
--- @tparam int|nil|false hint `response_status_id`
+-- @param ... what the core read, in its order: `status`, `response_type_id`, `response_status_id` and `tx_status`, each of them an
+-- integer, nil or false; whether the data have an `otp_ref_id`
 -- @treturn[1] string the outcome
 -- @treturn[2] nil
 -- @treturn[2] table the failure: `{ kind = "api" | "http", name, code, message }`
-function verdict.of(endpoint, http_status, status, id, hint)
+function verdict.of(endpoint, http_status, ...)
+  local status, id, hint, _, has_reference = ...
   if http_status ~= 200 and is_none(http_status) then
     if not is_particular(status, id, http_status) then return nil, http_failure(http_status) end
     if status == 0 then status = nil end
   else
-    local outcome = outcome_of(endpoint, status, id, hint)
+    local outcome = outcome_of(endpoint, status, id, hint, has_reference)
     if outcome then return outcome end
     if status == nil and id == nil then return nil, { kind = "api", name = "no_envelope", message = NO_ENVELOPE } end
   end
   return nil, named(endpoint, status, id, hint)
+end
+
+local function is_token(text) return text:find("token", 1, true) ~= nil and not text:find("otp", 1, true) end
+
+--- What a failure's words add to its codes.
+-- @tparam table failure as `verdict.of` has it; it may be renamed
+-- @tparam int http_status
+-- @tparam table envelope
+-- @treturn table the failure
+function verdict.refine(failure, http_status, envelope)
+  local name = failure.name
+  if name == "user_not_found" and (envelopes.says(envelope, is_token) or envelopes.complains_of(envelope, is_token)) then
+    failure.name = "wrong_wallet_token"
+  elseif name == "unrecognised_failure" and envelopes.invalid_params(envelope) then
+    failure.name = "validation_failed"
+  elseif name == "unrecognised_failure" and (http_status == 400 or http_status == 422) then
+    failure.name, failure.message = outcomes.of_http(http_status)
+  end
+  failure.message = name ~= failure.name and outcomes.advice(failure.name) or failure.message
+  return failure
 end
 
 --- What an answer means that could not be read.
@@ -364,7 +388,7 @@ end
 local function debit_failure(reading, found)
   local endpoint, http_status, id = reading.endpoint, reading.http.status, reading.response_type_id
   if not reading.envelope then return verdict.of_unread(http_status, reading.problem, reading.detail) end
-  local outcome, failure = verdict.of(endpoint, http_status, reading.status, id, reading.response_status_id)
+  local outcome, failure = verdict.of(endpoint, http_status, reading.status, id, reading.response_status_id, reading.tx_status)
   if outcome or failure.name == "unrecognised_failure" and endpoint.settles[id] then
     local name = codes[id] and codes[id].name or reading.tx_status == 1 and "transaction_declined" or "unclear_answer"
     failure = { kind = "api", name = name, code = id or nil, message = outcomes.advice(name) or "the answer decides nothing" }

@@ -6,8 +6,8 @@
 -- * `params`: a list in wire order of `{ name, place = "path" | "query" | "body", type, required, means, format, max, min,
 --   multiline, default, from }` (see `eko.catalog.parameters`)
 -- * `fields`: the same by name
--- * `role`: what the endpoint is for; `outcomes`, `errors`, `settles`, `refusals` and `by_hint`: what its answers mean
---   (see `eko.outcomes`)
+-- * `role`: what the endpoint is for; `outcomes`, `errors`, `settles`, `refusals`, `by_hint` and `without_reference`: what its
+--   answers mean (see `eko.outcomes`)
 -- * `moves_money`: it is sent once, whatever happens; `billed`: calling it costs the agent a fee; `sends_sms`: it sends somebody an
 --   SMS; `carries_pid`: a biometric capture, which is good for one call. What may be repeated: `eko.retry`
 --
@@ -68,6 +68,7 @@ function catalog.expand(entry)
   entry.params, entry.fields = params, fields
   entry.outcomes, entry.errors = role.outcomes, role.errors
   entry.by_hint, entry.settles, entry.refusals = role.by_hint, role.settles, role.refusals
+  entry.without_reference = role.without_reference
   for _, mark in ipairs(MARKS) do entry[mark] = entry[mark] or false end
   entry.carries_pid = fields.piddata ~= nil
   return entry

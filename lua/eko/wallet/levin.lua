@@ -20,7 +20,10 @@ return {
   verify_pan = { slug = "ppi-levin-validate-pan", shape = sender },
   recipients = { slug = "ppi-levin-get-recipients", shape = shapes.recipients },
   add_recipient = { slug = "ppi-levin-add-recipient", shape = shapes.added_recipient },
-  register_recipient_bank = { slug = "ppi-levin-add-recipient-bank", shape = shapes.bank },
+  register_recipient_bank = {
+    slug = "ppi-levin-add-recipient-bank",
+    shape = shapes.merge(shapes.bank, { recipient_mobile = "string", customer_id = "string" }),
+  },
   send_transfer_otp = { slug = "ppi-levin-send-transaction-otp", shape = shapes.otp },
   transfer = { slug = "ppi-levin-initiate-transaction", shape = shapes.transfer },
 }
