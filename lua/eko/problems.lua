@@ -5,6 +5,8 @@ local formats = require "eko.formats"
 local redact = require "eko.redact"
 local suggest = require "eko.suggest"
 
+local is_before = require("eko.core").text.is_before
+
 local problems = {}
 
 -- The order in which the platform documents them.
@@ -143,7 +145,7 @@ local function explained(endpoint, found)
       add(param and list or extra, param and param.name or "extra." .. shown_name(who), name, expected)
     end
   end
-  table.sort(strangers, function(a, b) return a.field < b.field end)
+  table.sort(strangers, function(a, b) return is_before(a.field, b.field) end)
   for _, each in ipairs(strangers) do list[#list + 1] = each end
   for _, each in ipairs(extra) do list[#list + 1] = each end
   return list

@@ -98,7 +98,7 @@ add(require "eko.catalog.digikhata")
 add(require "eko.catalog.levin")
 add(require "eko.catalog.fino")
 add(require "eko.catalog.transactions")
-table.sort(slugs)
+table.sort(slugs, require("eko.core").text.is_before)
 
 --- One endpoint.
 -- @tparam string slug such as `"ppi-levin-verify-otp"`
