@@ -73,7 +73,8 @@ static int is_money(const char *s, size_t n)
     size_t whole = count_digits(s, n), decimals = n - whole;
     if (whole == 0 || decimals == 1 || decimals > 3) return 0;
     if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) != decimals - 1)) return 0;
-    return strspn(s, "0.") < n;
+    while (n > 0 && (s[n - 1] == '0' || s[n - 1] == '.')) n--;
+    return n > 0;
 }
 
 int eko_is_of_spreadsheet(const char *s, size_t n)
