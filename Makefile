@@ -155,13 +155,16 @@ nginx-valgrind:
 	EKO_NGINX_PROGRAM="valgrind --leak-check=full --show-leak-kinds=definite nginx" \
 	lua5.4 $(BUSTED) spec/nginx_memory_spec.lua
 
-## fuzz: the response parser for FUZZ_SECONDS seconds under libFuzzer, ASan and UBSan
+## fuzz: the response parser and the drafts, each for FUZZ_SECONDS seconds under libFuzzer, ASan and UBSan
 FUZZ_SECONDS ?= 20
+FUZZ_CC = clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc
 fuzz:
 	@.ci/install build sanitize
-	@mkdir -p $(BUILD)/fuzz/corpus
-	clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc \
-	  fuzz/http1_fuzz.c src/http1_parser.c src/http1_head.c -o $(BUILD)/fuzz/http1_fuzz
+	@mkdir -p $(BUILD)/fuzz/corpus $(BUILD)/fuzz/drafts
+	$(FUZZ_CC) fuzz/draft_fuzz.c $(SOURCES) $(LUA_CFLAGS_5.4) $$(pkg-config --libs lua5.4) $(LIBS) -o $(BUILD)/fuzz/draft_fuzz
+	ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/draft_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -dict=fuzz/draft.dict \
+	  -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/drafts
+	$(FUZZ_CC) fuzz/http1_fuzz.c src/http1_parser.c src/http1_head.c -o $(BUILD)/fuzz/http1_fuzz
 	$(BUILD)/fuzz/http1_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -dict=fuzz/http1.dict -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/corpus fuzz/corpus
 
 ## mutants: change FILES="src/x.c lua/eko/y.lua" in one place at a time; the specs must notice (SPECS=, FUNCTIONS=, JOBS=)
