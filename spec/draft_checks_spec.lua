@@ -12,11 +12,18 @@ local function plan_of(fields, has_body, head)
   return core.plan(head or "/p", has_body ~= false, fields)
 end
 
+-- A call's draft: `given` has the rest of what it is made of, by name.
+local function draft_of(drafts, params, given)
+  given = given or {}
+  return drafts(params, given.initiator_id, given.user_code, given.client_ref_id, given.strict, given.extra, given.spare, given.is_ours,
+    given.today, given.timestamp)
+end
+
 -- What becomes of one value of a field { type, max, min, ... }: what is written of it; or nil, the problem and its detail.
 local function put(field, value, strict)
   field.name = field.name or "x"
   local place = field.place or "body"
-  local draft, problems = plan_of({ field }, place == "body")({ x = value }, nil, nil, nil, strict)
+  local draft, problems = draft_of(plan_of({ field }, place == "body"), { x = value }, { strict = strict, today = field.today })
   if not draft then
     assert.equal(1, #problems)
     assert.equal(1, problems[1][1])
@@ -206,17 +213,63 @@ describe("the named checks", function()
 end)
 
 describe("a text", function()
-  it("is a string, of as many bytes as are allowed, and not empty where it is required", function()
-    for _, value in ipairs { 7, 7.5, true, false, {}, print, io.stdout } do assert_problem("type", {}, value) end
+  it("is a string, or the digits of a whole number, of as many bytes as are allowed", function()
+    for _, value in ipairs { true, false, {}, print, io.stdout } do assert_problem("type", {}, value) end
+    assert_put('"7"', {}, 7)
+    assert_put('"0"', {}, 0)
+    assert_put('"123"', { max = 3 }, 123)
+    assert_problem("length", { max = 3 }, 1234)
+    for _, value in ipairs { 7.5, -1, 0 / 0, 1 / 0, -1 / 0, 1e300 } do
+      assert_problem("number", {}, value)
+      assert_problem("format", { format = formats.digits }, value)
+    end
+    assert_put('"7"', { format = formats.digits }, 7)
     assert_put('""', {}, "")
-    assert_problem("empty", { required = true }, "")
     assert_put('"abc"', { max = 3, required = true }, "abc")
     assert_problem("length", { max = 3 }, "abcd")
     assert_problem("length", { max = 3 }, "abé")
     assert_put('"abc"', { max = 3 }, "abc")
-    assert_problem("length", { max = 3, format = { runs = { { "x", 1 } } } }, "abcd")
-    assert_problem("empty", { required = true, format = { runs = { { "x", 1 } } } }, "")
-    assert_problem("format", { format = { runs = { { "x", 1 } } } }, "")
+    local format = { runs = { { "x", 1 } } }
+    assert_problem("length", { max = 3, format = format }, "abcd")
+    assert_problem("format", { format = format }, "")
+    assert_problem("format", { format = format, required = true }, "y")
+  end)
+
+  it("says something where it is required: blanks and what does not show say nothing", function()
+    for _, text in ipairs { "", " ", "   ", "\194\160", "\226\128\139", "\227\128\128", "\239\187\191", " \226\128\139 ", "\t", "\n", "\r\n", "\11\12" } do
+      assert_problem("empty", { required = true }, text)
+      assert_problem("empty", { required = true, means = "name" }, text)
+      assert_problem("empty", { required = true, format = { runs = { { "x", 1 } } } }, text)
+      assert_problem("empty", { type = "opaque" }, text)
+    end
+    for _, text in ipairs { " ", "\194\160", "\227\128\128" } do assert_problem("blanks", {}, text) end
+    assert_problem("hidden", {}, "\226\128\139")
+    assert_put('" "', { means = "name" }, " ")
+  end)
+
+  it("has no blanks at its ends, and nothing in it that does not show; a person's name may have blanks", function()
+    for _, text in ipairs { " a", "a ", "  a", "\194\160a", "a\227\128\128", "é ", " é" } do
+      assert_problem("blanks", {}, text)
+      assert_problem("blanks", { required = true }, text)
+      assert_put('"' .. text .. '"', { means = "name" }, text)
+      assert_put('"' .. text .. '"', { type = "opaque" }, text)
+    end
+    for _, text in ipairs { "é\226\128\139é", "é\226\128\174a", "\239\187\191a", "a\226\129\160", "\194\173a", "é\194\128" } do
+      assert_problem("hidden", {}, text)
+      assert_problem("hidden", { means = "name" }, text)
+      assert_put('"' .. text .. '"', { type = "opaque" }, text)
+    end
+    -- Looked at as a whole only where an end is no plain character, or where it is a person's name.
+    assert_put('"a\226\128\139a"', {}, "a\226\128\139a")
+    assert_problem("hidden", { means = "name" }, "a\226\128\139a")
+    for _, text in ipairs { "a b", "é é", "~", "!", "क्‍ष", "a\226\128\141b" } do
+      assert_put('"' .. text .. '"', {}, text)
+      assert_put('"' .. text .. '"', { means = "name", required = true }, text)
+    end
+    assert_problem("blanks", { format = { runs = { { "a", 1 } } } }, "a ")
+    assert_problem("hidden", { format = { runs = { { "a", 1 } } } }, "a\226\128\139")
+    assert_put('"a "', { format = { runs = { { "a ", 2 } } } }, "a ")
+    assert_problem("type", { means = "name" }, 7)
   end)
 
   it("has no control character: in the body, in the query, in the path; in XML only TAB, CR and LF", function()
@@ -224,11 +277,11 @@ describe("a text", function()
       for c = 1, 31 do
         local text = "a" .. string.char(c)
         local is_line = c == 9 or c == 10 or c == 13
-        assert_problem("control", { place = place }, text)
+        assert_problem("control", { place = place }, text .. "a")
         if is_line then
-          assert.is_string((put({ place = place, multiline = true }, text)))
+          assert.is_string((put({ place = place, multiline = true }, text .. "a")))
         else
-          assert_problem("lines", { place = place, multiline = true }, text)
+          assert_problem("lines", { place = place, multiline = true }, text .. "a")
         end
       end
       assert_problem("control", { place = place }, "a\127")
@@ -239,7 +292,7 @@ describe("a text", function()
           assert_problem("utf8", { place = place, multiline = multiline }, text)
           if place ~= "body" then assert_problem("utf8", { place = place, multiline = multiline }, text .. "\1") end
         end
-        assert.is_string((put({ place = place, multiline = multiline }, "é€😀\194\128 ~")))
+        assert.is_string((put({ place = place, multiline = multiline }, "é€😀 ~")))
       end
     end
   end)
@@ -253,33 +306,34 @@ describe("a text", function()
       assert.same({ "a%20%22b%22%5C%2F%C3%A9%26%3D%3F%2B%23%25~_.-%3A", text }, { written, kept })
       assert_put("a:%26b", { place = place, keep = ":" }, "a:&b")
     end
-    assert_put('"a\\tb\\r\\n"', { multiline = true }, "a\tb\r\n")
-    assert_put("a%09", { multiline = true, place = "query" }, "a\t")
+    assert_put('"a\\tb\\r\\nc"', { multiline = true }, "a\tb\r\nc")
+    assert_put("a%09b", { multiline = true, place = "query" }, "a\tb")
   end)
 end)
 
 describe("a whole number", function()
   local MOST = 9007199254740992
 
-  it("is one from the smallest on to 2^53, as a number or as plain digits", function()
+  it("is one from the smallest on, as a number or as plain digits", function()
     for value, wanted in pairs {
       [0] = "0", [1] = "1", [7.0] = "7", [MOST] = "9007199254740992", [MOST - 1] = "9007199254740991", ["0"] = "0", ["007"] = "7",
-      ["9007199254740992"] = "9007199254740992", [("0"):rep(31) .. "5"] = "5", [12345] = "12345", ["10"] = "10", ["99"] = "99", [100] = "100",
+      ["9007199254740993"] = "9007199254740993", [("0"):rep(40) .. "5"] = "5", ["10"] = "10", ["99"] = "99", [100] = "100",
+      ["18446744073709551615"] = "18446744073709551615", ["18446744073709551609"] = "18446744073709551609",
     } do
       for _, place in ipairs { "body", "query", "path" } do
         local written, kept = put({ type = "integer", place = place }, value)
         assert.same({ wanted, wanted }, { written, kept })
       end
     end
-    for _, value in ipairs { -1, 0.5, 1.5, MOST + 2, 1e300, -1e300, 1 / 0, -1 / 0, 0 / 0, "-1", "1.0", "1e3", " 1", "1 ", "0x10", "a", "1a", "/",
-      ":", "9007199254740993",
-      "18446744073709551616", "18446744073709551617", ("9"):rep(32), ("0"):rep(32) .. "1", "99999999999999999", "1\0" } do
+    for _, value in ipairs { -1, 0.5, 1.5, -0.5, MOST + 2.0, 1e300, -1e300, 1 / 0, -1 / 0, 0 / 0, "-1", "1.0", "1e3", "0x10", "a", "1a", "/", ":",
+      "1/", "1:", "/1", ":1",
+      "18446744073709551616", "18446744073709551620", "28446744073709551615", "184467440737095516150", ("9"):rep(32), "1\0", "1 1", "" } do
       assert_problem("format", { type = "integer" }, value)
-      assert_problem("format", { type = "integer", required = true }, value)
+      if value ~= "" then assert_problem("format", { type = "integer", required = true }, value) end
     end
+    for _, value in ipairs { " 1", "1 " } do assert_problem("blanks", { type = "integer" }, value) end
+    for _, value in ipairs { "", " " } do assert_problem("empty", { type = "integer", required = true }, value) end
     for _, value in ipairs { true, {}, print } do assert_problem("type", { type = "integer" }, value) end
-    assert_problem("empty", { type = "integer", required = true }, "")
-    assert_problem("format", { type = "integer" }, "")
     for _, value in ipairs { 5, 5.0, "5", "6", 6, "500" } do assert.is_string((put({ type = "integer", min = 5 }, value))) end
     for _, value in ipairs { 4, 4.0, "4", 0, "0", "04", -5, 4.5 } do assert_problem("format", { type = "integer", min = 5 }, value) end
     assert_problem("format", { type = "integer", min = -5 }, -1)
@@ -290,16 +344,65 @@ describe("a whole number", function()
   it("is exact where Lua has integers", function()
     local to_integer = math.tointeger -- luacheck: ignore (Lua 5.3 and later)
     if not to_integer then return end
-    for text, is_good in pairs { ["9007199254740991"] = true, ["9007199254740992"] = true, ["9007199254740993"] = false, ["9223372036854775807"] = false } do
+    for _, text in ipairs { "9007199254740991", "9007199254740993", "9223372036854775807", "0" } do
       local value = to_integer(tonumber(text))
-      assert.equal(is_good and text or nil, (put({ type = "integer" }, value)), text)
+      assert_put(text, { type = "integer" }, value)
+      assert_put('"' .. text .. '"', {}, value)
     end
+    for _, value in ipairs { to_integer(-1), math.mininteger } do -- luacheck: ignore
+      assert_problem("format", { type = "integer" }, value)
+      assert_problem("number", {}, value)
+    end
+  end)
+
+  it("of rupees may have its paise written when there are none, and is one that a double holds", function()
+    local field = { type = "integer", means = "rupees", min = 1 }
+    for value, wanted in pairs { ["100.00"] = "100", ["100.0"] = "100", ["1.000000"] = "1", ["007.0"] = "7", [100.0] = "100", ["100"] = "100",
+      ["9007199254740992"] = "9007199254740992", ["9007199254740992.0"] = "9007199254740992" } do
+      assert_put(wanted, field, value)
+    end
+    for _, value in ipairs { "100.01", "100.5", "0.5", 0.5, 100.01, 1.5, 4503599627370495.5 } do assert_problem("fraction", field, value) end
+    for _, value in ipairs { "100.", ".5", "100.a", "a.0", "100.0.0", "-1.0", "1e2", "0.0", "0", 0, -1, -0.5, 1e300, 0 / 0, "9007199254740993",
+      MOST + 2.0, "100.00a", "1.-0" } do
+      assert_problem("format", field, value)
+    end
+    for _, value in ipairs { "1.0", "1.5" } do assert_problem("format", { type = "integer" }, value) end
+    assert_problem("blanks", field, " 1.0")
+    assert_problem("format", { type = "integer" }, 1.5)
+  end)
+end)
+
+describe("a date of birth", function()
+  it("is from 1900 on, and not after today where that is known", function()
+    local function of(today) return { means = "birth", format = formats.date, today = today } end
+    for _, day in ipairs { "1900-01-01", "1999-12-31", "2026-09-21", "2026-09-20", "2025-12-31", "2026-08-31" } do assert_put('"' .. day .. '"',
+      of(20260921), day) end
+    for _, day in ipairs { "1899-12-31", "0001-01-01", "2026-09-22", "2026-10-01", "2027-01-01" } do assert_problem("birth", of(20260921), day) end
+    assert_put('"9999-12-31"', of(nil), "9999-12-31")
+    assert_problem("birth", of(nil), "1899-12-31")
+    assert_problem("format", of(20260921), "1990-02-30")
+  end)
+end)
+
+describe("an account", function()
+  it("is no number as a spreadsheet shows it", function()
+    local field = { means = "account" }
+    for _, text in ipairs { "1.23457E+11", "1.23457e+11", "1,23457E+11", "1E+11", "1E11", "1e-5", "123.0", "123,0", "123.", "1,", "0.5", "12.34e5", "9.e9" } do
+      assert_problem("spreadsheet", field, text)
+      assert_put('"' .. text .. '"', {}, text)
+    end
+    for _, text in ipairs { "123456789", "1", "E11", "1E", "1E+", "1.5E", "1.5E+", "1.5E-", "1F11", "1.2.3", "1E+1a", "1E1.0", ".5", ",5", "AB123",
+      "1-2", "1+5", "1 E5", "1Ee5", "1E++5", "1.a", "1:5",
+      "1/5", "1.5E+5 x" } do
+      assert_put('"' .. text .. '"', field, text)
+    end
+    assert_put('"7"', field, 7)
   end)
 end)
 
 describe("what comes back as it was given", function()
   it("is a text of any content, not empty, or a whole number", function()
-    local field = { type = "opaque", max = 5, min = 9 }
+    local field = { type = "opaque", max = 5 }
     for value, wanted in pairs { [7] = "7", [0] = "0", [123456789] = "123456789", ["007"] = '"007"', [" a "] = '" a "', ['"'] = '"\\""',
       ["12345"] = '"12345"' } do
       assert_put(wanted, field, value)
@@ -333,7 +436,7 @@ describe("a list", function()
     assert_put('["a"]', { type = "list" }, { "a" })
     assert.equal(100, #select(2, put({ type = "list" }, items(100))))
     assert_problem("items", { type = "list" }, items(101))
-    for _, value in ipairs { "a", 7, true, { [2] = "a" }, { "a", nil, "b" }, { x = "a" }, { "a", x = "b" }, { [0] = "a" }, { [1.5] = "a" }, { 7 },
+    for _, value in ipairs { "a", 7, true, { [2] = "a" }, { x = "a" }, { "a", x = "b" }, { [0] = "a" }, { [1.5] = "a" }, { 7 },
       { true }, { "a", {} } } do
       assert_problem("type", { type = "list" }, value)
     end
@@ -365,29 +468,77 @@ describe("an address", function()
   end)
 
   it("has no other names; the detail is the one that is wrong", function()
-    for _, name in ipairs { "lines", "lin", "Line", "", "street", "line\0", 7, true } do
+    for _, name in ipairs { "lines", "lin", "Line", "", "street", "line\0" } do
       local written, problem, detail = put({ type = "address" }, { [name] = "v" })
       assert.same({ nil, "address name", name }, { written, problem, detail })
     end
     assert_problem("address name", { type = "address" }, { line = "a", wrong = "b" })
+    for _, name in ipairs { 7, true, 0, 1.5 } do assert_problem("type", { type = "address" }, { [name] = "v" }) end
   end)
 
-  it("may be JSON text of an object or a list, on one line", function()
-    for _, text in ipairs { '{"line":"a"}', "{}", "[]", '["a"]', ' {"line":"a"}', '   []', '{"a":"\\u00e9é"}' } do
+  it("says something in one line at least, and has nothing hidden", function()
+    for _, blank in ipairs { "", " ", "\226\128\139" } do
+      assert_problem("empty", { type = "address" }, { line = blank })
+      assert_problem("empty", { type = "address" }, { line = blank, city = blank })
+      assert_put('"{\\"line\\":\\"\\",\\"city\\":\\"c\\"}"', { type = "address" }, { line = blank, city = "c" })
+      assert_put('"{\\"city\\":\\"c\\"}"', { type = "address" }, { blank, "c" })
+      assert_problem("empty", { type = "address" }, { blank })
+      assert_put('["","c"]', { type = "list", means = "address" }, { blank, "c" })
+      assert_put('["","c"]', { type = "list", means = "address" }, { line = blank, city = "c" })
+      assert_problem("empty", { type = "list", means = "address" }, { blank, blank })
+    end
+    assert_problem("hidden", { type = "address" }, { line = "a\226\128\174b" })
+    assert_problem("hidden", { type = "list", means = "address" }, { "a\226\128\174b" })
+    assert_put('["a\226\128\174b"]', { type = "list" }, { "a\226\128\174b" })
+    assert_put('[" "]', { type = "list" }, { " " })
+    assert_problem("empty", { type = "list", means = "address" }, {})
+    assert_put("[]", { type = "list" }, {})
+  end)
+
+  it("may be given as a list of lines, and a list of lines by names", function()
+    assert_put('"{\\"line\\":\\"a\\",\\"city\\":\\"b\\",\\"state\\":\\"c\\",\\"pincode\\":\\"d\\",\\"district\\":\\"e\\",\\"area\\":\\"f\\"}"',
+      { type = "address" },
+      { "a", "b", "c", "d", "e", "f" })
+    assert_problem("address lines", { type = "address" }, { "a", "b", "c", "d", "e", "f", "g" })
+    assert_problem("type", { type = "address" }, { 7 })
+    assert_problem("address value", { type = "address" }, { line = true })
+    local field = { type = "list", means = "address", max = 3 }
+    local written, kept = put(field, { area = "f", line = "a", state = "c" })
+    assert.equal('["a","","c","","","f"]', written)
+    assert.same({ "a", "", "c", "", "", "f" }, kept)
+    written, kept = put(field, { city = "b" })
+    assert.equal('["","b"]', written)
+    assert.same({ "", "b" }, kept)
+    assert_put('["a","b","c","d","e","f","g"]', field, { "a", "b", "c", "d", "e", "f", "g" })
+    assert_problem("item length", field, { line = "abcd" })
+    assert_problem("item length", field, { "abcd" })
+    assert_put('["abc"]', field, { line = "abc" })
+    assert_problem("address name", field, { lines = "a" })
+    assert_problem("type", { type = "list" }, { line = "a" })
+    assert_problem("type", field, '["a"]')
+    assert_put('"{\\"line\\":\\"abcd\\"}"', { type = "address", max = 100 }, { line = "abcd" })
+  end)
+
+  it("may be JSON text of an object or a list, on one line, that says something", function()
+    for _, text in ipairs { '{"line":"a"}', '["a"]', ' {"line":"a"}', '   [7]', '{"a":"\\u00e9é"}', "[-1.5]", '{"a":["",{"b":"c"}]}', '[""," ",0]',
+      '["\\u0020"]' } do
       local written, kept = put({ type = "address" }, text)
       assert.equal(text, kept)
       assert.equal('"' .. text:gsub("[\\\"]", "\\%0") .. '"', written)
     end
-    assert_problem("empty", { type = "address" }, "")
-    for _, text in ipairs { " ", "   ", "a", '"a"', "7", "null", "{", "[", '{"line":"a"', '{"line":"a"}x', "{}\n", "\n{}", '{"a":\n1}', '{"a":\127}',
-      '{"a":"\127"}', "\t{}",
-      "{]", "z{}", "|}", "\\]", '{"a":"\255"}', '{"a":"\31"}', "{}{}" } do
+    for _, text in ipairs { "", " ", "   ", "{}", "[]", '{"line":""}', '{"line":" ","city":"\226\128\139"}', "[null]", '["",null,true]',
+      '{"a":{"b":""}}', '[{"x":null}]', '{"a":{"b":{}},"c":[]}' } do
+      assert_problem("empty", { type = "address" }, text)
+    end
+    for _, text in ipairs { "a", '"a"', "7", "null", "{", "[", '{"line":"a"', '{"line":"a"}x', '{"a":\n1}', '{"a":1}\n', '{"a":\127}', '{"a":"\127"}', "\t[1]",
+      "{]", "z{}", "|1}", "\\1]", '{"a":"\255"}', '{"a":"\31"}', "[1][1]" } do
       assert_problem("format", { type = "address" }, text)
     end
+    assert_problem("hidden", { type = "address" }, '{"a":"b\226\128\174c"}')
     assert.is_string((put({ type = "address" }, '{"a":"' .. " ~" .. '"}')))
-    local deep = ("["):rep(64) .. ("]"):rep(64)
-    assert.is_string((put({ type = "address" }, deep)))
-    assert_problem("format", { type = "address" }, "[" .. deep .. "]")
+    local function deep(n) return ("["):rep(n) .. "1" .. ("]"):rep(n) end
+    assert.is_string((put({ type = "address" }, deep(64))))
+    assert_problem("format", { type = "address" }, deep(65))
   end)
 
   it("is as long as is allowed", function()
@@ -438,12 +589,24 @@ describe("a draft's parameters", function()
     assert.equal("{}", plan_of({ { name = "x" } })({}, "I", "U", "R"):body())
   end)
 
+  it("that are required have a default perhaps, and a timestamp the time", function()
+    local drafts = plan_of { { name = "a", required = true, default = "A" }, { name = "b", default = "B" }, { name = "n", type = "integer",
+      required = true, default = 2 },
+      { name = "timestamp", required = true }, { name = "user_code", required = true, default = "D" } }
+    local function body(params, given) return draft_of(drafts, params, given):body() end
+    assert.equal('{"a":"A","n":2,"timestamp":"T","user_code":"D"}', body({}, { timestamp = "T", user_code = "U" }))
+    assert.equal('{"a":"x","b":"y","n":7,"timestamp":"z","user_code":"w"}', body({ a = "x", b = "y", n = 7, timestamp = "z", user_code = "w" },
+      { timestamp = "T" }))
+    assert.same({ nil, { { 4, "missing" } } }, { draft_of(drafts, {}, {}) })
+    assert.equal("{}", draft_of(plan_of { { name = "timestamp" } }, {}, { timestamp = "T" }):body())
+    assert.same({ nil, { { 1, "type" } } }, { draft_of(plan_of { { name = "a", required = true, default = true } }, {}) })
+  end)
+
   it("of our own making need no look at their format; those of the caller do, the next one too", function()
     local format = { runs = { { "a", 1, 0 } } }
     local function problems_of(params, reference, is_ours)
-      local draft, problems = plan_of { { name = "client_ref_id", format = format }, { name = "x", format = format } }(params, nil, nil, reference,
-        nil, nil, nil, nil,
-        is_ours)
+      local draft, problems = draft_of(plan_of { { name = "client_ref_id", format = format }, { name = "x", format = format } }, params, {
+        client_ref_id = reference, is_ours = is_ours })
       if draft then return draft:body() end
       local list = {}
       for index, problem in ipairs(problems) do list[index] = problem[1] .. problem[2] end
@@ -454,7 +617,8 @@ describe("a draft's parameters", function()
     assert.equal("1format", problems_of({ client_ref_id = "zz" }, "aa", true))
     assert.equal("2format", problems_of({ x = "zz" }, "zz", true))
     assert.equal("1format", (function()
-      local _, problems = plan_of { { name = "user_code", format = format } }({}, "a", "zz", "a", nil, nil, nil, nil, true)
+      local _, problems = draft_of(plan_of { { name = "user_code", format = format } }, {}, {
+        initiator_id = "a", user_code = "zz", client_ref_id = "a", is_ours = true })
       return problems[1][1] .. problems[1][2]
     end)())
   end)
@@ -504,10 +668,7 @@ end)
 
 describe("what a call gives beyond the plan", function()
   local function extra(values, has_body, params)
-    local names = {}
-    for name in pairs(values) do names[#names + 1] = name end
-    table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
-    local draft, problems = plan_of({ { name = "x", place = has_body and "body" or "query" } }, has_body)(params or {}, nil, nil, nil, nil, values, names)
+    local draft, problems = draft_of(plan_of({ { name = "x", place = has_body and "body" or "query" } }, has_body), params or {}, { extra = values })
     if not draft then
       local list = {}
       for index, problem in ipairs(problems) do list[index] = tostring(problem[1]) .. ": " .. problem[2] end
@@ -526,7 +687,7 @@ describe("what a call gives beyond the plan", function()
       end
       assert.same({ nil, "x: extra known" }, { extra({ x = "v" }, has_body) })
       assert.same({ nil, "client_ref_id: extra reference" }, { extra({ client_ref_id = "v" }, has_body) })
-      assert.same({ nil, "7: extra name, client_ref_id: extra reference" }, { extra({ [7] = "v", client_ref_id = "v", b = "v" }, has_body) })
+      assert.same({ nil, "client_ref_id: extra reference, 7: extra name" }, { extra({ [7] = "v", client_ref_id = "v", b = "v" }, has_body) })
     end
   end)
 
@@ -548,6 +709,56 @@ describe("what a call gives beyond the plan", function()
     assert.same({ nil, "a: extra control" }, { extra({ a = "\n" }, false) })
     assert.same({ nil, "a: extra utf8" }, { extra({ a = "\255" }, false) })
     assert.same({ nil, "a: extra utf8" }, { extra({ a = "\255\n" }, false) })
+  end)
+end)
+
+describe("a capture", function()
+  local field = { means = "capture", multiline = true, max = 300 }
+
+  it("is XML with a PidData of which the device says no error", function()
+    local good = { "<PidData/>", "<PidData></PidData>", '<PidData><Resp errCode="0"/></PidData>', '<PidData><Resp errCode="00"/></PidData>',
+      "<PidData />", "<a:PidData></a:PidData>",
+      '<?xml version="1.0"?><PidData></PidData>', "<!-- x --><PidData/>", "<PidData\n></PidData\n>", "<PidData><Resp errCode=''/></PidData>",
+      '<PidData><Resp errCode=" 0 " errInfo="fine"/></PidData>', "<PidData><Resp/></PidData>", "x<PidData/>y", '<PidData a="/"></PidData>',
+        "<PidData><Other errCode='7'/></PidData>",
+      "<PidData><!-- <Resp errCode='7'/> --></PidData>", "<PidData><![CDATA[<Resp errCode='7'/>]]></PidData>",
+        "<PidData><?x <Resp errCode='7'/>?></PidData>", "< ><PidData/>" }
+    for _, text in ipairs(good) do assert.is_string((put(field, text)), text) end
+    for _, text in ipairs { "x", "<", "<PidData>", "</PidData>", "<piddata/>", "<PidDat/>", "<PidDataX/>", "<Other/>", "PidData",
+      "<!-- <PidData/> -->", "<![CDATA[<PidData/>]]>",
+      "<?PidData/?>", "<x PidData='1'/>", "</PidData><PidData>", "<!--<PidData/>" } do
+      assert_problem("capture", field, text)
+    end
+    for _, text in ipairs { "", " ", "\n", "\239\187\191", "\226\128\139" } do assert_problem("empty", field, text) end
+    for _, value in ipairs { 7, true } do assert_problem("type", field, value) end
+    assert.is_string((put({ means = "capture", max = 10 }, "<PidData/>")))
+    assert_problem("length", { means = "capture", max = 9 }, "<PidData/>")
+    assert_problem("lines", field, "<PidData/>\1")
+  end)
+
+  it("that failed is named with what the device says", function()
+    for text, said in pairs {
+      ['<Resp errCode="720" errInfo="Device not ready"/>'] = "720: Device not ready", ["<Resp errCode='7'/>"] = "7", ["<Resp errcode=7 errinfo=x/>"] = "7: x",
+      ['<resp ERRCODE = "10"/>'] = "10", ['<Resp errInfo="a" errCode="1"></Resp>'] = "1: a", ['<a:Resp a:errCode="1"/>'] = "1",
+        ['<Resp errCode="0" errCode="7"/>'] = "7",
+      ['<Resp errCode="7" errCode="0"/>'] = "7", ['<Resp errCode="12345678901234567" errInfo="x"/>'] = "1234567890123456: x",
+      ['<Resp errCode="7" errInfo="' .. ("y"):rep(81) .. '"/>'] = "7: " .. ("y"):rep(80), ['<Resp errCode="7" errInfo="a\tb~ \127"/>'] = "7: a?b~ ?",
+        ['<Resp errCode="-1"'] = "-1",
+      ['<Resp errCode="100"'] = "100", ['<Resp errCode="7'] = "7</PidData>", ["<Resp errCode=\t'7' />"] = "7",
+    } do
+      local written, problem, detail = put(field, "<PidData>" .. text .. "</PidData>")
+      assert.same({ nil, "capture failed", said }, { written, problem, detail }, text)
+    end
+  end)
+
+  it("may have a byte-order mark and blanks before it, of which the mark is left out with what stands before it", function()
+    for before, left in pairs { [""] = "", ["\239\187\191"] = "", [" \239\187\191"] = "", ["\239\187\191 \239\187\191\n"] = "\n", [" "] = " ",
+      ["\t\r\n"] = "\t\r\n", ["\239\187\191 "] = " " } do
+      local _, kept = put(field, before .. "<PidData/>")
+      assert.equal(left .. "<PidData/>", kept)
+    end
+    local _, kept = put(field, "<PidData/>\239\187\191")
+    assert.equal("<PidData/>\239\187\191", kept)
   end)
 end)
 
@@ -697,7 +908,7 @@ describe("the views of a draft", function()
     local emit, sign = emitters()
     local draft = drafts { customer_id = "7", x = "v" }
     for _, way in ipairs { "release", "close" } do
-      draft = drafts({ customer_id = "7", x = "v" }, nil, nil, nil, nil, nil, nil, draft)
+      draft = draft_of(drafts, { customer_id = "7", x = "v" }, { spare = draft })
       assert.equal("v", draft:value "x")
       draft[way](draft)
       draft[way](draft)
@@ -713,21 +924,21 @@ describe("the views of a draft", function()
 
   it("are of the spare draft where there is one that was released", function()
     local draft = drafts { customer_id = "7", x = "v" }
-    local other = drafts({ customer_id = "8" }, nil, nil, nil, nil, nil, nil, draft)
+    local other = draft_of(drafts, { customer_id = "8" }, { spare = draft })
     assert.are_not.equal(draft, other)
     assert.same({ "/c/7/t", "/c/8/t" }, { draft:path(), other:path() })
     draft:release()
-    assert.equal(draft, (gets({ x = "w" }, nil, nil, nil, nil, nil, nil, draft)))
+    assert.equal(draft, (draft_of(gets, { x = "w" }, { spare = draft })))
     assert.same({ "/p?x=w" }, { draft:path(), draft:body() })
     assert.same({ x = "w" }, draft:secrets())
     draft:release()
-    local refused, problems = drafts({ x = 7 }, nil, nil, nil, nil, nil, nil, draft)
+    local refused, problems = draft_of(drafts, { x = true }, { spare = draft })
     assert.same({ nil, { { 2, "type" } } }, { refused, problems })
     assert.error_matches(function() draft:path() end, "the draft was released")
-    assert.equal(draft, (drafts({ customer_id = "9" }, nil, nil, nil, nil, nil, nil, draft)))
+    assert.equal(draft, (draft_of(drafts, { customer_id = "9" }, { spare = draft })))
     assert.same({ "/c/9/t", "{}" }, { draft:path(), draft:body() })
     for _, wrong in ipairs { io.stdout, 7, "x", core.signer "k", core.timestamps() } do
-      assert.equal("/c/1/t", drafts({ customer_id = "1" }, nil, nil, nil, nil, nil, nil, wrong):path())
+      assert.equal("/c/1/t", draft_of(drafts, { customer_id = "1" }, { spare = wrong }):path())
     end
   end)
 
@@ -736,7 +947,7 @@ describe("the views of a draft", function()
     local draft = big { x = ("y"):rep(500000) }
     assert.equal(500008, #draft:body())
     draft:release()
-    assert.equal(draft, (big({ x = "z" }, nil, nil, nil, nil, nil, nil, draft)))
+    assert.equal(draft, (draft_of(big, { x = "z" }, { spare = draft })))
     assert.equal('{"x":"z"}', draft:body())
   end)
 

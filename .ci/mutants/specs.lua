@@ -7,6 +7,7 @@ return {
   ["src/draft.c"] = { CHECKS },
   ["src/draft_values.c"] = { CHECKS },
   ["src/draft_views.c"] = { CHECKS },
+  ["src/capture.c"] = { CHECKS }, ["src/shown.c"] = { CHECKS }, ["src/draft_lines.c"] = { CHECKS },
   ["src/plan.c"] = { CHECKS },
   ["lua/eko/formats.lua"] = { DATA, CHECKS },
   ["lua/eko/problems.lua"] = { DATA, CHECKS },

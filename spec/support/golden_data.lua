@@ -27,7 +27,9 @@ local PARAMETERS = {
   { name = "count", type = "integer", max = 9, place = "body" }, { name = "amount", type = "integer", min = 1, max = 9, place = "body" },
   { name = "otp", type = "opaque", max = 9, place = "body" }, { name = "otp_ref_id", type = "opaque", max = 9, place = "body" },
   { name = "other", type = "opaque", max = 9, place = "body" }, { name = "list", type = "list", max = 9, place = "body" },
-  { name = "address", type = "address", max = 9, place = "body" },
+  { name = "address", type = "address", max = 9, place = "body" }, { name = "lines", type = "list", means = "address", max = 9, place = "body" },
+  { name = "name", type = "string", means = "name", max = 9, place = "body" }, { name = "account", type = "string", means = "account", max = 9,
+    place = "body" },
 }
 
 -- In each case what is told of it and what it is called; nothing where a problem is none of such a parameter.
@@ -43,7 +45,8 @@ end
 --- What the core calls the problems (src/draft.c, src/draft_values.c).
 golden_data.problems = {
   "missing", "empty", "type", "format", "strict", "length", "utf8", "control", "lines", "items", "item length", "address value",
-  "address name", "extra name", "extra known", "extra reference", "extra value", "extra scalar", "extra utf8", "extra control",
+  "address name", "address lines", "number", "fraction", "blanks", "hidden", "birth", "spreadsheet", "capture", "capture failed", "extra name",
+    "extra known", "extra reference", "extra value", "extra scalar", "extra utf8", "extra control",
 }
 
 --- @treturn table lines
