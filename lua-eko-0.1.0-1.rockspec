@@ -90,6 +90,7 @@ build = {
     ["eko.client"] = "lua/eko/client.lua",
     ["eko.concurrently"] = "lua/eko/concurrently.lua",
     ["eko.emulator.answers"] = "lua/eko/emulator/answers.lua",
+    ["eko.emulator.ascii"] = "lua/eko/emulator/ascii.lua",
     ["eko.emulator.auth"] = "lua/eko/emulator/auth.lua",
     ["eko.emulator.balancer"] = "lua/eko/emulator/balancer.lua",
     ["eko.emulator.call"] = "lua/eko/emulator/call.lua",

@@ -7,6 +7,7 @@
 local auth = require "eko.emulator.auth"
 local http = require "eko.emulator.http"
 local json = require "eko.emulator.json"
+local ascii = require "eko.emulator.ascii"
 
 local answers = {}
 
@@ -41,7 +42,7 @@ local shorthands = {
 
 local function with_headers(response, headers)
   for name, value in pairs(headers or {}) do
-    name = name:lower()
+    name = ascii.lower(name)
     if type(value) == "table" then
       response.headers[name] = value
     else
@@ -126,8 +127,8 @@ local members = {
 local function other(value)
   if type(value) == "number" then return value + 1 end
   local text = tostring(value or "")
-  if not text:find "%w" then return "1" end
-  return (text:gsub("%w(%W*)$", function(rest) return (text:match("(%w)%W*$") == "1" and "2" or "1") .. rest end))
+  if not text:find "[A-Za-z0-9]" then return "1" end
+  return (text:gsub("([A-Za-z0-9])([^A-Za-z0-9]*)$", function(last, rest) return (last == "1" and "2" or "1") .. rest end))
 end
 
 local edits = {
@@ -157,7 +158,7 @@ function answers.check(plan)
   elseif plan.kind == "foreign" and not members[plan.what or "reference"] then
     local names = {}
     for name in pairs(members) do names[#names + 1] = name end
-    table.sort(names)
+    table.sort(names, ascii.less)
     error("eko.emulator: `what` of a foreign answer is one of: " .. table.concat(names, ", "), 0)
   end
 end

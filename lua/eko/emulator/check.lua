@@ -6,6 +6,7 @@
 -- @module eko.emulator.check
 local envelope = require "eko.emulator.envelope"
 local json = require "eko.emulator.json"
+local ascii = require "eko.emulator.ascii"
 
 local check = {}
 
@@ -76,10 +77,10 @@ end
 local formats = {
   mobile = { 140, "must be a 10 digit mobile number", matches("^[6-9]%d%d%d%d%d%d%d%d%d$") },
   sender_name = { 132, "must contain letters only", function(value)
-    return type(value) == "string" and #value >= 3 and value:find("^[%a ]+$") ~= nil
+    return type(value) == "string" and #value >= 3 and value:find("^[A-Za-z ]+$") ~= nil
   end },
   recipient_name = { 131, "must contain letters only", function(value)
-    return type(value) == "string" and value:find("^[%a ]+$") ~= nil
+    return type(value) == "string" and value:find("^[A-Za-z ]+$") ~= nil
   end },
   name_length = { 122, "must be 1 to 50 characters", function(value)
     return type(value) == "string" and #value >= 1 and #value <= 50
@@ -89,11 +90,11 @@ local formats = {
   end },
   address_list = { 461, "must be a list of address lines", is_address_list },
   address_object = { 461, "must be a JSON object as a string", is_address_object },
-  pan = { 461, "must be a PAN", matches("^%u%u%u%u%u%d%d%d%d%u$") },
-  ifsc = { 136, "is not an IFSC", matches("^%u%u%u%u0[%u%d][%u%d][%u%d][%u%d][%u%d][%u%d]$") },
+  pan = { 461, "must be a PAN", matches("^[A-Z][A-Z][A-Z][A-Z][A-Z]%d%d%d%d[A-Z]$") },
+  ifsc = { 136, "is not an IFSC", matches("^[A-Z][A-Z][A-Z][A-Z]0[A-Z%d][A-Z%d][A-Z%d][A-Z%d][A-Z%d][A-Z%d]$") },
   account = { 102, "has an invalid length", function(value)
     local account = check.text(value)
-    return account ~= nil and #account >= 6 and #account <= 20 and account:find("^%w+$") ~= nil
+    return account ~= nil and #account >= 6 and #account <= 20 and account:find("^[A-Za-z0-9]+$") ~= nil
   end },
   amount = { 461, "must be a whole number of rupees", function(value)
     return (integer(value) or 0) > 0
@@ -101,7 +102,7 @@ local formats = {
   integer = { 461, "must be an integer", function(value) return integer(value) ~= nil end },
   reference = { 461, "must be 1 to 20 of A-Z a-z 0-9 _ -", function(value)
     local ref = check.text(value)
-    return ref ~= nil and #ref <= 20 and ref:find("^[%w_-]+$") ~= nil
+    return ref ~= nil and #ref <= 20 and ref:find("^[A-Za-z0-9_-]+$") ~= nil
   end },
   text = { 461, "must be text", function(value) return check.text(value) ~= nil end },
 }
@@ -137,7 +138,7 @@ end
 function check.formats(call, rules)
   local names, invalid, code = {}, nil, nil
   for name in pairs(rules) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, ascii.less)
   for _, name in ipairs(names) do
     local rule, value = formats[rules[name]], call.params[name]
     if value ~= nil and value ~= json.null and value ~= "" and not rule[3](value, call) then

@@ -11,6 +11,7 @@
 -- @module eko.emulator.control
 local http = require "eko.emulator.http"
 local json = require "eko.emulator.json"
+local ascii = require "eko.emulator.ascii"
 local core_text = require("eko.core").text
 
 local control = {}
@@ -112,17 +113,17 @@ end
 --- Refuses what did not come from somebody whom the server's owner told.
 local function refuse(server, headers)
   local origin = headers.origin
-  if not is_own(server, (headers.host or ""):lower()) then
+  if not is_own(server, ascii.lower(headers.host or "")) then
     return refused(403, "the Host is not this server's")
-  elseif origin and not is_own(server, origin:lower():match "^http://(.*)$" or "") then
+  elseif origin and not is_own(server, ascii.lower(origin):match "^http://(.*)$" or "") then
     return refused(403, "the Origin is not this server's")
   end
-  local token = (headers.authorization or ""):match "^[Bb][Ee][Aa][Rr][Ee][Rr] +(%S+)$"
+  local token = (headers.authorization or ""):match "^[Bb][Ee][Aa][Rr][Ee][Rr] +([^ \t\r\n\v\f]+)$"
   if not token or not core_text.constant_time_equal(token, server.control_token) then
     return refused(401, "the control token is missing or wrong (Authorization: Bearer <token>)")
   end
-  local content_type = (headers["content-type"] or ""):lower()
-  if not content_type:find "^application/json%s*$" and not content_type:find "^application/json%s*;" then
+  local content_type = ascii.lower(headers["content-type"] or "")
+  if not content_type:find "^application/json[ \t\r\n\v\f]*$" and not content_type:find "^application/json[ \t\r\n\v\f]*;" then
     return refused(415, "the Content-Type must be application/json")
   end
 end
@@ -135,7 +136,7 @@ function control.handle(server, request)
   if refusal then
     return refusal
   end
-  local command = commands[(request.url:match("^/([%w_]+)$")) or ""]
+  local command = commands[(request.url:match("^/([A-Za-z0-9_]+)$")) or ""]
   if request.method ~= "POST" or not command then
     return refused(404, "POST /<command>; there is no such command")
   end
@@ -155,7 +156,7 @@ end
 function control.names()
   local names = {}
   for name in pairs(commands) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, ascii.less)
   return names
 end
 

@@ -2,6 +2,7 @@
 --
 -- @module eko.emulator.customers
 local options = require "eko.emulator.options"
+local ascii = require "eko.emulator.ascii"
 
 local customers = {}
 customers.__index = customers
@@ -53,7 +54,7 @@ end
 
 --- Rupees (number or decimal text) in paise.
 function customers.paise(rupees)
-  return math.floor(tonumber(rupees) * 100 + 0.5)
+  return math.floor(ascii.number(rupees) * 100 + 0.5)
 end
 
 --- Paise as the decimal text the platform sends, "1234.50".

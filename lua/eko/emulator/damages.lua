@@ -4,6 +4,7 @@
 -- (`error` = name, message and whether a head was readable; or `in_process`).
 --
 -- @module eko.emulator.damages
+local ascii = require "eko.emulator.ascii"
 local damages = {}
 
 local reasons = { [200] = "OK", [204] = "No Content", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found" }
@@ -18,7 +19,7 @@ local function head_of(response, change)
     or ("HTTP/1.1 %d %s"):format(response.status, reasons[response.status] or "Answer") }
   local names = {}
   for name in pairs(response.headers) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, ascii.less)
   for _, name in ipairs(names) do
     local value = response.headers[name]
     for _, each in ipairs(type(value) == "table" and value or { value }) do

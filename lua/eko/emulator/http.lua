@@ -16,7 +16,7 @@ end
 -- @treturn string path, still percent-encoded
 -- @treturn table query: name -> value, decoded
 function http.target(url)
-  local target = url:gsub("^%a[%w+.-]*://[^/?#]*", ""):gsub("#.*$", "")
+  local target = url:gsub("^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", ""):gsub("#.*$", "")
   local path, text = target:match("^([^?]*)%??(.*)$")
   local query = {}
   for name, value in text:gmatch("([^&=]+)=?([^&]*)") do
@@ -36,11 +36,15 @@ function http.segments(path)
   return segments
 end
 
+local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
+local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+
 --- An HTTP date (RFC 9110, 5.6.7).
 -- @tparam number ms milliseconds since 1970
 -- @treturn string
 function http.date(ms)
-  return os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(ms / 1000))
+  local at = os.date("!*t", math.floor(ms / 1000))
+  return ("%s, %02d %s %d %02d:%02d:%02d GMT"):format(DAYS[at.wday], at.day, MONTHS[at.month], at.year, at.hour, at.min, at.sec)
 end
 
 --- A JSON answer.

@@ -21,6 +21,7 @@ local ledger = require "eko.emulator.payments.ledger"
 local log = require "eko.emulator.log"
 local options = require "eko.emulator.options"
 local otp = require "eko.emulator.otp"
+local ascii = require "eko.emulator.ascii"
 local random = require "eko.emulator.random"
 local routes = require "eko.emulator.routes"
 local scripts = require "eko.emulator.scripts"
@@ -84,12 +85,12 @@ local function read_params(request, query)
   if request.method == "GET" then
     return query
   end
-  local content_type = (request.headers["content-type"] or ""):lower()
-  if not content_type:find("^application/json%s*$") and not content_type:find("^application/json%s*;") then
+  local content_type = ascii.lower(request.headers["content-type"] or "")
+  if not content_type:find("^application/json[ \t\r\n\v\f]*$") and not content_type:find("^application/json[ \t\r\n\v\f]*;") then
     return nil, http.json(415, { status = 1, response_status_id = 1, message = "Unsupported Media Type" })
   end
   local body = json.decode(request.body or "")
-  if type(body) ~= "table" or #body > 0 or (request.body or ""):find("^%s*%[") then
+  if type(body) ~= "table" or #body > 0 or (request.body or ""):find("^[ \t\r\n\v\f]*%[") then
     return nil, http.json(400, { status = 1, response_status_id = -1, message = "Malformed request body" })
   end
   return body

@@ -6,6 +6,7 @@
 --
 -- @module eko.emulator.json
 local cjson = require "cjson"
+local ascii = require "eko.emulator.ascii"
 
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
@@ -32,7 +33,7 @@ local function escape(character)
 end
 
 local function quote(text)
-  return '"' .. text:gsub('[%c"\\]', escape) .. '"'
+  return '"' .. text:gsub('[%z\1-\31\127"\\]', escape) .. '"'
 end
 
 local function number(value)
@@ -42,7 +43,7 @@ local function number(value)
   if value % 1 == 0 and value > -2 ^ 53 and value < 2 ^ 53 then
     return value == 0 and "0" or ("%.0f"):format(value)
   end
-  return ("%.14g"):format(value)
+  return ascii.format("%.14g", value)
 end
 
 local encode
@@ -60,7 +61,7 @@ local function encode_object(members)
   for name in pairs(members) do
     names[#names + 1] = tostring(name)
   end
-  table.sort(names)
+  table.sort(names, ascii.less)
   for index, name in ipairs(names) do
     local value = members[name]
     if value == nil then

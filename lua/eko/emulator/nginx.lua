@@ -12,6 +12,7 @@
 local emulator = require "eko.emulator"
 local faults = require "eko.emulator.faults"
 local json = require "eko.emulator.json"
+local ascii = require "eko.emulator.ascii"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
@@ -36,7 +37,7 @@ end
 local function request_headers()
   local headers = {}
   for name, value in pairs(ngx.req.get_headers()) do
-    headers[name:lower()] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
+    headers[ascii.lower(name)] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
   end
   return headers
 end

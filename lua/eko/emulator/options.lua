@@ -1,6 +1,7 @@
 --- The options of a platform: their names, defaults and allowed values.
 --
 -- @module eko.emulator.options
+local ascii = require "eko.emulator.ascii"
 local options = {}
 
 local function flag(default) return { type = "boolean", default = default } end
@@ -90,7 +91,7 @@ end
 function options.nearest(name, known)
   local names = {}
   for candidate in pairs(known) do names[#names + 1] = candidate end
-  table.sort(names)
+  table.sort(names, ascii.less)
   local best, best_distance
   for _, candidate in ipairs(names) do
     local far = distance(tostring(name), candidate)

@@ -6,6 +6,7 @@
 --
 -- @module eko.emulator.profile
 local customers = require "eko.emulator.customers"
+local ascii = require "eko.emulator.ascii"
 
 local profile = {}
 
@@ -22,7 +23,7 @@ local function short(record, rail, now)
     kyc_state = 0,
     customer_profile = {
       name = record.name, mobile = record.mobile, balance = customers.rupees(rail.balance),
-      total_monthly_limit = ("%.0f"):format(rail.limit), next_allowed_limit = ("%.1f"):format(left),
+      total_monthly_limit = ("%.0f"):format(rail.limit), next_allowed_limit = ascii.format("%.1f", left),
       kyc_state = 0, chart = chart(rail.limit, used),
     },
   }

@@ -3,6 +3,7 @@
 -- @module eko.emulator.routes
 local http = require "eko.emulator.http"
 local ledger = require "eko.emulator.payments.ledger"
+local ascii = require "eko.emulator.ascii"
 local recipients = require "eko.emulator.payments.recipients"
 local refunds = require "eko.emulator.payments.refunds"
 local transfers = require "eko.emulator.payments.transfers"
@@ -42,7 +43,7 @@ function routes.new(settings)
       plant(self.tree, route.method, route.path, route, false)
     end
     for _, alias in ipairs(settings.legacy_paths and route.legacy or {}) do
-      local method, path = alias:match("^(%S+) (.+)$")
+      local method, path = alias:match("^([^ \t\r\n\v\f]+) (.+)$")
       plant(self.tree, method, path, route, true)
     end
   end
@@ -95,7 +96,7 @@ function routes:find(method, path)
   if not entry then
     local allowed = {}
     for name in pairs(methods) do allowed[#allowed + 1] = name end
-    table.sort(allowed)
+    table.sort(allowed, ascii.less)
     return nil, allowed
   end
   local named = {}

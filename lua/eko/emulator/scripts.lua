@@ -3,6 +3,7 @@
 -- @module eko.emulator.scripts
 local http = require "eko.emulator.http"
 local options = require "eko.emulator.options"
+local ascii = require "eko.emulator.ascii"
 
 local scripts = {}
 scripts.__index = scripts
@@ -49,7 +50,7 @@ function scripts:next(slug, path)
       entry.at = entry.at + 1
       local response = http.json(answer.http_status or 200, answer.body or "")
       for name, value in pairs(answer.headers or {}) do
-        response.headers[name:lower()] = value
+        response.headers[ascii.lower(name)] = value
       end
       return response
     end

@@ -3,6 +3,7 @@
 -- @module eko.emulator.payments.ledger
 local customers = require "eko.emulator.customers"
 local envelope = require "eko.emulator.envelope"
+local ascii = require "eko.emulator.ascii"
 
 local ledger = {}
 
@@ -113,7 +114,7 @@ function ledger.list(platform, reference)
     if reference == nil or each.client_ref_id == reference or each.tid == reference then
       list[#list + 1] = {
         tid = each.tid, client_ref_id = each.client_ref_id, slug = each.slug, tx_status = each.tx_status,
-        amount = ("%.2f"):format(each.amount), fee = ("%.2f"):format(each.fee), left = each.left, at = each.at,
+        amount = ascii.format("%.2f", each.amount), fee = ascii.format("%.2f", each.fee), left = each.left, at = each.at,
       }
     end
   end
@@ -150,8 +151,8 @@ local function inquire(call)
   local recipient = found.recipient or {}
   return envelope.go_on(1472, "Sucess! Enquiry success.", {
     tid = found.tid, client_ref_id = found.client_ref_id or "", tx_status = found.tx_status,
-    txstatus_desc = ledger.describe(found.tx_status), amount = ("%.2f"):format(found.amount),
-    fee = ("%.1f"):format(found.fee), gst = "0.0", bank_ref_num = found.bank_ref_num,
+    txstatus_desc = ledger.describe(found.tx_status), amount = ascii.format("%.2f", found.amount),
+    fee = ascii.format("%.1f", found.fee), gst = "0.0", bank_ref_num = found.bank_ref_num,
     sender_name = found.sender_name, recipient_name = recipient.name or "", account = recipient.account or "",
     ifsc = recipient.ifsc or "", payment_mode = 5, beneficiary_account_type = 1,
     timestamp = ledger.indian_time(found.at),
@@ -163,7 +164,7 @@ local load_fee = 5
 --- Loads a DigiKhata wallet from the agent's balance. Its answer has no tx_status.
 local function load_wallet(call)
   local written = call:text "amount"
-  local amount = written and (written:find "^%d+$" or written:find "^%d+%.%d*$") and tonumber(written)
+  local amount = written and (written:find "^%d+$" or written:find "^%d+%.%d*$") and ascii.number(written)
   local duplicate = ledger.duplicate(call)
   if call.rail.state ~= "active" then
     return call.rail.state == "not_enrolled" and envelope.not_found() or envelope.refused(204, "Sender not verified")
@@ -179,7 +180,7 @@ local function load_wallet(call)
   local transaction = ledger.record(call, { amount = amount, fee = load_fee, purse = call.agent, fills = call.rail })
   ledger.turn(call.platform, transaction, "0", call.now)
   return envelope.go_on(2447, "Wallet loaded successfully", {
-    tid = transaction.tid, fee = ("%.1f"):format(load_fee), description = "", customer_id = "", bank_ref_num = "",
+    tid = transaction.tid, fee = ascii.format("%.1f", load_fee), description = "", customer_id = "", bank_ref_num = "",
   })
 end
 

@@ -9,6 +9,7 @@
 local customers = require "eko.emulator.customers"
 local envelope = require "eko.emulator.envelope"
 local ledger = require "eko.emulator.payments.ledger"
+local ascii = require "eko.emulator.ascii"
 
 local refunds = {}
 
@@ -68,8 +69,8 @@ local function refund(call)
   ledger.turn(call.platform, transaction, "4", call.now)
   return envelope.go_on(74, "Refund done", {
     refund_tid = "3" .. ("%011.0f"):format(call.platform:next_id "transaction"), tid = transaction.tid,
-    amount = ("%.2f"):format(transaction.amount), fee = ("%.1f"):format(transaction.fee), tds = "0.0",
-    commission_reverse = "0.0", refunded_amount = ("%.2f"):format(transaction.amount + transaction.fee),
+    amount = ascii.format("%.2f", transaction.amount), fee = ascii.format("%.1f", transaction.fee), tds = "0.0",
+    commission_reverse = "0.0", refunded_amount = ascii.format("%.2f", transaction.amount + transaction.fee),
     balance = customers.rupees(transaction.agent.balance), timestamp = ledger.indian_time(call.now), currency = "INR",
   })
 end

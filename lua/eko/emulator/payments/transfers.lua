@@ -5,6 +5,7 @@ local check = require "eko.emulator.check"
 local customers = require "eko.emulator.customers"
 local envelope = require "eko.emulator.envelope"
 local ledger = require "eko.emulator.payments.ledger"
+local ascii = require "eko.emulator.ascii"
 local recipients = require "eko.emulator.payments.recipients"
 
 local transfers = {}
@@ -55,7 +56,7 @@ end
 local function declined(call, order, reason, transaction)
   local data = { tx_status = "1", txstatus_desc = "Failed", reason = reason }
   if transaction then
-    data.tid, data.amount = transaction.tid, ("%.2f"):format(order.amount)
+    data.tid, data.amount = transaction.tid, ascii.format("%.2f", order.amount)
     data.client_ref_id, data.balance = transaction.client_ref_id or "", customers.rupees(call.agent.balance)
   end
   return envelope.signal(55, "Transaction declined. Please try after sometime.", data)
@@ -102,8 +103,8 @@ end
 local function accepted(call, order, transaction)
   local data = (call.rail.name == "fino" and fino_fields or wallet_fields)(call, order, transaction)
   data.tx_status, data.txstatus_desc, data.tid = "0", "Success", transaction.tid
-  data.amount, data.fee = ("%.2f"):format(order.amount), ("%.1f"):format(order.fee)
-  data.collectable_amount = ("%.1f"):format(order.amount + order.fee)
+  data.amount, data.fee = ascii.format("%.2f", order.amount), ascii.format("%.1f", order.fee)
+  data.collectable_amount = ascii.format("%.1f", order.amount + order.fee)
   data.service_tax, data.tds, data.commission = "0.0", "0.0", "0.0"
   data.recipient_name, data.recipient_id = order.recipient.name, order.recipient.id
   data.bank, data.channel_desc, data.currency = recipients.bank(order.recipient.ifsc), "IMPS", "INR"
@@ -133,7 +134,7 @@ local function execute(call, order)
   -- On its way: status 0, yet no response_type_id, and the money may still come back.
   return envelope.answer(0, 0, nil, "Transaction in progress", {
     tx_status = transaction.tx_status, txstatus_desc = ledger.describe(transaction.tx_status), tid = transaction.tid,
-    amount = ("%.2f"):format(order.amount),
+    amount = ascii.format("%.2f", order.amount),
   })
 end
 
