@@ -1,5 +1,6 @@
 --- The envelope of an answer: what stands in it in more than one form.
 -- @module eko.envelope
+local ascii = require "eko.ascii"
 local null = require("eko.json").null
 
 local type, tonumber = type, tonumber
@@ -93,8 +94,10 @@ end
 
 -- "otp: is wrong", "client_ref_id already exists", or a bare name.
 local function add_sentence(found, text, index)
-  local field, rest = text:match "^%s*([%a_][%w_.-]*)%s*[:=]%s*(.*)$"
-  field = field or text:match "^%s*([%a_][%w_.-]*)%s*$" or text:match "^%s*(%a+_[%w_]*)%f[%W]"
+  local begin = text:match "^[ \t\r\n\v\f]*()"
+  local field, rest = text:match("^([A-Za-z_][A-Za-z0-9_.-]*)[ \t\r\n\v\f]*[:=][ \t\r\n\v\f]*(.*)$", begin)
+  field = field or text:match("^([A-Za-z_][A-Za-z0-9_.-]*)[ \t\r\n\v\f]*$", begin)
+    or text:match("^([A-Za-z]+_[A-Za-z0-9_]*)%f[^A-Za-z0-9]", begin)
   add(found, field or ("[%d]"):format(index), rest or text)
 end
 
@@ -127,7 +130,7 @@ local function collect(found, value, place, depth)
 end
 
 -- A name or a sentence whatever its spelling: letters and digits only. (How deep a value goes is bounded by its decoder.)
-local function plain(text) return (text:lower():gsub("[^%w]", "")) end
+local function plain(text) return (ascii.lower(text):gsub("[^a-z0-9]", "")) end
 
 -- Whether a text that `is_wanted` likes occurs in a value, in the names or the values of its members.
 local function mentions(value, is_wanted)

@@ -1,9 +1,9 @@
 --- The error of an answer that failed: what the platform said, without any secret.
 -- @module eko.failure
+local ascii = require "eko.ascii"
 local core = require "eko.core"
 local envelopes = require "eko.envelope"
 local errors = require "eko.errors"
-local head = require "eko.head"
 local redact = require "eko.redact"
 local retry = require "eko.retry"
 
@@ -15,7 +15,7 @@ local QUOTED = 200 -- bytes of the platform's own words
 
 local function quoted(text, secrets)
   if type(text) ~= "string" or text == "" then return nil end
-  text = redact.text(text, secrets, 4 * QUOTED):gsub("%c+", " ")
+  text = redact.text(text, secrets, 4 * QUOTED):gsub("[%z\1-\31\127]+", " ")
   if #text <= QUOTED then return text end
   return text:sub(1, QUOTED):gsub("[\192-\255][\128-\191]*$", "") .. "..."
 end
@@ -37,7 +37,7 @@ end
 
 -- What was answered in place of an envelope.
 local function page_words(body, secrets)
-  return body and not find(body:sub(1, 4 * QUOTED), "^%s*[<{]") and quoted(body, secrets) or nil
+  return body and not find(body:sub(1, 4 * QUOTED), "^[ \t\r\n\v\f]*[<{]") and quoted(body, secrets) or nil
 end
 
 local CODINGS = { gzip = true, ["x-gzip"] = true, deflate = true, br = true, zstd = true, compress = true, ["x-compress"] = true }
@@ -46,8 +46,8 @@ local CODINGS = { gzip = true, ["x-gzip"] = true, deflate = true, br = true, zst
 local function coding_of(headers)
   local text = headers and headers["content-encoding"]
   if type(text) ~= "string" then return nil end
-  for coding in text:gmatch "[^,%s]+" do
-    coding = head.lower(coding)
+  for coding in text:gmatch "[^, \t\r\n\v\f]+" do
+    coding = ascii.lower(coding)
     if coding ~= "identity" then return CODINGS[coding] and coding or "an unknown coding" end
   end
 end
@@ -66,7 +66,7 @@ function failure.new(source, found, envelope, sent)
   if found.kind == "decode" then
     if coding then
       found.name, found.message = "compressed_answer", COMPRESSED:format(coding)
-    elseif find(http.body, "^%s*<") then
+    elseif find(http.body, "^[ \t\r\n\v\f]*<") then
       found.message = found.message .. "; it looks like HTML or XML, perhaps a proxy's page"
     end
   elseif found.name ~= "empty_answer" then

@@ -1,6 +1,7 @@
 --- What requests have in common: request line and headers (RFC 9112), as text. What could break out of its place (CR, LF, NUL, a
 -- second host ...) is refused here, below every check that is made elsewhere.
 -- @module eko.head
+local ascii = require "eko.ascii"
 
 local find, match = string.find, string.match
 
@@ -19,13 +20,7 @@ for name in ("te host expect trailer upgrade connection keep-alive content-lengt
   OURS[name] = true
 end
 
-local SMALL = {}
-for code = 65, 90 do SMALL[string.char(code)] = string.char(code + 32) end
-
---- A name or word of HTTP in lower case. (What string.lower does with I depends on the locale.)
-function head.lower(name) return (name:gsub("[A-Z]", SMALL)) end
-
-local lower = head.lower
+local lower = ascii.lower
 
 -- name, IPv4 or [IPv6], then perhaps :port. No user, no percent-encoding.
 local function is_host(host)
@@ -83,7 +78,7 @@ local function sorted(headers, first)
   first = lower(first or "")
   table.sort(names, function(a, b)
     if a == first or b == first then return a == first and b ~= first end
-    return a < b
+    return ascii.less(a, b)
   end)
   for i, name in ipairs(names) do names[i] = spelled[name] end
   return names

@@ -1,5 +1,6 @@
 --- Headers of a program's own: what may stand beside those that make a call.
 -- @module eko.headers
+local ascii = require "eko.ascii"
 local head = require "eko.head"
 
 local headers = {}
@@ -15,7 +16,7 @@ local MOST, LONGEST = 32, 4096
 local function problem_of(name, value)
   local problem = head.problem(name, value)
   if problem then return problem end
-  local plain = head.lower(name):gsub("_", "-") -- some servers take them for the same
+  local plain = ascii.lower(name):gsub("_", "-") -- some servers take them for the same
   if plain == "user-agent" then return "header user-agent: set by the library itself; user_agent_suffix adds to it" end
   if OURS[plain] or plain:find "^secret%-key" or head.problem(plain, "") then
     return ("header %s: set by the library itself"):format(name)
@@ -36,7 +37,7 @@ function headers.check(given)
   for name, value in next, given do
     local problem = problem_of(name, value)
     if problem then return nil, problem end
-    count, name = count + 1, head.lower(name)
+    count, name = count + 1, ascii.lower(name)
     if count > MOST then return nil, ("there are more than %d"):format(MOST) end
     if made[name] then return nil, ("header %s: given twice, in different letter case"):format(name) end
     made[name] = value

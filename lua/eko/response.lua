@@ -63,7 +63,7 @@ local function read_bytes(endpoint, http, read)
 end
 
 local function judge_unread(http, problem, detail)
-  if problem == "invalid_json" and not http.body:find "%S" then problem = "empty_answer" end
+  if problem == "invalid_json" and not http.body:find "[^ \t\r\n\v\f]" then problem = "empty_answer" end
   return nil, verdict.of_unread(http.status, problem, detail)
 end
 

@@ -18,6 +18,7 @@
 --
 -- `state`: `succeeded` (tx_status 0), `failed` (1), `pending` (2, 5, 6), `refund_pending` (3), `refunded` (4), else `unknown`.
 -- @module eko.verdict
+local ascii = require "eko.ascii"
 local envelopes = require "eko.envelope"
 local money = require "eko.money"
 local outcomes = require "eko.outcomes"
@@ -166,7 +167,7 @@ local COMPARE = {
     return a ~= nil and a == b
   end,
   account = same_account,
-  ifsc = function(ours, theirs) return ours:upper() == theirs:upper() end,
+  ifsc = function(ours, theirs) return ascii.upper(ours) == ascii.upper(theirs) end,
 }
 
 --- What a call says of itself by which its answer can be told from another's.
@@ -329,13 +330,13 @@ end
 
 -- What only an envelope of the platform's holds, and what no page and no text does (it may be compressed, or in another encoding).
 local MARKS = { "response_type_id", "tx_status", "client_ref_id" }
-local UNREADABLE = "[^%C\t\n\r\f\v]"
+local UNREADABLE = "[%z\1-\8\14-\31\127]"
 
 -- Whether a body that was not read as an object may be an envelope all the same. (One that is too long was not even looked at.)
 local function may_be_envelope(body)
   if type(body) ~= "string" then return false end
   if #body > redact.BODY_LIMIT then return true end
-  if body:find "^[%s\239\187\191]*{" or body:find(UNREADABLE) then return true end
+  if body:find "^[ \t\r\n\v\f\239\187\191]*{" or body:find(UNREADABLE) then return true end
   for _, mark in ipairs(MARKS) do
     if body:find(mark, 1, true) then return true end
   end

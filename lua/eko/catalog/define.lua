@@ -4,10 +4,10 @@
 -- What they do is taken with care: anything but a GET moves money unless it is said that it does not, and what the catalogue knows of a
 -- path (it moves money, is billed, sends an SMS) holds for everything that is sent there, whatever is said.
 -- @module eko.catalog.define
+local ascii = require "eko.ascii"
 local core = require "eko.core"
 local catalog = require "eko.catalog"
 local formats = require "eko.formats"
-local head = require "eko.head"
 local outcomes = require "eko.outcomes"
 local parameters = require "eko.catalog.parameters"
 local suggest = require "eko.suggest"
@@ -65,7 +65,7 @@ local function read_path(path)
     local problem = not name and check_segment(segment)
     if problem then return nil, problem end
     if name and names[name] then return nil, ("{%s} stands in it twice"):format(name) end
-    segments[#segments + 1] = name and "{}" or head.lower(decoded(segment)):match "^[^;]*" -- some servers drop what follows
+    segments[#segments + 1] = name and "{}" or ascii.lower(decoded(segment)):match "^[^;]*" -- some servers drop what follows
     if name then
       names[#names + 1] = name
       names[name] = true
@@ -245,7 +245,7 @@ end
 
 local function check_method(method)
   if METHODS[method] then return end
-  local upper = type(method) == "string" and method:upper()
+  local upper = type(method) == "string" and ascii.upper(method)
   return ("method must be GET, POST, PUT, PATCH or DELETE%s"):format(METHODS[upper] and ", in capital letters" or "")
 end
 

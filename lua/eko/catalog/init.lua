@@ -13,6 +13,7 @@
 --
 -- To add an endpoint, add one entry to one of the files.
 -- @module eko.catalog
+local ascii = require "eko.ascii"
 local outcomes = require "eko.outcomes"
 local parameters = require "eko.catalog.parameters"
 local suggest = require "eko.suggest"
@@ -99,7 +100,7 @@ add(require "eko.catalog.digikhata")
 add(require "eko.catalog.levin")
 add(require "eko.catalog.fino")
 add(require "eko.catalog.transactions")
-table.sort(slugs, require("eko.core").text.is_before)
+table.sort(slugs, ascii.less)
 
 --- One endpoint.
 -- @tparam string slug such as `"ppi-levin-verify-otp"`
