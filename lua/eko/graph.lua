@@ -2,6 +2,7 @@
 --
 -- The same data always gives the same text, so a picture that is stored can be held against the flow it shows.
 -- @module eko.graph
+local ascii = require "eko.ascii"
 local core = require "eko.core"
 local engine = require "eko.onboarding.engine"
 local wallet = require "eko.wallet"
@@ -42,7 +43,10 @@ end
 local function sorted_keys(map)
   local keys = {}
   for key in pairs(map or {}) do keys[#keys + 1] = key end
-  table.sort(keys)
+  table.sort(keys, function(a, b)
+    if type(a) == "string" and type(b) == "string" then return ascii.less(a, b) end
+    return a < b
+  end)
   return keys
 end
 
@@ -150,7 +154,7 @@ function graph.model(definition)
     local targets = sorted_keys(by_target)
     table.sort(targets, function(a, b)
       if position[a] ~= position[b] then return position[a] < position[b] end
-      return a < b
+      return ascii.less(a, b)
     end)
     for _, target in ipairs(targets) do
       local edge = by_target[target]
@@ -251,7 +255,7 @@ end
 
 local MERMAID_SHAPES = { asks = '%s(["%s"])', automatic = '%s["%s"]', final = '%s((("%s")))' }
 
-local function mermaid_id(name) return (name:gsub("[^%w_]", "_")) .. "_" end
+local function mermaid_id(name) return (name:gsub("[^A-Za-z0-9_]", "_")) .. "_" end
 
 local function mermaid_node(node)
   local rows = { ("<b>%s</b>"):format(escape(node.name)), escape(node.about) }

@@ -1,6 +1,7 @@
 --- Text as people and programs hand it over: what came along without being meant is taken off, or the cause is named. Whatever reads
 -- a file, a line, a request's body or the environment takes it through here.
 -- @module eko.input
+local ascii = require "eko.ascii"
 local input = {}
 
 local MARK = "\239\187\191" -- U+FEFF in UTF-8
@@ -113,11 +114,11 @@ local function unquoted(text)
   return nil, "it begins with a quote that does not end"
 end
 
-local function plain(name) return (name:lower():gsub("^eko_", "")) end
+local function plain(name) return (ascii.lower(name):gsub("^eko_", "")) end
 
 -- A value without its own name in front of it, as in `KEY=KEY=value`.
 local function unnamed(text, name)
-  local given, behind = text:gsub("^export%s+", ""):match "^([%w_]+)%s*=%s*(.*)$"
+  local given, behind = text:gsub("^export[ \t\r\n\v\f]+", ""):match "^([A-Za-z0-9_]+)[ \t\r\n\v\f]*=[ \t\r\n\v\f]*(.*)$"
   return given and plain(given) == plain(name) and behind or nil
 end
 
@@ -151,7 +152,7 @@ end
 function input.key_problem(value)
   if type(value) ~= "string" or value == "" then return "a string: the key as the vendor gave it" end
   local wrong
-  if value:find "[%s]" or input.trim(value) ~= value then
+  if value:find "[ \t\r\n\v\f]" or input.trim(value) ~= value then
     wrong = "blanks or line breaks"
   elseif value:find "[^\33-\126]" then
     wrong = "characters that no key has (quotes of a word processor, invisible ones)"
@@ -159,9 +160,9 @@ function input.key_problem(value)
     wrong = "quotes around it"
   elseif value:find "[,;]$" then
     wrong = "a comma or semicolon behind it"
-  elseif value:find "^[%a_][%w_]*=[^=]" or value:find "^[%w_-]*[Kk][Ee][Yy][:=][^=]" then
+  elseif value:find "^[A-Za-z_][A-Za-z0-9_]*=[^=]" or value:find "^[A-Za-z0-9_-]*[Kk][Ee][Yy][:=][^=]" then
     wrong = "a name and = in front of it"
-  elseif value:find "^<.*>$" or value:find "^%$[%a_{(]" or value:find "^%%[%w_]+%%$" then
+  elseif value:find "^<.*>$" or value:find "^%$[A-Za-z_{(]" or value:find "^%%[A-Za-z0-9_]+%%$" then
     wrong = "the sign of something that was to be filled in"
   end
   return wrong and ("the key alone, as the vendor gave it; this has %s: take that off (a file of settings and the environment of "

@@ -1,5 +1,6 @@
 --- What a person or a program types, as the values that a journey needs.
 -- @module eko.cli.answers
+local ascii = require "eko.ascii"
 local trim = require("eko.input").trim
 
 local answers = {}
@@ -42,7 +43,7 @@ function answers.is_list(step)
 end
 
 local function consent(text)
-  local word = text:lower()
+  local word = ascii.lower(text)
   if word == "yes" or word == "y" or word == "true" then return true end
   return nil, "yes, once the customer has consented (Ctrl-D stops)"
 end
@@ -51,7 +52,7 @@ local function choice(text, step)
   local number = tonumber(text)
   if number and step.choices and step.choices[number] then return step.choices[number].value end
   for _, each in ipairs(step.choices or {}) do
-    if text:lower() == tostring(each.label):lower() or text == tostring(each.value) then return each.value end
+    if ascii.lower(text) == ascii.lower(tostring(each.label)) or text == tostring(each.value) then return each.value end
   end
   return text
 end
@@ -64,9 +65,9 @@ end
 
 local PARSERS = {
   residence_address = address, consent = consent, consent_language = choice, continue_with = choice, piddata = file_content,
-  otp = function(text) return (text:gsub("%s", "")) end,
-  aadhar = function(text) return (text:gsub("[%s-]", "")) end,
-  pan_number = function(text) return (text:gsub("%s", ""):upper()) end,
+  otp = function(text) return (text:gsub("[ \t\r\n\v\f]", "")) end,
+  aadhar = function(text) return (text:gsub("[ \t\r\n\v\f-]", "")) end,
+  pan_number = function(text) return ascii.upper((text:gsub("[ \t\r\n\v\f]", ""))) end,
 }
 
 --- Reads an answer: what was typed, as the value that is needed, checked.

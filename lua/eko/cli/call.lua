@@ -36,13 +36,13 @@ local function read_secret(name)
 end
 
 local function parse_parameter(text)
-  local name, value = text:match "^([%w_.-]+):=(.*)$"
+  local name, value = text:match "^([A-Za-z0-9_.-]+):=(.*)$"
   if name then
     local decoded, problem = require("eko.json").decode(value)
     if decoded == nil then return nil, ("%s: not JSON (%s)"):format(name, tostring(problem)) end
     return name, decoded
   end
-  name, value = text:match "^([%w_.-]+)=(.*)$"
+  name, value = text:match "^([A-Za-z0-9_.-]+)=(.*)$"
   if not name then return nil, "parameters are written name=value, name:=json or name=@file" end
   if value == "@-" then
     local line, problem = read_secret(name)

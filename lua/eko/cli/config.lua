@@ -3,6 +3,7 @@
 -- What stands in more than one place is taken from the first of: arguments, environment, file. Both of the latter are read as files of
 -- settings (.env) are: see `eko.input.setting`.
 -- @module eko.cli.config
+local ascii = require "eko.ascii"
 local files = require "eko.cli.files"
 local help = require "eko.cli.help"
 local input = require "eko.input"
@@ -43,8 +44,17 @@ function config.variable(name)
   if value ~= "" then return value, taken end
 end
 
+--- A number as people write it, whatever the locale: digits, perhaps a point and more of them.
+-- @tparam string text
+-- @treturn ?number
+function config.number(text)
+  local whole, fraction = text:match "^(%d+)%.?(%d*)$"
+  if not whole then return nil, "'" .. text .. "' is not a number" end
+  return tonumber(whole) + (fraction == "" and 0 or tonumber(fraction) / 10 ^ #fraction)
+end
+
 local function seconds(text)
-  local value = tonumber(text)
+  local value = config.number(text)
   if value and value > 0 and value < 1e6 then return value end
   return nil, "'" .. text .. "' is not a number of seconds above 0"
 end
@@ -61,7 +71,7 @@ function config.options(parser)
   parser:flag("--trace", "Show each exchange, nothing secret in it, on standard error.")
 end
 
-local function simplify(name) return (name:lower():gsub("^%-*", ""):gsub("^eko[-_]", ""):gsub("[-_]", "")) end
+local function simplify(name) return (ascii.lower(name):gsub("^%-*", ""):gsub("^eko[-_]", ""):gsub("[-_]", "")) end
 
 local REFUSED = { developerkey = "EKO_DEVELOPER_KEY", accesskey = "EKO_ACCESS_KEY", secretkey = "EKO_ACCESS_KEY",
   tokenkey = "EKO_TOKEN_KEY" }
@@ -72,7 +82,7 @@ local REFUSED = { developerkey = "EKO_DEVELOPER_KEY", accesskey = "EKO_ACCESS_KE
 function config.refuse_credentials(arguments)
   for _, argument in ipairs(arguments) do
     local name = REFUSED[simplify(argument)]
-    for before, after in argument:gmatch "([%w_-]+)(:?=?)" do -- (each run is read once, whatever follows it)
+    for before, after in argument:gmatch "([A-Za-z0-9_-]+)(:?=?)" do -- (each run is read once, whatever follows it)
       if after:find "=" then name = name or REFUSED[simplify(before)] end
     end
     for _, variable in ipairs { "EKO_DEVELOPER_KEY", "EKO_ACCESS_KEY", "EKO_TOKEN_KEY" } do
@@ -96,7 +106,7 @@ end
 -- A line that is no comment: name, value and what was taken off it, or nil and what is wrong. A name that is none of ours is not
 -- repeated: it may be a key.
 local function parse_line(line)
-  local name, value = line:gsub("^export[ \t]+", ""):match "^([%w_]+)[ \t]*=(.*)$"
+  local name, value = line:gsub("^export[ \t]+", ""):match "^([A-Za-z0-9_]+)[ \t]*=(.*)$"
   if not name then return nil, "expected name = value" end
   for each, variable in pairs(NAMES) do
     if name == variable then name = each end
@@ -192,7 +202,7 @@ local function trace(event)
   local timings = event.timings or {}
   io.stderr:write(("trace: %s %s %s %s%s ref=%s attempt=%d\n"):format(event.method, event.path,
     event.http_status and ("%d"):format(event.http_status) or "-", event.outcome or event.error or "-",
-    timings.total and (" %.1f ms"):format(timings.total * 1000) or "", event.client_ref_id or "-", event.attempt))
+    timings.total and (" %.1f ms"):format(timings.total * 1000):gsub("[^ 0-9ms]+", ".") or "", event.client_ref_id or "-", event.attempt))
 end
 
 local HINT = "set EKO_DEVELOPER_KEY, EKO_ACCESS_KEY, EKO_INITIATOR_ID and EKO_USER_CODE (or put them into a file, see "

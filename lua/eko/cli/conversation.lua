@@ -1,6 +1,7 @@
 --- `eko onboard` with a person: questions on standard output, what is wrong on standard error.
 -- @module eko.cli.conversation
 local answers = require "eko.cli.answers"
+local ascii = require "eko.ascii"
 local graph = require "eko.graph"
 local limits = require "eko.onboarding.limits"
 local onboarding = require "eko.onboarding"
@@ -76,7 +77,7 @@ local function ask(self, step, need)
   while true do
     local line = self.read(prompt_of(self, need, made_up), answers.secret[need])
     if not line then return nil, "stop" end
-    local word = trim(line):lower()
+    local word = ascii.lower(trim(line))
     if step.can_resend and word == "resend" then return nil, "resend" end
     if need == "consent" and (word == "no" or word == "n") then return nil, "stop" end
     if made_up ~= nil and word == "" then return made_up end

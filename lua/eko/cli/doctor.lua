@@ -86,7 +86,7 @@ end
 local function check_connection(report, client_options)
   local base_url = require("eko.settings").check(client_options, 2).base_url
   local response, err = get(base_url .. "/", client_options)
-  local host = base_url:match "^%a+://([^/]+)"
+  local host = base_url:match "^[A-Za-z]+://([^/]+)"
   if not response then
     if type(err) ~= "table" then err = { name = "transport_failed", message = tostring(err) } end
     report.add("connection", false, ("%s: %s (%s)"):format(host, err.name, tostring(err.message)),

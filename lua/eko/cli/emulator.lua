@@ -5,7 +5,8 @@
 -- without them random ones are made up and printed (they open nothing but this emulator).
 --
 -- @module eko.cli.emulator
-local env = require("eko.cli.config").variable
+local ascii = require "eko.ascii"
+local number, env = require("eko.cli.config").number, require("eko.cli.config").variable
 local files = require "eko.cli.files"
 local quote = require("eko.cli.terminal").quote
 
@@ -19,7 +20,7 @@ local command = {
 }
 
 local function whole_number(text)
-  local value = tonumber(text)
+  local value = number(text)
   if not value or value % 1 ~= 0 or value < 0 then
     return nil, "'" .. text .. "' is not a whole number"
   end
@@ -40,8 +41,8 @@ function command.configure(parser)
   parser:flag("--env", "Print what a client needs as exports for a shell, given keys too; other lines become comments.")
   parser:option("--write-config", "Write it into a file (mode 600) that `eko --config` reads, given keys too."):argname "<file>"
   parser:option("--idle-timeout", "Seconds that a kept-alive connection may be silent."):default("60")
-    :convert(tonumber):argname "<seconds>"
-  parser:option("--lifetime", "Stop by itself after so many seconds."):convert(tonumber):argname "<seconds>"
+    :convert(number):argname "<seconds>"
+  parser:option("--lifetime", "Stop by itself after so many seconds."):convert(number):argname "<seconds>"
 end
 
 local function say(...)
@@ -122,7 +123,7 @@ local function print_settings(server, settings)
 end
 
 local function print_exports(server, settings)
-  local function export(name, value) say(("export EKO_%s=%s"):format(name:upper(), quote(value))) end
+  local function export(name, value) say(("export EKO_%s=%s"):format(ascii.upper(name), quote(value))) end
   for _, each in ipairs(settings) do export(each[1], each[2]) end
   export("base_url", server.base_url)
   if server.control_url then

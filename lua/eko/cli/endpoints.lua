@@ -1,5 +1,6 @@
 --- `eko endpoints`: what can be called.
 -- @module eko.cli.endpoints
+local ascii = require "eko.ascii"
 local help = require "eko.cli.help"
 
 local command = {
@@ -18,10 +19,10 @@ end
 -- @treturn number exit code
 function command.run(args)
   local output = require "eko.cli.output"
-  local wanted = args.pattern and args.pattern:lower()
+  local wanted = args.pattern and ascii.lower(args.pattern)
   local rows = {}
   for _, endpoint in ipairs((require("eko.catalog").list())) do
-    local text = (endpoint.slug .. "\n" .. endpoint.path .. "\n" .. endpoint.about):lower()
+    local text = ascii.lower(endpoint.slug .. "\n" .. endpoint.path .. "\n" .. endpoint.about)
     if not wanted or text:find(wanted, 1, true) then
       rows[#rows + 1] = { endpoint.slug, endpoint.method, endpoint.path, endpoint.about }
     end

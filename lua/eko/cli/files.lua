@@ -44,7 +44,7 @@ end
 function files.read_private(path)
   local text, problem = files.read(path)
   if not text then return nil, problem end
-  local mode, owner = output_of("ls -ldnL -- " .. quote(path) .. " 2>/dev/null"):match "^(%S+)%s+%d+%s+(%d+)"
+  local mode, owner = output_of("ls -ldnL -- " .. quote(path) .. " 2>/dev/null"):match "^([^ ]+) +%d+ +(%d+)"
   -- A trailing + says that an access list names others; a trailing . (SELinux) says nothing of the kind.
   if not mode or not mode:find "^%-r[w-]%-%-%-%-%-%-%-%.?$" then
     return nil, ("%s can be read by others; run: chmod 600 %s"):format(path, quote(path))

@@ -22,7 +22,7 @@ function command.configure(parser)
   parser:option("--suspend", "Keep the journey in this file, sealed, after each step (key: EKO_TOKEN_KEY, else one that is "
     .. "made up and kept beside the configuration)."):argname "<file>"
   parser:option("--resume", "Go on with the journey in this file."):argname "<file>"
-  parser:option("--ttl", "Seconds that a journey which was put away stays good."):argname "<seconds>":convert(tonumber)
+  parser:option("--ttl", "Seconds that a journey which was put away stays good."):argname "<seconds>":convert(config.number)
     :default "86400"
   parser:flag("--json", "For programs: one JSON object a line for each step; answers as JSON objects or name=value lines.")
   config.options(parser)

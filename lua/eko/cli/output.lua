@@ -3,6 +3,7 @@
 -- Whatever goes to standard output goes through here: a full disk, a closed pipe or a closed descriptor ends the program with a
 -- message. `bin/eko` catches what is raised, and asks once more at the end, when the last bytes leave the buffer.
 -- @module eko.cli.output
+local ascii = require "eko.ascii"
 local errors = require "eko.errors"
 local exit = require("eko.cli.help").exit
 local input = require "eko.input"
@@ -71,7 +72,7 @@ function output.json(value)
 end
 
 local function one_line(text)
-  return (tostring(text):gsub("%s+", function(blanks) return blanks:find "[\r\n]" and " " or nil end))
+  return (tostring(text):gsub("[ \t\r\n\v\f]+", function(blanks) return blanks:find "[\r\n]" and " " or nil end))
 end
 
 local STATES = {
@@ -144,6 +145,7 @@ local function sorted_keys(map)
   local keys = {}
   for key in pairs(map) do keys[#keys + 1] = key end
   table.sort(keys, function(a, b)
+    if type(a) == "string" and type(b) == "string" then return ascii.less(a, b) end
     if type(a) == type(b) then return a < b end
     return type(a) == "number"
   end)
@@ -152,7 +154,7 @@ end
 
 local function scalar(value)
   if value == json.null then return "null" end
-  if type(value) == "string" then return value == "" and '""' or (value:gsub("%c", " ")) end
+  if type(value) == "string" then return value == "" and '""' or (value:gsub("[%z\1-\31\127]", " ")) end
   return type(value) == "number" and (json.encode(value) or tostring(value)) or tostring(value)
 end
 

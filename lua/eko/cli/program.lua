@@ -4,6 +4,7 @@
 -- needs may be given before it is asked for.
 -- @module eko.cli.program
 local answers = require "eko.cli.answers"
+local ascii = require "eko.ascii"
 local input = require "eko.input"
 local json = require "eko.json"
 local onboarding = require "eko.onboarding"
@@ -26,7 +27,7 @@ local function all_needs()
       end
     end
   end
-  table.sort(list)
+  table.sort(list, ascii.less)
   return known, list
 end
 
@@ -42,7 +43,7 @@ local function parse_line(line)
     return value
   end
   if line == "resend" then return { resend = true } end
-  local name, value = line:match "^([%w_]+)=(.*)$"
+  local name, value = line:match "^([A-Za-z0-9_]+)=(.*)$"
   if not name then return nil, 'expected a JSON object such as {"otp":"123456"}, or name=value, or resend' end
   return { [name] = value }
 end
@@ -64,7 +65,7 @@ local function use(self, step)
   for _, need in ipairs(step.needs) do
     local value, expected = self.pending[need], nil
     if value == nil then return nil end
-    if type(value) == "string" and not (need == "piddata" and value:find "^%s*<") then
+    if type(value) == "string" and not (need == "piddata" and value:find "^[ \t\r\n\v\f]*<") then
       value, expected = answers.read(step, need, value)
     end
     if value == nil then

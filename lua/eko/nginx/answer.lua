@@ -162,7 +162,7 @@ function answer.failure(err, flow, is_kept)
   if err.name == "timeout" or err.http_status == 504 then status = 504 end
   local message, invalid_params = words_of(err, flow:proved())
   return make(status, "application/problem+json", {
-    type = TYPE .. tostring(err.name):gsub("[^%w]", "-"), title = TITLE_OF_KIND[err.kind], status = status, detail = message,
+    type = TYPE .. tostring(err.name):gsub("[^A-Za-z0-9]", "-"), title = TITLE_OF_KIND[err.kind], status = status, detail = message,
     name = err.name, kind = err.kind, retryable = err.retryable, sent = err.sent, invalid_params = invalid_params, step = step,
   })
 end

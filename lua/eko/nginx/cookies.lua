@@ -21,11 +21,11 @@ function cookies.attributes(given, level)
   if type(attributes.secure) ~= "boolean" then error('cookie: "secure" is true or false', level + 1) end
   for _, name in ipairs { "path", "domain" } do
     local value = attributes[name]
-    if value ~= nil and not (type(value) == "string" and value:find "^[%w/._~-]+$") then
+    if value ~= nil and not (type(value) == "string" and value:find "^[A-Za-z0-9/._~-]+$") then
       error(('cookie: %q holds characters that do not belong there'):format(name), level + 1)
     end
   end
-  if attributes.name ~= nil and not (type(attributes.name) == "string" and attributes.name:find "^[%w_-]+$") then
+  if attributes.name ~= nil and not (type(attributes.name) == "string" and attributes.name:find "^[A-Za-z0-9_-]+$") then
     error('cookie: "name" is letters, digits, _ and -', level + 1)
   end
   return attributes
@@ -80,7 +80,7 @@ function cookies.jar(attributes)
     if written and written[name] ~= nil then return written[name] or nil end
     -- Cut up first: a pattern that looks for the name itself would read a header without "=" again from each of its bytes.
     for pair in (ngx.var.http_cookie or ""):gmatch "[^;]+" do
-      local each, content = pair:match "^%s*([^=%s]+)=(.*)$"
+      local each, content = pair:match "^[ \t\r\n\v\f]*([^= \t\r\n\v\f]+)=(.*)$"
       if each == name then return content end
     end
     return nil

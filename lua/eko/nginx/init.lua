@@ -31,6 +31,7 @@
 --
 -- All of them work in the rewrite, access and content phases.
 -- @module eko.nginx
+local ascii = require "eko.ascii"
 local cookies = require "eko.nginx.cookies"
 local claimed = require "eko.nginx.claimed"
 local endpoints = require "eko.nginx.endpoints"
@@ -77,10 +78,10 @@ local function origins_of(given, level)
   if given == nil then return nil end
   local set = {}
   for _, origin in ipairs(type(given) == "table" and given or { given }) do
-    if type(origin) ~= "string" or not origin:find "^https?://[^/%s]+$" then
+    if type(origin) ~= "string" or not origin:find "^https?://[^/ \t\r\n\v\f]+$" then
       error("eko.nginx: option \"origins\" is a list such as { \"https://shop.example\" }", level + 1)
     end
-    set[origin:lower()] = true
+    set[ascii.lower(origin)] = true
   end
   return set
 end

@@ -2,6 +2,7 @@
 -- @module eko.nginx.request
 local answer = require "eko.nginx.answer"
 local input = require "eko.input"
+local ascii = require "eko.ascii"
 local json = require "eko.json"
 
 -- luacheck: globals ngx (only nginx loads this file)
@@ -10,7 +11,7 @@ local ngx = ngx
 local request = {}
 
 local function own_origin()
-  return (ngx.var.scheme .. "://" .. (ngx.var.http_host or "")):lower()
+  return ascii.lower(ngx.var.scheme .. "://" .. (ngx.var.http_host or ""))
 end
 
 -- A page of another site can make a browser send a request with our cookies, but it can neither set a header of its own without
@@ -22,14 +23,14 @@ local function cross_site(origins, is_change)
   if (ngx.var.http_x_requested_with or "") == "" then return "the header X-Requested-With is missing" end
   local origin, site = ngx.var.http_origin, ngx.var.http_sec_fetch_site
   if site and site ~= "same-origin" then
-    if origins and origin and origins[origin:lower()] then
+    if origins and origin and origins[ascii.lower(origin)] then
       return "the page's origin is listed, but the browser says that the request went to another one: the option `origins` names "
         .. "what this site's own origin is behind a proxy that ends TLS, and lets no other site in"
     end
     return "the browser says that the request comes from another site"
   end
   if not origin then return is_change and "the header Origin is missing" or nil end
-  origin = origin:lower()
+  origin = ascii.lower(origin)
   if origins and origins[origin] or not origins and origin == own_origin() then return nil end
   return "the page's origin is not among those that are allowed; behind a proxy that ends TLS name them with the option `origins`"
 end
@@ -43,7 +44,7 @@ function request.guard(app, methods)
   if not methods[method] then
     local names = {}
     for name in pairs(methods) do names[#names + 1] = name end
-    table.sort(names)
+    table.sort(names, ascii.less)
     local allowed = table.concat(names, ", ")
     return answer.problem("method_not_allowed", "allowed here: " .. allowed, nil, { Allow = allowed })
   end
@@ -70,8 +71,8 @@ local function read_text(limit)
 end
 
 local function is_json(content_type)
-  content_type = (content_type or ""):lower()
-  return content_type:find "^application/json%s*$" ~= nil or content_type:find "^application/json%s*;" ~= nil
+  content_type = ascii.lower(content_type or "")
+  return content_type:find "^application/json[ \t\r\n\v\f]*$" ~= nil or content_type:find "^application/json[ \t\r\n\v\f]*;" ~= nil
 end
 
 local function without_null(value)
@@ -98,7 +99,7 @@ function request.read(limit)
   text, reason = input.text(text)
   if not text then return nil, answer.problem("malformed_request", "the body is not JSON: " .. reason) end
   value, reason = json.decode(text)
-  if type(value) ~= "table" or text:find "^%s*%[" then
+  if type(value) ~= "table" or text:find "^[ \t\r\n\v\f]*%[" then
     return nil, answer.problem("malformed_request", reason and "the body is not JSON" or "the body is not a JSON object")
   end
   return without_null(value)

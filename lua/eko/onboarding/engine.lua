@@ -74,7 +74,7 @@ end
 
 -- A transport may name its errors as it likes; in the history stands nothing but plain words.
 local function plain_name(name)
-  if name == nil or (type(name) == "string" and #name <= 64 and name:find "^[%w_]+$") then return name end
+  if name == nil or (type(name) == "string" and #name <= 64 and name:find "^[A-Za-z0-9_]+$") then return name end
   return "unnamed"
 end
 

@@ -18,6 +18,7 @@
 -- * `done`, and when it is: `outcome`, `was_active` (nothing had to be enrolled: the customer was active before), `customer_profile`,
 --   `result` (the typed result of the last call; the latter two only in the process that made it)
 -- @module eko.onboarding
+local ascii = require "eko.ascii"
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local engine = require "eko.onboarding.engine"
@@ -313,7 +314,7 @@ end
 local function names_of(set)
   local names = {}
   for name in pairs(set) do names[#names + 1] = tostring(name) end
-  table.sort(names)
+  table.sort(names, ascii.less)
   return table.concat(names, ", ")
 end
 

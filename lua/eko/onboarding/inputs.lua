@@ -3,6 +3,7 @@
 -- Name, birth date, address and the two choices are kept until the platform has accepted them. An OTP, an Aadhaar number, a
 -- PAN and a PID block serve one call and are never part of the journey's data.
 -- @module eko.onboarding.inputs
+local ascii = require "eko.ascii"
 local catalog = require "eko.catalog"
 local errors = require "eko.errors"
 local input = require "eko.input"
@@ -127,7 +128,7 @@ end
 local function refused(flow, invalid)
   local parts = {}
   for need, expected in pairs(invalid) do parts[#parts + 1] = need .. ": " .. inputs.said(expected) end
-  table.sort(parts)
+  table.sort(parts, ascii.less)
   return errors.new {
     kind = "invalid_request", name = "invalid_input", sent = false, retryable = false, invalid_params = invalid,
     message = ("in the state %s: %s"):format(flow.data.state, table.concat(parts, "; ")),

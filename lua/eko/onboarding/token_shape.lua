@@ -20,7 +20,7 @@ local function is_count(value)
 end
 
 local function is_word(value)
-  return type(value) == "string" and #value <= 64 and value:find "^[%w_]*$" ~= nil
+  return type(value) == "string" and #value <= 64 and value:find "^[A-Za-z0-9_]*$" ~= nil
 end
 
 local function is_true(value)
@@ -79,7 +79,7 @@ local MEMBERS = {
   v = is_count, t = is_count, w = is_word, s = is_word, x = is_count, m = is_damage, l = is_count, u = is_count, a = is_true, p = is_true,
   e = is_true, r = is_word, o = is_otp,
   c = function(value) return is_text(value) and request.is_mobile(value) == true end,
-  j = function(value) return is_text(value) and #value == 22 and value:find "^[%w_-]+$" ~= nil end,
+  j = function(value) return is_text(value) and #value == 22 and value:find "^[A-Za-z0-9_-]+$" ~= nil end,
   d = function(value) return limits.endings[value] ~= nil end,
   i = function(value) return every(value, is_input) end,
   k = function(value) return every(value, is_kept) end,
