@@ -49,7 +49,8 @@ local CALLS = {
 local function client_with(options)
   options.developer_key, options.access_key, options.initiator_id, options.user_code = "d", "a", "9962981729", "20810200"
   return eko.client(options):define {
-    slug = "mine", method = "PUT", path = "/mine/{customer_id}", params = { "customer_id!", "initiator_id!", "user_code", "client_ref_id" }, moves_money = false,
+    slug = "mine", method = "PUT", path = "/mine/{customer_id}", moves_money = false,
+    params = { "customer_id!", "initiator_id!", "user_code", "client_ref_id" },
   }
 end
 

@@ -94,8 +94,8 @@ static int read_answer(lua_State *L)
     const eko_json_shape *root = lua_touserdata(L, lua_upvalueindex(2)),
                          *shape = lua_touserdata(L, lua_upvalueindex(3));
     const int mode = (int)lua_tointeger(L, lua_upvalueindex(4));
-    const view v = {L, &tape, 2};
-    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0};
+    const eko_json_view v = {L, &tape, 2};
+    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
     if (!eko_json_parse(L, &tape, text, n, mode == READ_CODES ? &codes_alone : &eko_json_strict))

@@ -281,20 +281,9 @@ static int text_constant_time_equal(lua_State *L)
     return 1;
 }
 
-/* text.is_before(a, b) -> whether a comes first, byte by byte: Lua's own comparison is the locale's */
-static int text_is_before(lua_State *L)
-{
-    size_t m, n;
-    const char *a = luaL_checklstring(L, 1, &m), *b = luaL_checklstring(L, 2, &n);
-    int order = memcmp(a, b, m < n ? m : n);
-    lua_pushboolean(L, order < 0 || (order == 0 && m < n));
-    return 1;
-}
-
 void eko_open_text(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"is_utf8", text_is_utf8},
-                                         {"is_before", text_is_before},
                                          {"now_ms", text_now_ms},
                                          {"monotonic", text_monotonic},
                                          {"boottime", text_boottime},

@@ -128,7 +128,7 @@ local function raised_error(task, cause, place)
     for field, value in pairs(cause) do
       if not OF_THE_TASK[field] then err[field] = value end
     end
-    if type(cause.name) == "string" and cause.name:find "^[%w_]+$" then name = " " .. cause.name end
+    if type(cause.name) == "string" and cause.name:find "^[A-Za-z0-9_]+$" then name = " " .. cause.name end
   end
   err.cause = cause
   err.message = ("the function raised an error%s%s; `cause` holds it"):format(name, place)

@@ -20,8 +20,8 @@ local exchange = {
 -- [scheme://]host[:port] as a URL has it, or http://unix:/path; the pool's key holds all that makes two connections
 -- different.
 local function make_target(settings, origin)
-  local unix_path = string.match(origin, "^http://unix:(/[^:%s]+)$")
-  local scheme, authority = string.match(unix_path and "http://localhost" or origin, "^(https?)://([^/?#@%s]+)$")
+  local unix_path = string.match(origin, "^http://unix:(/[^: \t\r\n\v\f]+)$")
+  local scheme, authority = string.match(unix_path and "http://localhost" or origin, "^(https?)://([^/?#@ \t\r\n\v\f]+)$")
   if not scheme then return nil end
   return {
     origin = unix_path and "http://localhost" or origin,

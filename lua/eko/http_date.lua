@@ -50,24 +50,24 @@ local function moment_of_century(short, month, day, clock, now)
   return nil
 end
 
-local CLOCK = "(%d%d:%d%d:%d%d)"
+local CLOCK, NAME = "(%d%d:%d%d:%d%d)", "([A-Za-z][A-Za-z][A-Za-z])"
 
 -- Each gives the seconds, and where the value goes on.
 local FORMS = {
   function(text, at) -- Sun, 06 Nov 1994 08:49:37 GMT
-    local name, day, month, year, clock, next_at = text:match("^(%a%a%a), (%d%d) (%a%a%a) (%d%d%d%d) " .. CLOCK .. " GMT()", at)
+    local name, day, month, year, clock, next_at = text:match("^" .. NAME .. ", (%d%d) " .. NAME .. " (%d%d%d%d) " .. CLOCK .. " GMT()", at)
     if not MONTHS[month] then return nil end
     local seconds, weekday = moment(year, MONTHS[month], day, clock)
     return seconds and WEEKDAYS[weekday]:sub(1, 3) == name and seconds, next_at
   end,
   function(text, at, now) -- Sunday, 06-Nov-94 08:49:37 GMT
-    local name, day, month, year, clock, next_at = text:match("^(%a+), (%d%d)%-(%a%a%a)%-(%d%d) " .. CLOCK .. " GMT()", at)
+    local name, day, month, year, clock, next_at = text:match("^([A-Za-z]+), (%d%d)%-" .. NAME .. "%-(%d%d) " .. CLOCK .. " GMT()", at)
     if not MONTHS[month] then return nil end
     local seconds, weekday = moment_of_century(year, MONTHS[month], day, clock, now)
     return seconds and WEEKDAYS[weekday] == name and seconds, next_at
   end,
   function(text, at) -- Sun Nov  6 08:49:37 1994
-    local name, month, day, clock, year, next_at = text:match("^(%a%a%a) (%a%a%a) ([ %d]%d) " .. CLOCK .. " (%d%d%d%d)()", at)
+    local name, month, day, clock, year, next_at = text:match("^" .. NAME .. " " .. NAME .. " ([ %d]%d) " .. CLOCK .. " (%d%d%d%d)()", at)
     if not MONTHS[month] then return nil end
     local seconds, weekday = moment(year, MONTHS[month], day, clock)
     return seconds and WEEKDAYS[weekday]:sub(1, 3) == name and seconds, next_at

@@ -1,11 +1,11 @@
 --- What is wrong with a call, in sentences. The core finds the problems (src/draft.c) and names them; no value stands in any.
 -- @module eko.problems
+local ascii = require "eko.ascii"
 local errors = require "eko.errors"
 local formats = require "eko.formats"
 local redact = require "eko.redact"
 local suggest = require "eko.suggest"
 
-local is_before = require("eko.core").text.is_before
 
 local problems = {}
 
@@ -145,7 +145,7 @@ local function explained(endpoint, found)
       add(param and list or extra, param and param.name or "extra." .. shown_name(who), name, expected)
     end
   end
-  table.sort(strangers, function(a, b) return is_before(a.field, b.field) end)
+  table.sort(strangers, function(a, b) return ascii.less(a.field, b.field) end)
   for _, each in ipairs(strangers) do list[#list + 1] = each end
   for _, each in ipairs(extra) do list[#list + 1] = each end
   return list

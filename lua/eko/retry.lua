@@ -92,7 +92,7 @@ local LONGEST_WAIT = 86400
 function retry.after(headers, now)
   local text = headers and headers["retry-after"]
   if type(text) ~= "string" or #text > 64 then return nil end
-  local digits = text:match "^%s*(%d+)%s*$"
+  local digits = text:match "^[ \t\r\n\v\f]*(%d+)[ \t\r\n\v\f]*$"
   if digits then return math.min(tonumber(digits), LONGEST_WAIT) end
   local date = http_date.parse(text)
   return date and math.max(0, math.min(date - (http_date.parse(headers["date"]) or now), LONGEST_WAIT))

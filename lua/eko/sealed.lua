@@ -117,7 +117,7 @@ end
 -- Head and body of a well-formed token, else nil and an error.
 local function parse(token)
   token = type(token) == "string" and #token <= LONGEST and input.trim(token) or ""
-  if token == "" or token:find("[^%w_-]") then
+  if token == "" or token:find("[^A-Za-z0-9_-]") then
     return fail("malformed_token", "this is not a token of eko")
   elseif #token < #PREFIX and PREFIX:sub(1, #token) == token then
     return truncated()

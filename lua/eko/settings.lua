@@ -1,6 +1,7 @@
 --- The options of a client: one schema, checked whole and copied.
 -- @module eko.settings
 
+local ascii = require "eko.ascii"
 local headers = require "eko.headers"
 local input = require "eko.input"
 local suggest = require "eko.suggest"
@@ -14,7 +15,7 @@ local BASE_URLS = {
 }
 
 local function positive(value) return type(value) == "number" and value > 0 and value < math.huge end
-local function text(value) return type(value) == "string" and value ~= "" and not value:find("[%c]") end
+local function text(value) return type(value) == "string" and value ~= "" and not value:find("[%z\1-\31\127]") end
 local function visible(value) return type(value) == "string" and value:find("^[\33-\126]+$") ~= nil end
 local function key(value)
   local problem = input.key_problem(value)
@@ -89,8 +90,8 @@ end
 
 -- nginx's notation for a socket in the file system; only this machine can be at its other end.
 local function check_unix_url(url)
-  local path = url:match "^http://unix:/[%w%-%._~/@+]+(:.*)$"
-  if not path or not path:find "^:/[%w%-%._~/%%]*$" then
+  local path = url:match "^http://unix:/[A-Za-z0-9%-%._~/@+]+(:.*)$"
+  if not path or not path:find "^:/[A-Za-z0-9%-%._~/%%]*$" then
     return nil, "a socket in the file system is written http://unix:/path/of/socket:/path"
   end
   return without_slashes(url)
@@ -98,21 +99,21 @@ end
 
 -- The signature covers neither the URL nor the body: without TLS anybody on the way could change both.
 local function check_base_url(url)
-  if url:find "^%a+://unix:" then return check_unix_url(url) end
-  local scheme, authority, behind = url:match("^(%a+)://([^/?#]+)()")
+  if url:find "^[A-Za-z]+://unix:" then return check_unix_url(url) end
+  local scheme, authority, behind = url:match("^([A-Za-z]+)://([^/?#]+)()")
   local path = url:sub(behind or 1)
-  scheme = scheme and not path:find "[?#]" and scheme:lower()
+  scheme = scheme and not path:find "[?#]" and ascii.lower(scheme)
   if scheme ~= "https" and scheme ~= "http" then return nil, "it must be an https:// URL without query or fragment" end
-  if authority:find("[@%s]") then return nil, "it must not hold user information" end
+  if authority:find("[@ \t\r\n\v\f]") then return nil, "it must not hold user information" end
   local host = authority:match("^(%[[%x:.]+%])") or authority:match("^([^:]+)")
   local port = host and authority:sub(#host + 1)
-  if not host or not host:find("^[%w%.%-_%[%]:]+$") or not (port == "" or port:find("^:%d+$")) then
+  if not host or not host:find("^[A-Za-z0-9%.%-_%[%]:]+$") or not (port == "" or port:find("^:%d+$")) then
     return nil, "its host is not valid"
   end
   if scheme == "http" and not is_loopback(host) then
     return nil, "http:// is only for a loopback address: the signature does not protect the body, TLS does"
   end
-  if not path:find("^[%w%-%._~/%%]*$") then return nil, "its path holds characters that do not belong there" end
+  if not path:find("^[A-Za-z0-9%-%._~/%%]*$") then return nil, "its path holds characters that do not belong there" end
   return scheme .. "://" .. authority .. without_slashes(path)
 end
 

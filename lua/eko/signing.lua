@@ -4,6 +4,7 @@
 -- children of a script, the workers of an nginx draw from one sequence. A client with a clock of its own keeps timestamps of its own.
 -- @module eko.signing
 
+local ascii = require "eko.ascii"
 local core = require "eko.core"
 local http_date = require "eko.http_date"
 
@@ -41,9 +42,9 @@ end
 
 -- One platform, however its URL is written: case and the port that goes without saying make no difference.
 local function platform_name(base_url)
-  local scheme, authority, path = base_url:match "^(%a+)://([^/]*)(.*)$"
+  local scheme, authority, path = base_url:match "^([A-Za-z]+)://([^/]*)(.*)$"
   if not scheme then return base_url end
-  scheme, authority = scheme:lower(), authority:lower()
+  scheme, authority = ascii.lower(scheme), ascii.lower(authority)
   return scheme .. "://" .. authority:gsub(scheme == "https" and ":443$" or ":80$", "") .. path
 end
 

@@ -1,5 +1,6 @@
 --- "Did you mean": the nearest of a set of names.
 -- @module eko.suggest
+local ascii = require "eko.ascii"
 local suggest = {}
 
 -- What people write for what the platform calls otherwise, in small letters without separators; only taken when the
@@ -35,7 +36,7 @@ local function distance(a, b)
 end
 
 local function simplify(name)
-  return (name:lower():gsub("[-_%s.]", ""))
+  return (ascii.lower(name):gsub("[-_ \t\r\n\v\f.]", ""))
 end
 
 --- The candidate that was probably meant.

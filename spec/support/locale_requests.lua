@@ -58,5 +58,5 @@ for byte = 128, 255 do
   same("an intent", nil, (request.draft(verify, { customer_id = "9444444444", otp = "1", otp_ref_id = "r", intent_id = "1" .. char }, CONTEXT)))
 end
 local slugs = select(2, catalog.list())
-for index = 2, #slugs do same("slugs", true, require("eko.core").text.is_before(slugs[index - 1], slugs[index])) end
+for index = 2, #slugs do same("slugs", true, require("eko.ascii").less(slugs[index - 1], slugs[index])) end
 print("compared " .. count)

@@ -2,6 +2,7 @@
 -- Idle connections are kept by ngx_lua, in a pool of the worker that is named by everything that makes two connections different.
 -- @module eko.carrier.cosocket
 
+local ascii = require "eko.ascii"
 local core = require "eko.core"
 
 local ngx = ngx -- luacheck: ignore (nginx has it, and only nginx calls this)
@@ -74,7 +75,7 @@ local NO_RESOLVER = "nginx cannot look up %s: put `resolver <address of a name s
   .. "(cosockets read neither /etc/resolv.conf nor /etc/hosts)"
 
 local function connect_error(text, target)
-  local lower = text:lower()
+  local lower = ascii.lower(text)
   for _, entry in ipairs(CONNECT_ERRORS) do
     if lower:find(entry[1], 1, true) then
       local name = entry[2]

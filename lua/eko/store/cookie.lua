@@ -21,7 +21,7 @@ local own = {}
 
 function own.get(self, key)
   local content = self.jar.read(self.name)
-  local found, value = tostring(content or ""):match "^([%w_-]+)%.(.*)$"
+  local found, value = tostring(content or ""):match "^([A-Za-z0-9_-]+)%.(.*)$"
   if found ~= key then return nil end
   return value
 end
@@ -31,7 +31,7 @@ function own.put(self, key, value, ttl)
   if #content + #self.name > LARGEST then
     return store.failure("value_too_large", ("a cookie holds at most %d characters; keep this journey in Redis or in a shared dictionary")
       :format(LARGEST))
-  elseif value:find "[^%w_.~-]" then
+  elseif value:find "[^A-Za-z0-9_.~-]" then
     return store.failure("store_refused", "a cookie holds sealed text only: letters, digits, _ and -")
   end
   self.jar.write(self.name, content, ttl)

@@ -48,7 +48,7 @@ end
 --- Whether a value could be a key (a cookie's content is anybody's text).
 -- @treturn boolean
 function store.is_key(value)
-  return type(value) == "string" and #value <= LONGEST_KEY and value:find "^[%w_-]+$" ~= nil
+  return type(value) == "string" and #value <= LONGEST_KEY and value:find "^[A-Za-z0-9_-]+$" ~= nil
 end
 
 --- An error of a store.

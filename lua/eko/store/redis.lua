@@ -109,7 +109,7 @@ end
 
 local meta = store.class("eko.store.redis", own)
 
-local function text(value) return type(value) == "string" and value ~= "" and not value:find "%c" end
+local function text(value) return type(value) == "string" and value ~= "" and not value:find "[%z\1-\31\127]" end
 local function positive(value) return type(value) == "number" and value > 0 and value < math.huge end
 local function whole(value) return type(value) == "number" and value >= 0 and value % 1 == 0 end
 

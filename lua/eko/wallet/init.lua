@@ -40,9 +40,9 @@ local function build_class(name)
   table.sort(verbs)
   local meta = { __name = "eko.wallet" }
   function meta.__index(_, key)
-    if type(key) ~= "string" or not key:find "^%a[%w_]*$" then return nil end
+    if type(key) ~= "string" or not key:find "^[A-Za-z][A-Za-z0-9_]*$" then return nil end
     local near = suggest.nearest(key, verbs)
-    if not near and (#key < 3 or key:find "%u") then return nil end
+    if not near and (#key < 3 or key:find "[A-Z]") then return nil end
     error(("%s has no verb %q%s; there are %s"):format(name, key, near and (", did you mean %q?"):format(near) or "",
       table.concat(verbs, ", ")), 2)
   end
