@@ -198,27 +198,44 @@ static size_t put_utf8(unsigned char *out, unsigned int c)
     return 4;
 }
 
-/* The escapes were checked when the text was read. An unescaped string is never longer. */
+enum { REPLACEMENT = 0xfffd };
+
+/* The character that an escape stands for; *p stands behind its u, then behind it (and its second half). */
+static unsigned int read_unit(const unsigned char **p, const unsigned char *end)
+{
+    unsigned int c = (unsigned int)eko_json_hex4(*p, end), low = 0;
+    *p += 4;
+    if (c < 0xd800 || c > 0xdfff) return c;
+    if (end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u') low = (unsigned int)eko_json_hex4(*p + 2, end);
+    if (c >= 0xdc00 || low < 0xdc00 || low > 0xdfff) return REPLACEMENT;
+    *p += 6;
+    return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+}
+
+/* What stands there was checked when the text was read. An escape is never longer than what it stands for; a byte that
+ * is no text becomes three. */
 static void push_unescaped(lua_State *L, const eko_json_node *node)
 {
     unsigned char stack[EKO_STACK_BYTES];
-    unsigned char *out = eko_scratch(L, stack, node->size), *o = out;
+    size_t room = node->type == JSON_ESCAPED ? node->size : 3 * (size_t)node->size, length;
+    unsigned char *out = eko_scratch(L, stack, room), *o = out;
     const unsigned char *p = node->at, *end = p + node->size;
     while (p < end) {
         static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-        if (*p != '\\') {
-            *o++ = *p++;
-        } else if (p[1] == 'u') {
-            unsigned int c = (unsigned int)eko_json_hex4(p + 2, end);
-            p += 6;
-            if (c >= 0xd800 && c <= 0xdbff) {
-                c = 0x10000 + ((c - 0xd800) << 10) + ((unsigned int)eko_json_hex4(p + 2, end) - 0xdc00);
-                p += 6;
-            }
-            o += put_utf8(o, c);
-        } else {
+        if (*p == '\\' && p[1] == 'u') {
+            p += 2;
+            o += put_utf8(o, read_unit(&p, end));
+        } else if (*p == '\\') {
             *o++ = (unsigned char)values[strchr(names, p[1]) - names];
             p += 2;
+        } else if (*p >= 0x20 && *p < 0x80) {
+            *o++ = *p++;
+        } else {
+            length = *p < 0x20 ? 0 : eko_utf8_length(p, (size_t)(end - p));
+            if (length == 0) o += put_utf8(o, REPLACEMENT);
+            memcpy(o, p, length);
+            o += length;
+            p += length == 0 ? 1 : length;
         }
     }
     lua_pushlstring(L, (char *)out, (size_t)(o - out));
@@ -234,7 +251,8 @@ void eko_json_push_scalar(lua_State *L, const eko_json_node *node)
     case JSON_FLOAT: push_number(L, node); break;
     case JSON_LONG:
     case JSON_STRING: lua_pushlstring(L, (const char *)node->at, node->size); break;
-    case JSON_ESCAPED: push_unescaped(L, node); break;
+    case JSON_ESCAPED:
+    case JSON_REPAIRED: push_unescaped(L, node); break;
     default: lua_pushlightuserdata(L, NULL);
     }
 }
@@ -261,7 +279,10 @@ void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index
     lua_createtable(L, 0, (int)node->size);
     while (i < node->next) {
         eko_json_push_scalar(L, &tape->nodes[i]);
-        eko_json_push_value(L, tape, i + 1);
+        if (tape->nodes[i + 1].type == JSON_DAMAGED)
+            lua_pushnil(L);
+        else
+            eko_json_push_value(L, tape, i + 1);
         lua_rawset(L, -3);
         i = tape->nodes[i + 1].next;
     }
@@ -280,7 +301,7 @@ static int json_decode(lua_State *L)
     eko_json_tape tape;
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
-    const eko_json_rules rules = {check_depth(L, 2), 0};
+    const eko_json_rules rules = {check_depth(L, 2), 0, 0};
     if (eko_json_parse(L, &tape, text, n, &rules)) {
         eko_json_push_value(L, &tape, 0);
         return 1;

@@ -18,6 +18,8 @@ enum {
     JSON_FLOAT,
     JSON_STRING,
     JSON_ESCAPED,
+    JSON_REPAIRED, /* bytes in it become U+FFFD */
+    JSON_DAMAGED,  /* an identifier that would need that: it counts as absent */
     JSON_ARRAY,
     JSON_OBJECT
 };
@@ -34,17 +36,19 @@ typedef struct {
 typedef struct {
     eko_json_node *nodes;
     uint32_t count, capacity;
+    uint32_t repaired; /* how often U+FFFD stands for what is no text */
     const char *error; /* what is wrong, and where */
     size_t offset;
     eko_json_node on_stack[EKO_JSON_NODES];
 } eko_json_tape;
 
 /* How a text is read: at most max_depth containers in each other. Where only the outermost object's members are wanted,
- * nothing that they hold is kept, and no more of them than fit the tape's own array. */
+ * nothing that they hold is kept, and no more of them than fit the tape's own array. Kindly: a byte-order mark before
+ * it is skipped, and in a string a raw control character, a byte that is no UTF-8 and half a surrogate are repaired. */
 typedef struct {
-    int max_depth, is_shallow;
+    int max_depth, is_shallow, is_kind;
 } eko_json_rules;
-extern const eko_json_rules eko_json_strict; /* 64 deep, all of it */
+extern const eko_json_rules eko_json_strict; /* 64 deep, all of it, to the letter */
 
 /* Checks a text (RFC 8259, valid UTF-8) and fills the tape; 0 when it is not valid. A tape that does not fit its array
  * is kept in a userdata, which stays on the Lua stack. */
@@ -52,6 +56,9 @@ int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n
 
 /* The value of four hexadecimal digits at p, or -1. */
 int eko_json_hex4(const unsigned char *p, const unsigned char *end);
+
+/* Whether a member of this name identifies something: tid, *_id, *_token, bank_ref_num. */
+int eko_json_is_identifier(lua_State *L, const eko_json_node *name);
 
 /* Pushes a scalar. A whole number within 2^53 becomes an integer, however it is written; one beyond, and one that is
  * whole only when it is rounded to a double, a string as it stands there; null a light userdata (NULL, as lua-cjson has
@@ -72,7 +79,7 @@ void eko_open_json_write(lua_State *L); /* adds `encode` and `list_length` */
 
 static inline int eko_json_is_text(const eko_json_node *node)
 {
-    return node->type == JSON_STRING || node->type == JSON_ESCAPED;
+    return node->type >= JSON_STRING && node->type <= JSON_DAMAGED;
 }
 
 static inline int eko_json_is_number(const eko_json_node *node)
@@ -97,6 +104,12 @@ static inline int eko_json_is_decimal(const unsigned char *p, size_t n)
             return 0;
     }
     return points <= 1;
+}
+
+/* Whether there is no value to be given. */
+static inline int eko_json_is_absent(const eko_json_node *value)
+{
+    return value->type == JSON_DAMAGED || eko_json_is_empty(value);
 }
 
 #pragma GCC visibility pop

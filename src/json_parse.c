@@ -13,7 +13,7 @@ typedef struct {
     const eko_json_rules *rules;
 } reader;
 
-const eko_json_rules eko_json_strict = {64, 0};
+const eko_json_rules eko_json_strict = {64, 0, 0};
 
 /* What reads takes where it stands and returns where it then stands, or NULL. */
 static const unsigned char *fail(reader *r, const unsigned char *p, const char *reason)
@@ -63,10 +63,18 @@ int eko_json_hex4(const unsigned char *p, const unsigned char *end)
     return value;
 }
 
+/* What is no text at p: an error, or to be repaired; the reading goes on at `next`. */
+static const unsigned char *repair(reader *r, const unsigned char *p, const unsigned char *next, const char *reason)
+{
+    if (!r->rules->is_kind) return fail(r, p, reason);
+    r->tape->repaired++;
+    return next;
+}
+
 /* p stands behind the backslash. */
 static const unsigned char *check_escape(reader *r, const unsigned char *p)
 {
-    int unit;
+    int unit, low;
     if (p >= r->end) return fail(r, p, "a string is not closed");
     if (*p != 'u') {
         if (*p == 0 || strchr("\"\\/bfnrt", *p) == NULL) return fail(r, p, "an unknown escape in a string");
@@ -75,34 +83,32 @@ static const unsigned char *check_escape(reader *r, const unsigned char *p)
     unit = eko_json_hex4(p + 1, r->end);
     if (unit < 0) return fail(r, p, "an unknown escape in a string");
     p += 5;
-    if (unit >= 0xdc00 && unit <= 0xdfff) return fail(r, p, "half of a surrogate pair in a string");
-    if (unit >= 0xd800 && unit <= 0xdbff) {
-        int low = r->end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? eko_json_hex4(p + 2, r->end) : -1;
-        if (low < 0xdc00 || low > 0xdfff) return fail(r, p, "half of a surrogate pair in a string");
-        p += 6;
-    }
-    return p;
+    if (unit < 0xd800 || unit > 0xdfff) return p;
+    low = r->end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? eko_json_hex4(p + 2, r->end) : -1;
+    if (unit < 0xdc00 && low >= 0xdc00 && low <= 0xdfff) return p + 6;
+    return repair(r, p, p, "half of a surrogate pair in a string");
 }
 
 /* The closing quote of a string; p stands on its first byte that is not plain. */
 static const unsigned char *find_quote(reader *r, const unsigned char *p, int *type)
 {
-    for (;;) {
+    const uint32_t repaired = r->tape->repaired;
+    while (p != NULL) {
         if (p >= r->end) return fail(r, p, "a string is not closed");
-        if (*p == '"') return p;
+        if (*p == '"') break;
         if (*p == '\\') {
             *type = JSON_ESCAPED;
             p = check_escape(r, p + 1);
-            if (p == NULL) return NULL;
         } else if (*p < 0x20) {
-            return fail(r, p, "a control character in a string");
+            p = repair(r, p, p + 1, "a control character in a string");
         } else {
             size_t length = eko_utf8_length(p, (size_t)(r->end - p));
-            if (length == 0) return fail(r, p, "a string is not valid UTF-8");
-            p += length;
+            p = length > 0 ? p + length : repair(r, p, p + 1, "a string is not valid UTF-8");
         }
-        p = eko_skip_plain(p, r->end);
+        if (p != NULL) p = eko_skip_plain(p, r->end);
     }
+    if (r->tape->repaired != repaired) *type = JSON_REPAIRED;
+    return p;
 }
 
 /* p stands behind the opening quote. */
@@ -183,6 +189,36 @@ static const unsigned char *read_name(reader *r, const unsigned char *p)
     return skip_space(p + 1, r->end);
 }
 
+static int ends_with(const char *text, size_t size, const char *end)
+{
+    size_t n = strlen(end);
+    return size >= n && memcmp(text + size - n, end, n) == 0;
+}
+
+int eko_json_is_identifier(lua_State *L, const eko_json_node *name)
+{
+    static const char *const ends[] = {"_id", "_tid", "_token", "bank_ref_num", NULL};
+    const char *text;
+    size_t size;
+    int i, found;
+    eko_json_push_scalar(L, name);
+    text = lua_tolstring(L, -1, &size);
+    found = size == 3 && memcmp(text, "tid", 3) == 0;
+    for (i = 0; !found && ends[i] != NULL; i++) found = ends_with(text, size, ends[i]);
+    if (strpbrk(text, "0123456789") != NULL) found = 0; /* a name of data: it may be anybody's number */
+    lua_pop(L, 1);
+    return found;
+}
+
+/* The text that was read last, in one of the open containers. */
+static void mark_damaged(reader *r, uint32_t container)
+{
+    eko_json_node *node = &r->tape->nodes[r->tape->count - 1];
+    if (node->type == JSON_REPAIRED && r->tape->nodes[container].type == JSON_OBJECT &&
+        eko_json_is_identifier(r->L, node - 1))
+        node->type = JSON_DAMAGED;
+}
+
 /* Iterative: the depth is bounded by the array, not by the C stack. */
 static const unsigned char *read_text(reader *r, const unsigned char *p)
 {
@@ -205,8 +241,10 @@ static const unsigned char *read_text(reader *r, const unsigned char *p)
             }
             p++;
             depth--;
-        } else if ((p = read_scalar(r, p)) == NULL) {
-            return NULL;
+        } else {
+            p = read_scalar(r, p);
+            if (p == NULL) return NULL;
+            if (tape->repaired > 0 && depth > 0) mark_damaged(r, open[depth - 1]);
         }
         for (;;) { /* a value is complete: a comma, or the end of its container */
             eko_json_node *container;
@@ -240,9 +278,10 @@ int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n
     tape->count = 0;
     tape->capacity = EKO_JSON_NODES;
     tape->error = NULL;
+    tape->repaired = 0;
     if (n >= UINT32_MAX)
         fail(&r, from, "the text is too long");
-    else if (read_text(&r, from) != NULL)
+    else if (read_text(&r, rules->is_kind && n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? from + 3 : from) != NULL)
         return 1;
     tape->offset = (size_t)(r.failed_at - from) + 1;
     return 0;

@@ -82,12 +82,45 @@ static int push_unreadable(lua_State *L, const eko_json_tape *tape)
     return eko_push_failure(L, "invalid_json", lua_tostring(L, -1));
 }
 
+/* What had to be repaired, and the names of the identifiers that are lost by it, each once: { repaired =, damaged = }.
+ * Nothing where nothing had to be. */
+static int push_repairs(lua_State *L, const eko_json_tape *tape)
+{
+    uint32_t i;
+    int repairs = lua_gettop(L) + 1, names = repairs + 1, seen = repairs + 2, count = 0;
+    if (tape->repaired == 0) return 0;
+    lua_createtable(L, 0, 2);
+    lua_newtable(L);
+    lua_newtable(L);
+    for (i = 1; i < tape->count; i++) {
+        if (tape->nodes[i].type != JSON_DAMAGED) continue;
+        eko_json_push_scalar(L, &tape->nodes[i - 1]);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, seen);
+        if (lua_isnil(L, -1)) {
+            lua_pushvalue(L, -2);
+            lua_rawseti(L, names, ++count);
+            lua_pushvalue(L, -2);
+            lua_pushboolean(L, 1);
+            lua_rawset(L, seen);
+        }
+        lua_pop(L, 2);
+    }
+    lua_settop(L, names);
+    if (count == 0) lua_pushnil(L);
+    lua_setfield(L, repairs, "damaged");
+    lua_settop(L, repairs);
+    lua_pushinteger(L, (lua_Integer)tape->repaired);
+    lua_setfield(L, repairs, "repaired");
+    return 1;
+}
+
 /* read(text) -> data, status, response_type_id, response_status_id, tx_status, whether the data have an
- * otp_ref_id; or nil, name, detail. A code is an integer, nil when it is absent or empty, false when it is something
- * else. */
+ * otp_ref_id, and what had to be repaired; or nil, name, detail. A code is an integer, nil when it is absent or empty,
+ * false when it is something else. */
 static int read_answer(lua_State *L)
 {
-    static const eko_json_rules codes_alone = {64, 1};
+    static const eko_json_rules whole = {64, 0, 1}, codes_alone = {64, 1, 1};
     eko_json_tape tape;
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n), *conflict;
@@ -98,7 +131,7 @@ static int read_answer(lua_State *L)
     uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
-    if (!eko_json_parse(L, &tape, text, n, mode == READ_CODES ? &codes_alone : &eko_json_strict))
+    if (!eko_json_parse(L, &tape, text, n, mode == READ_CODES ? &codes_alone : &whole))
         return push_unreadable(L, &tape);
     if (tape.nodes[0].type != JSON_OBJECT)
         return eko_push_failure(L, "not_an_object", "the answer is JSON, but not an object");
@@ -117,7 +150,7 @@ static int read_answer(lua_State *L)
     push_code_at(L, &tape, at[FIELD_STATUS_ID]);
     push_tx_status(L, &tape, at[FIELD_TX_STATUS], data == at[FIELD_DATA] ? in_data[shape->tx_status] : 0);
     lua_pushboolean(L, in_data[shape->reference] != 0 && !eko_json_is_empty(&tape.nodes[in_data[shape->reference]]));
-    return 6;
+    return 6 + push_repairs(L, &tape);
 }
 
 /* json.reader(what) -> read, a function. `what` is "envelope" (the data that it gives is the whole envelope), "codes"

@@ -210,7 +210,7 @@ void eko_json_push_found(const eko_json_view *v, const eko_json_shape *s, const 
     unsigned char filled[EKO_JSON_FIELDS];
     int i, count = 0;
     for (i = 0; i < s->typed; i++)
-        if (at[i] != 0 && !eko_json_is_empty(&v->tape->nodes[at[i]])) filled[count++] = (unsigned char)i;
+        if (at[i] != 0 && !eko_json_is_absent(&v->tape->nodes[at[i]])) filled[count++] = (unsigned char)i;
     luaL_checkstack(v->L, 8, "a shape is nested too deeply");
     lua_createtable(v->L, 0, count + more);
     for (i = 0; i < count; i++) {

@@ -10,6 +10,7 @@
 -- | `retryable` | true: the very same call may be repeated without harm, and that may help |
 -- | `response` | the platform's answer, secrets removed |
 -- | `invalid_params` | field name -> what is expected of it |
+-- | `repaired`, `damaged` | how much of the answer's text was none, and which identifiers are absent because of that; nil as a rule |
 -- | `http_status`, `client_ref_id`, `slug` | where known |
 -- | `attempts`, `signed_again` | how often the call was sent; whether a second time, signed anew, after an authentication failure |
 -- | `state` | for money: `succeeded`, `failed`, `pending`, `refund_pending`, `refunded`, `not_sent` or `unknown` |

@@ -21,13 +21,14 @@ function response.timings(http)
 end
 
 -- The envelope as a native table, with what was made of it. `source`: where the answer came from, by which all of it is found.
-local function whole(source, outcome, envelope, tx_status)
+local function whole(source, outcome, envelope, tx_status, repairs)
   local raw
   if envelope.outcome ~= nil or envelope.meta ~= nil then raw = { outcome = envelope.outcome, meta = envelope.meta } end
   envelope.outcome = outcome
   envelope.meta = {
     slug = source.endpoint.slug, http_status = source.http.status, client_ref_id = source.client_ref_id,
     timings = response.timings(source.http), attempts = source.attempts or 1, tx_status = tx_status, raw = raw,
+    repaired = repairs and repairs.repaired, damaged = repairs and repairs.damaged,
   }
   return envelope
 end
@@ -36,8 +37,8 @@ end
 local function full_answer(result, key)
   if key ~= "response" then return nil end
   local source = getmetatable(result)
-  local envelope, _, _, _, tx_status = read_whole(source.http.body)
-  local answer = whole(source, result.outcome, envelope, tx_status)
+  local envelope, _, _, _, tx_status, _, repairs = read_whole(source.http.body)
+  local answer = whole(source, result.outcome, envelope, tx_status, repairs)
   rawset(result, "response", answer)
   return answer
 end
@@ -72,7 +73,9 @@ local function judge_debit(source, facts, data, ...)
   local reading = { endpoint = source.endpoint, http = source.http, facts = facts or {} }
   if data then
     reading.envelope = source.typing and read_whole(source.http.body) or data
+    local repairs = select(6, ...)
     reading.status, reading.response_type_id, reading.response_status_id, reading.tx_status = ...
+    reading.damaged = repairs and repairs.damaged
   else
     reading.problem, reading.detail = ...
   end
@@ -85,9 +88,10 @@ end
 -- @tparam[opt] table sent what was sent: `client_ref_id`, its `draft` (`eko.request`); for money also its `facts` (`eko.verdict`)
 -- @tparam[opt] table typing `{ title, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
 -- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
--- timings, attempts, tx_status, raw }`. `meta.raw` holds members that the envelope itself called `outcome` or `meta`; it is nil as
--- a rule. With `typing` a result instead: `outcome`, the documented members of `data`, and `response`, the whole answer. For money
--- also `state`, `tid`, `tx_status` and `reason`
+-- timings, attempts, tx_status, raw, repaired, damaged }`. Nil as a rule: `meta.raw`, what the envelope itself called `outcome` or
+-- `meta`; `meta.repaired`, how often U+FFFD stands for what is no text; `meta.damaged`, the names of the identifiers that are absent
+-- because of that (of an error `repaired` and `damaged`). With `typing` a result instead: `outcome`, the documented members of
+-- `data`, and `response`, the whole answer. For money also `state`, `tid`, `tx_status` and `reason`
 -- @treturn[2] nil
 -- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`. Of a failing answer, and of any to a call that
 -- moves money, at most `redact.BODY_LIMIT` bytes are examined: a longer one counts as unreadable (`answer_too_long` where its
@@ -98,10 +102,11 @@ function response.read(endpoint, http, sent, typing)
     __index = full_answer, __tostring = show, endpoint = endpoint, http = http, typing = typing,
     client_ref_id = sent and sent.client_ref_id,
   }
-  local data, status, id, hint, tx_status, has_reference = read_bytes(endpoint, http, typing and typing.read or read_whole)
+  local data, status, id, hint, tx_status, has_reference, repairs =
+    read_bytes(endpoint, http, typing and typing.read or read_whole)
   local outcome, failed, found
   if endpoint.moves_money then
-    outcome, failed, found = judge_debit(source, sent and sent.facts, data, status, id, hint, tx_status)
+    outcome, failed, found = judge_debit(source, sent and sent.facts, data, status, id, hint, tx_status, has_reference, repairs)
   elseif data then
     outcome, failed = judge(endpoint, http.status, status, id, hint, tx_status, has_reference)
   else
@@ -110,12 +115,13 @@ function response.read(endpoint, http, sent, typing)
   if failed then
     local envelope = data and (typing and read_whole(http.body) or data)
     if envelope then verdict.refine(failed, http.status, envelope) end
+    if data and repairs then failed.repaired, failed.damaged = repairs.repaired, repairs.damaged end
     return nil, failure.new(source, failed, envelope, sent), found
   elseif typing then
     data.outcome = outcome
     setmetatable(data, source)
   else
-    whole(source, outcome, data, tx_status)
+    whole(source, outcome, data, tx_status, repairs)
   end
   if found then data.state, data.tid, data.tx_status, data.reason = found.state, found.tid, found.tx_status, found.reason end
   return data, nil, found

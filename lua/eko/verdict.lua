@@ -355,10 +355,22 @@ local function unauthorized(reading)
   return { kind = "authentication", state = "unknown" }
 end
 
+-- What names a transaction: an answer in which it is damaged decides nothing by luck.
+local NAMED_BY = { tid = true, client_ref_id = true }
+
+local function is_damaged(reading)
+  for _, name in ipairs(reading.damaged or {}) do
+    if NAMED_BY[name] then return true end
+  end
+  return false
+end
+
 local function of_money(reading)
   local status, answer = reading.http.status, reading.envelope
   local found
-  if status == 401 or status == 403 then
+  if is_damaged(reading) then
+    found = lost "what names the transaction came damaged"
+  elseif status == 401 or status == 403 then
     found = unauthorized(reading)
   elseif status ~= 200 and not NOT_TAKEN[status] then
     found = lost "its HTTP status leaves open what was done"
@@ -400,8 +412,8 @@ end
 
 --- What an answer to a call that moves money means.
 -- @tparam table reading `endpoint`; `http`, its `status` and `body`; `facts` of the call; the codes `status`, `response_type_id`,
--- `response_status_id` and `tx_status` as the core reads them, and the `envelope`; or, where it could not be read, a `problem` and
--- its `detail`
+-- `response_status_id` and `tx_status` as the core reads them, the `envelope`, and the names of identifiers that came `damaged`; or,
+-- where it could not be read, a `problem` and its `detail`
 -- @treturn[1] string the outcome
 -- @treturn[1] nil
 -- @treturn[1] table the verdict: `{ kind, state, code, why, foreign, tid, tx_status, reason }`

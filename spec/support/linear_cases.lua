@@ -110,6 +110,11 @@ local OF_TEXT = {
   ["json.encode"] = function(t) json.encode { [t] = t } end,
   ["core.json.reader, codes"] = function(t) core.json.reader "codes"("{" .. t) end,
   ["core.json.reader, a shape"] = function(t) core.json.reader { data = "string" }('{"data":' .. quoted(t) .. "}") end,
+  ["core.json.reader, damaged texts"] = function(t)
+    t = t:gsub('["\\]', "\1")
+    core.json.reader { data = "string" }('{"data":{"data":"' .. t .. '","tid":"' .. t .. '","list":[' .. ('{"a_id":"\1"},'):rep(math.floor(#t / 14)) .. "{}]}}")
+    core.json.reader "envelope"('{"data":"' .. t .. '\255"}')
+  end,
   ["http_date.parse"] = function(t) http_date.parse(t) end,
   ["sealed.open"] = function(t) sealed.open(KEYS, t, 0) end,
   ["sealed.open, with its prefix"] = function(t) sealed.open(KEYS, "eko1_" .. t, 0) end,
