@@ -182,6 +182,7 @@ describe("the look-up of a debit", function()
       '{"status":168,"response_type_id":1472,"data":{"tid":"5","tx_status":"0","client_ref_id":"REF-1"}}', '{"status":168,"data":{"tx_status":"2"}}',
       '{"status":168,"data":[{"tid":"5"}]}', '{"status":168,"data":{"client_ref_id":"OTHER"}}', '{"status":168,"client_ref_id":"OTHER"}',
       '{"status":463,"response_type_id":-1,"invalid_params":{"customer_id":"does not exist"}}', '{"status":168,"data":{"amount":"7"}}',
+      '{"status":168,"data":{"tid":"5\1"}}', '{"status":168,"client_ref_id":"REF-\233"}',
     } do
       local client = client_of(refused, answers(body))
       local _, err = debit(client)

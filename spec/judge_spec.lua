@@ -1,6 +1,7 @@
 -- The judge by itself: codes in, a meaning out, row by row; and what may be repeated. Endpoints are made up, so that each rule is
 -- seen alone. `make mutants` shows that each comparison, constant and branch is held by one of these rows. (What whole answers mean:
 -- spec/outcomes_spec.lua, spec/verdict_spec.lua, spec/debit_spec.lua.)
+local facts = require "eko.facts"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
 local retry = require "eko.retry"
@@ -65,6 +66,50 @@ describe("the codes of an answer", function()
     end
     assert.same({ "otp_verification_failed", 2131, "api" }, { of(PLAIN, 200, 2131, 2131, 0) })
     assert.equal("otp_verification_failed", (of(PLAIN, 200, 0, 2131, 0)))
+  end)
+
+  it("without a response_type_id are what the status says, and with a reference that an OTP was sent", function()
+    local SENDS = { outcomes = { [1741] = "otp_sent", [43] = "recipient_added" }, without_reference = { [1741] = "bank_registered" }, sends_sms = true }
+    for _, row in ipairs {
+      { ENDPOINT, 309, NIL, NIL, false, "active" }, { ENDPOINT, 2129, NIL, NIL, false, "own" }, { ENDPOINT, 2131, NIL, 0, false, "recipient_verified" },
+      { ENDPOINT, 2131, NIL, 1, false, "otp_verification_failed" }, { ENDPOINT, 36, NIL, NIL, false, "monthly_limit_exhausted" },
+      { ENDPOINT, 308, NIL, NIL, false, "not_enrolled" }, { ENDPOINT, 0, NIL, NIL, true, "unrecognised" }, { ENDPOINT, 0, 0, NIL, true, "unrecognised" },
+      { SENDS, 0, NIL, NIL, true, "otp_sent" }, { SENDS, 0, 0, NIL, true, "otp_sent" }, { SENDS, 0, NIL, NIL, false, "unrecognised" },
+      { SENDS, 0, 777, NIL, true, "unrecognised" }, { SENDS, 0, false, NIL, true, "unrecognised" }, { SENDS, 0, 308, NIL, true, "not_enrolled" },
+      { SENDS, 1, NIL, NIL, true, "unrecognised_failure" }, { SENDS, 0, 1741, NIL, true, "otp_sent" }, { SENDS, 0, 1741, NIL, false, "bank_registered" },
+      { SENDS, 1741, NIL, NIL, false, "bank_registered" }, { SENDS, 0, 43, NIL, false, "recipient_added" }, { SENDS, 0, 43, NIL, true, "recipient_added" },
+    } do
+      local outcome, failure = verdict.of(row[1], 200, given(row[2]), given(row[3]), given(row[4]), nil, row[5])
+      assert.equal(row[6], outcome or failure.name)
+    end
+  end)
+
+  it("are named more exactly by words: a token, a field, a bad request", function()
+    local function refined(name, http_status, envelope)
+      local failure = verdict.refine({ kind = "api", name = name, message = "as it was" }, http_status, envelope)
+      return failure.name, failure.message
+    end
+    local token = outcomes.advice "wrong_wallet_token"
+    for _, envelope in ipairs {
+      { message = "Invalid wallet token" }, { data = { description = "Token expired" } }, { data = { reason = "the wallet_token" } },
+      { invalid_params = { wallet_token = "x" } }, { invalid_params = { "wallet token" } }, { comment = "TOKEN" },
+    } do assert.same({ "wrong_wallet_token", token }, { refined("user_not_found", 200, envelope) }) end
+    for _, envelope in ipairs {
+      {}, { message = "no such customer" }, { message = "no such OTP token" }, { data = { wallet_token = "token" } },
+      { invalid_params = { customer_id = "x" } },
+    } do
+      assert.same({ "user_not_found", "as it was" }, { refined("user_not_found", 200, envelope) })
+    end
+    assert.same({ "wrong_otp", "as it was" }, { refined("wrong_otp", 400, { message = "token", invalid_params = { otp = "x" } }) })
+    local said, bad = { invalid_params = { otp = "x" } }, select(2, outcomes.of_http(400))
+    for _, status in ipairs { 200, 400, 422 } do
+      assert.same({ "validation_failed", outcomes.advice "validation_failed" }, { refined("unrecognised_failure", status, said) })
+    end
+    assert.same({ "bad_request", bad }, { refined("unrecognised_failure", 400, {}) })
+    assert.same({ "bad_request", select(2, outcomes.of_http(422)) }, { refined("unrecognised_failure", 422, { message = "token" }) })
+    for _, status in ipairs { 200, 401, 421, 423 } do
+      assert.same({ "unrecognised_failure", "as it was" }, { refined("unrecognised_failure", status, {}) })
+    end
   end)
 
   it("say more than the HTTP status only where they are known, or where that says nothing", function()
@@ -157,6 +202,12 @@ local function assert_found(kind, state, why, found, row)
   assert.same({ kind, state, why }, { found.kind, found.state, found.why }, row)
 end
 
+local function damaged(names)
+  local reading = { endpoint = MONEY, http = { status = 200 }, facts = FACTS, status = 0, response_type_id = 325, tx_status = 0, damaged = names,
+    envelope = { status = 0, response_type_id = 325, data = { tx_status = 0, client_ref_id = "REF-1" } } }
+  return select(3, verdict.of_debit(reading))
+end
+
 local FINE = { { 0, 325 }, { 325, 325 }, { 0, NIL }, { 2447, 2447 }, { 0, 2447 }, { 74, 74 }, { 0, 74 } }
 local FAILURE = { { 347, 347 }, { 347, 325 }, { 347, NIL }, { 347, 0 }, { 347, -1 }, { 347, 1 }, { 1, 325 }, { 1, -1 }, { -1, -1 }, { -1, NIL }, { 0,
   -1 }, { 0, 1 },
@@ -167,6 +218,14 @@ local UNKNOWN = { { NIL, 325 }, { NIL, NIL }, { false, 325 }, { 0, false }, { fa
 local STATES = { [0] = "succeeded", "failed", "pending", "refund_pending", "refunded", "pending", "pending" }
 
 describe("an answer to a debit", function()
+  it("in which what names it came damaged is lost", function()
+    for _, names in ipairs { { "tid" }, { "client_ref_id" }, { "a_id", "tid" } } do
+      assert.same({ "lost", "unknown" }, { damaged(names).kind, damaged(names).state })
+    end
+    for _, names in ipairs { {}, { "recipient_id" }, { "bank_ref_num", "otp_ref_id" } } do assert.equal("result", damaged(names).kind) end
+    assert.equal("result", damaged(nil).kind)
+  end)
+
   it("with codes that fit is what its tx_status says; a failed one is a refusal", function()
     for _, codes in ipairs(FINE) do
       for tx_status, state in pairs(STATES) do
@@ -441,7 +500,7 @@ describe("an answer to a debit", function()
     for tx_status, state in pairs(STATES) do assert.equal(state, verdict.state_of(tx_status)) end
     for _, other in ipairs { 7, -1, false } do assert.equal("unknown", verdict.state_of(other)) end
     assert.equal("unknown", verdict.state_of(nil))
-    assert.same({ client_ref_id = "R", amount = "5", tid = nil }, verdict.facts { client_ref_id = "R", amount = 5, otp = "1", tid = "", account = true })
+    assert.same({ client_ref_id = "R", amount = "5", tid = nil }, facts.of { client_ref_id = "R", amount = 5, otp = "1", tid = "", account = true })
   end)
 
   it("names the transaction by its reference or its tid", function()
@@ -450,12 +509,12 @@ describe("an answer to a debit", function()
         true }, { {}, false },
       { { client_ref_id = "x" }, false }, { { tid = "x", data = { tid = "y" } }, false }, { { amount = "100" }, false },
         { { data = { client_ref_id = "x" }, client_ref_id = "REF-1" }, true },
-    } do assert.equal(row[2], verdict.names(row[1], FACTS)) end
-    assert.is_false(verdict.names({ client_ref_id = "REF-1" }, {}))
-    assert.is_false(verdict.names({}, {}))
-    assert.is_true(verdict.names({ tid = "T1" }, { tid = "T1" }))
-    assert.equal("amount", verdict.mismatch({ amount = "101" }, FACTS))
-    assert.is_nil(verdict.mismatch({ amount = "100" }, FACTS))
+    } do assert.equal(row[2], facts.names(row[1], FACTS)) end
+    assert.is_false(facts.names({ client_ref_id = "REF-1" }, {}))
+    assert.is_false(facts.names({}, {}))
+    assert.is_true(facts.names({ tid = "T1" }, { tid = "T1" }))
+    assert.equal("amount", facts.mismatch({ amount = "101" }, FACTS))
+    assert.is_nil(facts.mismatch({ amount = "100" }, FACTS))
   end)
 end)
 

@@ -13,6 +13,7 @@ return {
   ["lua/eko/problems.lua"] = { DATA, CHECKS },
   ["lua/eko/request.lua"] = { CHECKS },
   ["lua/eko/verdict.lua"] = { JUDGE },
+  ["lua/eko/facts.lua"] = { JUDGE },
   ["lua/eko/outcomes.lua"] = { DATA, JUDGE },
   ["lua/eko/retry.lua"] = { JUDGE },
 }

@@ -12,7 +12,7 @@ local redact = require "eko.redact"
 local response_reader = require "eko.response"
 local retry = require "eko.retry"
 local settlement = require "eko.settlement"
-local verdict = require "eko.verdict"
+local transactions = require "eko.facts"
 
 local monotonic, boottime = core.text.monotonic, core.text.boottime
 
@@ -171,7 +171,7 @@ local function send(self, endpoint, sent)
 end
 
 local function read_facts(endpoint, response, sent)
-  sent.facts = verdict.facts(sent.draft:secrets())
+  sent.facts = transactions.of(sent.draft:secrets())
   return response_reader.read(endpoint, response, sent, sent.typing)
 end
 

@@ -3,6 +3,7 @@
 local envelopes = require "eko.envelope"
 local errors = require "eko.errors"
 local redact = require "eko.redact"
+local transactions = require "eko.facts"
 local verdict = require "eko.verdict"
 
 local inquiry = {}
@@ -20,14 +21,14 @@ local OWN_WORD = { [200] = true, [400] = true, [404] = true, [422] = true }
 local TX_STATUS, TID = { txstatus = true }, { tid = true }
 
 -- Whether an error says that there is no such transaction: by its code alone, not when it speaks of another parameter, and not when
--- it tells of a transaction all the same.
+-- it tells of a transaction all the same, or may have (an identifier came damaged).
 local function is_not_found(err, facts)
-  if err.kind ~= "api" or not NOT_FOUND[err.code] or not OWN_WORD[err.http_status] then return false end
+  if err.damaged or err.kind ~= "api" or not NOT_FOUND[err.code] or not OWN_WORD[err.http_status] then return false end
   for name in pairs(err.invalid_params or {}) do
     if not ABOUT_THE_REFERENCE[name] then return false end
   end
   local answer = err.response
-  return not envelopes.holds(answer, TX_STATUS) and (not envelopes.holds(answer, TID) or verdict.names(answer, { tid = facts.tid }))
+  return not envelopes.holds(answer, TX_STATUS) and (not envelopes.holds(answer, TID) or transactions.names(answer, { tid = facts.tid }))
 end
 
 local function unreliable(name, message, answer)
@@ -41,12 +42,12 @@ local SHOWN = { "amount", "fee", "bank_ref_num", "client_ref_id" }
 
 -- What an answer says, or nil and an error.
 local function read(answer, facts)
-  local other = verdict.mismatch(answer, facts)
-  if other or not verdict.names(answer, facts) then
+  local other = transactions.mismatch(answer, facts)
+  if other or not transactions.names(answer, facts) then
     return nil, unreliable("foreign_answer", "the platform answered about another transaction"
       .. (other and " (" .. other .. " differs)" or " (it names neither reference nor tid)") .. "; that decides nothing", answer)
   end
-  local told = verdict.details(answer)
+  local told = transactions.details(answer)
   local is_known = answer.outcome == "found"
     or answer.outcome == "unrecognised" and text_of(answer.response_type_id) == nil
   if answer.meta.http_status ~= 200 or not is_known then
@@ -79,14 +80,14 @@ function inquiry.ask(call, what, options, typing)
     initiator_id = what.initiator_id, user_code = what.user_code,
   }, options, typing)
   if options.dry_run then return result, err end
-  local facts = verdict.facts(what)
+  local facts = transactions.of(what)
   if result then
     local found, problem = read(typing and result.response or result, facts)
     if found then return found, result end
     return nil, problem
   end
   if is_not_found(err, facts) then
-    err.name = verdict.mismatch(err.response, facts) and "foreign_answer" or "transaction_not_found"
+    err.name = transactions.mismatch(err.response, facts) and "foreign_answer" or "transaction_not_found"
   elseif err.name == "transaction_not_found" then
     err.name = "unclear_answer"
   end

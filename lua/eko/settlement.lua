@@ -11,7 +11,7 @@ local http_date = require "eko.http_date"
 local inquiry = require "eko.inquiry"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
-local verdicts = require "eko.verdict"
+local transactions = require "eko.facts"
 
 local settlement = {}
 
@@ -121,7 +121,7 @@ end
 -- By the reference, or the tid where there is none; in the name of whoever the call was made for.
 local function look_up(self, endpoint, plan, deadline, typing)
   local draft = plan.draft
-  local what = verdicts.facts(draft:secrets())
+  local what = transactions.of(draft:secrets())
   if endpoint.role == "refund" then what.client_ref_id = nil end
   if not what.client_ref_id and not what.tid then
     return nil, errors.new { kind = "invalid_request", name = "no_reference", sent = false, message = "the call carried no client_ref_id" }

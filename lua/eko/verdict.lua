@@ -18,15 +18,13 @@
 --
 -- `state`: `succeeded` (tx_status 0), `failed` (1), `pending` (2, 5, 6), `refund_pending` (3), `refunded` (4), else `unknown`.
 -- @module eko.verdict
-local ascii = require "eko.ascii"
 local envelopes = require "eko.envelope"
-local money = require "eko.money"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
+local transactions = require "eko.facts"
 
 local verdict = {}
 
-local text_of = envelopes.text
 local failures, steps, codes = outcomes.failures, outcomes.steps, outcomes.codes
 
 -- ---- any call ----
@@ -131,7 +129,7 @@ function verdict.of_unread(http_status, problem, detail)
   return { kind = "decode", name = problem, message = detail }
 end
 
--- ---- money: ours or foreign ----
+-- ---- money ----
 
 local STATES = {
   [0] = "succeeded", [1] = "failed", [2] = "pending", [3] = "refund_pending", [4] = "refunded", [5] = "pending", [6] = "pending",
@@ -140,89 +138,10 @@ local STATES = {
 -- What a response_type_id may say by itself, without a `tx_status` (see `settles` in `eko.outcomes`).
 local STATES_ALONE = { succeeded = true, refunded = true }
 
-local function digits_at_end(text) return text:sub(#text + 1 - #text:reverse():match "^%d*") end
-
--- Digits of an account that both sides show must be equal; what is covered is not compared.
-local function same_account(ours, theirs)
-  local n, m = #ours, #theirs
-  if n == m then
-    for i = 1, n do
-      local a, b = ours:sub(i, i), theirs:sub(i, i)
-      if a:find "%d" and b:find "%d" and a ~= b then return false end
-    end
-    return true
-  end
-  -- Of another length: what is covered may be covered by fewer marks; the digits before and behind the cover still count.
-  if not theirs:find "%D" then return false end
-  local first, last = theirs:match "^%d*", digits_at_end(theirs)
-  return ours:sub(1, #first) == first and (last == "" or ours:sub(-#last) == last)
-end
-
-local COMPARE = {
-  client_ref_id = function(ours, theirs) return ours == theirs end,
-  tid = function(ours, theirs) return ours == theirs end,
-  recipient_id = function(ours, theirs) return ours == theirs end,
-  amount = function(ours, theirs)
-    local a, b = money.parse(ours), money.parse(theirs)
-    return a ~= nil and a == b
-  end,
-  account = same_account,
-  ifsc = function(ours, theirs) return ascii.upper(ours) == ascii.upper(theirs) end,
-}
-
---- What a call says of itself by which its answer can be told from another's.
--- @tparam table params values by name, as they were sent
--- @treturn table
-function verdict.facts(params)
-  local facts = {}
-  for name in pairs(COMPARE) do facts[name] = text_of(params[name]) or nil end
-  return facts
-end
-
-local function differs(name, ours, value)
-  local theirs = text_of(value)
-  return theirs == false or theirs ~= nil and not COMPARE[name](ours, theirs)
-end
-
---- The first thing that an answer says of another transaction.
--- @tparam table answer the envelope
--- @tparam table facts of `verdict.facts`
--- @treturn ?string its name; nil when nothing differs
-function verdict.mismatch(answer, facts)
-  for name, ours in pairs(facts) do
-    local inside, beside = envelopes.both(answer, name)
-    if differs(name, ours, inside) or differs(name, ours, beside) then return name end
-  end
-  return nil
-end
-
---- Whether an answer names the transaction by the reference or the tid that is known of it.
--- @tparam table answer the envelope
--- @tparam table facts
--- @treturn boolean
-function verdict.names(answer, facts)
-  for _, name in ipairs { "client_ref_id", "tid" } do
-    local inside, beside = envelopes.both(answer, name)
-    if facts[name] and (text_of(inside) == facts[name] or text_of(beside) == facts[name]) then return true end
-  end
-  return false
-end
-
 --- The state that a `tx_status` stands for.
 -- @param tx_status as the core reads it: an integer, nil or false
 -- @treturn string
 function verdict.state_of(tx_status) return STATES[tx_status] or "unknown" end
-
---- What an answer says of its transaction, as text.
--- @tparam table answer the envelope
--- @treturn table `{ tid, tx_status, reason }`
-function verdict.details(answer)
-  local function one(name)
-    local inside, beside = envelopes.both(answer, name)
-    return text_of(inside) or text_of(beside) or nil
-  end
-  return { tid = one "tid", tx_status = one "tx_status", reason = one "reason" }
-end
 
 -- "client_ref_id was used before": then it may be our own first copy that used it. (That of an OTP is another's.)
 local function is_reference(text)
@@ -281,7 +200,7 @@ end
 
 -- What an answer is whatever became of the money: another's, or an authentication failure; nil otherwise.
 local function turned_away(answer, status, id, facts)
-  local foreign = verdict.mismatch(answer, facts)
+  local foreign = transactions.mismatch(answer, facts)
   if foreign then
     return { kind = "lost", state = "unknown", why = "it speaks of another transaction (" .. foreign .. ")", foreign = true }
   end
@@ -382,7 +301,7 @@ local function of_money(reading)
     found = { kind = "final", state = "failed" }
   end
   if answer and not found.foreign and found.kind ~= "authentication" then
-    local told = verdict.details(answer)
+    local told = transactions.details(answer)
     found.tid, found.tx_status, found.reason = told.tid, told.tx_status, told.reason
   end
   return found
