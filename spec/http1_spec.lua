@@ -164,6 +164,47 @@ describe("core.http1.exchange", function()
     end
   end)
 
+  -- Whatever is said to it in whatever order: it ends once, what ended it stays, nothing that left is called unsent, and no other
+  -- connection is asked for what one has taken.
+  it("keeps its promises in any order of events", function()
+    local roll, state, ended = dice(4711), make(), { done = 0, failed = 0, again = 0 }
+    local pieces = { answer, answer:sub(1, 5), answer:sub(6), "", "nonsense", "HTTP/1.1 200 OK\r\n", "X: a\r\n", " b\r\n", "\r\n",
+      "Content-Length: 2\r\n", "hi" }
+    local words = { "timeout", "closed", "connection reset by peer", "" }
+    for _ = 1, 5000 do
+      state:begin(roll(5) == 1 and "HEAD" or "POST", roll(3) == 1 and 0 or nil)
+      local is_sent, has_bytes, first = false, false, nil
+      for _ = 1, roll(6) do
+        local goes_on
+        if roll(2) == 1 then
+          local ok = roll(3) > 1
+          is_sent = is_sent or ok
+          goes_on = state:sent(ok and 1 or nil, words[roll(4)], roll(2) == 1 and 0 or nil)
+        elseif roll(3) > 1 then
+          local piece = pieces[roll(#pieces)]
+          is_sent, has_bytes = true, has_bytes or piece ~= ""
+          goes_on = state:feed(piece)
+        else
+          goes_on = state:feed(nil, words[roll(4)])
+        end
+        local status, err, again
+        if goes_on then assert.is_nil(first) else status, err, again = state:result(nil, true) end
+        if err and not status then
+          first = first or err
+          assert.same({ first.name, first.message }, { err.name, err.message })
+          if is_sent then assert.is_not_false(err.sent) end
+          if err.sent then assert.is_true(has_bytes) end
+          if again then assert.same({ false, "send" }, { err.sent, err.phase }) end
+          ended.failed, ended.again = ended.failed + 1, ended.again + (again and 1 or 0)
+        elseif status then
+          assert.is_nil(first)
+          ended.done = ended.done + 1
+        end
+      end
+    end
+    for what, count in pairs(ended) do assert.is_true(count > 100, what .. " " .. count) end
+  end)
+
   it("is over when an answer is not whole at the deadline, and takes one that is", function()
     local state = make()
     local now = state:begin("GET", 0)
