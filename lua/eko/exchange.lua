@@ -80,6 +80,7 @@ local function perform(self, target, method, bytes, deadline, headers_unless, fr
     end
     connection:send(state, bytes, deadline)
     local reused, made_in = connection.reused, connection.made_in
+    -- Of a failure: nil, the error, and whether another connection may be asked.
     local status, headers, body, keep, first_byte, total = state:result(headers_unless, reused)
     if status and keep then connection:give_back(keep) else connection:close() end
     if status then
