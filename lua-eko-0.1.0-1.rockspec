@@ -26,9 +26,11 @@ build = {
   modules = {
     ["eko.core"] = {
       sources = {
+        "src/capture.c",
         "src/connection.c",
         "src/core.c",
         "src/draft.c",
+        "src/draft_lines.c",
         "src/draft_values.c",
         "src/draft_views.c",
         "src/encoding.c",
@@ -46,6 +48,7 @@ build = {
         "src/plan.c",
         "src/ring.c",
         "src/seal.c",
+        "src/shown.c",
         "src/signer.c",
         "src/terminal.c",
         "src/text.c",
