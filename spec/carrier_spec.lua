@@ -23,7 +23,7 @@ teardown(function()
   bench.stop()
 end)
 
--- Answers with a header Keep-Alive, on a connection that stays open: { the header lines, idle seconds, whether the connection is used
+-- Answers with a header such as Keep-Alive, on a connection that stays open: { the header lines, idle seconds, whether the connection is used
 -- again }. A server that names N seconds is not relied on from N - 1 on.
 local KEEP_ALIVE = {
   { "", 0.05, true },
@@ -48,6 +48,10 @@ local KEEP_ALIVE = {
   { "keep-alive: timeout=-1\r\n", 0.05, true },
   { "keep-alive: ,;= ,=,, 1\r\n", 0.05, true },
   { "keep-alive: xtimeout=1, timeoutx=1\r\n", 0.05, true },
+  { "x: a\r\n b\r\n", 0.05, false }, -- read, but whoever puts an answer together like that is not asked again
+  { "keep-alive:\r\n\ttimeout=60\r\n", 0.05, false },
+  { "content-length: 2\r\n", 0.05, false },
+  { "content-encoding: gzip\r\n", 0.05, true },
 }
 
 local function keep_alive_script(line)
