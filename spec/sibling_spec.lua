@@ -81,10 +81,10 @@ describe("client:with", function()
 
   it("shares the timestamps of an access key, with any clock, and only those", function()
     for _, clock in ipairs { false, function() return 1700000000000 end } do
-      local client = eko.client(options_with { clock = clock or nil, access_key = "shared" .. tostring(clock) })
-      local other = client:with { access_key = "another" .. tostring(clock) }
+      local client = eko.client(options_with { clock = clock or nil, access_key = clock and "shared-1" or "shared-2" })
+      local other = client:with { access_key = "another" }
       local kin = { client, client:with { user_code = "1" }, client:with { developer_key = "key-9" },
-        other:with { access_key = "shared" .. tostring(clock) } }
+        other:with { access_key = clock and "shared-1" or "shared-2" } }
       local used = {}
       for _ = 1, 20 do
         for _, each in ipairs(kin) do
@@ -122,7 +122,7 @@ describe("client:with", function()
     assert.equal(client.emulator, sibling.emulator)
     assert.equal("otp_sent", assert(sibling.levin:onboard { customer_id = "9444444444", name = "Asha", dob = "1990-01-01",
       residence_address = { "x" } }).outcome)
-    local _, err = client:with({ access_key = "rotated too early" }).levin:get(GET)
+    local _, err = client:with({ access_key = "rotated-too-early" }).levin:get(GET)
     assert.equal("bad_signature", err.name)
   end)
 
@@ -191,6 +191,23 @@ describe("client:define", function()
     assert(both.levin:get(GET, DRY))
   end)
 
+  it("takes parameters as the catalogue's files have them", function()
+    local client = eko.client(options_with()):define {
+      slug = "x", method = "POST", path = "/x/{customer_id}", moves_money = false, params = {
+        "*", "name", { "lines", type = "list", means = "address" }, { "kind", type = "string", default = "7" }, "channel!",
+        { "page", type = "integer", place = "query" }, { "born", type = "string", format = "date", means = "birth" },
+      },
+    }
+    local request = assert(client:call("x", { customer_id = "9444444444", name = "Asha", client_ref_id = "R", page = 2, lines = { "a" },
+      kind = "8" }, DRY))
+    assert.equal("http://127.0.0.1:1/v3/x/9444444444?page=2", request.url)
+    assert.equal('{"initiator_id":"9962981729","user_code":"20810200","client_ref_id":"R","name":"Asha","lines":["a"],"kind":"8","channel":2}',
+      request.body)
+    local _, err = client:call("x", { customer_id = "9444444444", born = "1850-01-01", name = "\226\128\139" }, DRY)
+    assert.is_string(err.invalid_params.born)
+    assert.is_string(err.invalid_params.name)
+  end)
+
   it("keeps nothing of the caller's table, and takes the path's parameters in any order", function()
     local given = definition {}
     local knows = eko.client(options_with()):define(given)
@@ -237,6 +254,10 @@ describe("client:define", function()
     { { params = { { "x", type = "string", max = 0 } } }, "max must be" }, { { params = { { "x", type = "integer", min = -1 } } }, "min must be" },
     { { params = { { "x", type = "string", multiline = 1 } } }, "multiline must be" }, { { params = { { "x", type = "string", from = 1 } } }, "from" },
     { { params = { { "x", type = "string", place = "header" } } }, "place must be" },
+    { { params = { { "x", type = "string", means = "nmae" } } }, 'did you mean "name"' },
+    { { params = { { "x", type = "string", default = {} } } }, "default must be" },
+    { { params = { { "client_ref_id", type = "list" } } }, "a string everywhere" }, { { params = { "*", "user_code" } }, "listed twice" },
+    { { params = { { "*" } } }, "parameter 1" },
     { { method = "GET", path = "/x", params = { { "x", type = "string", place = "body" } } }, "no body" },
     { { params = { "otp", "otp!" } }, "twice" },
     { { path = "/{otp}", params = { "otp" } }, "stands in the path" }, { { path = "/{x}", params = { { "x", type = "list" } } }, "in the path" },

@@ -16,6 +16,7 @@ local define = {}
 
 local METHODS = { GET = true, POST = true, PUT = true, PATCH = true, DELETE = true }
 local TYPES = { string = true, integer = true, opaque = true, list = true, address = true }
+local MEANINGS = { name = true, birth = true, account = true, rupees = true, capture = true, address = true }
 local MARKS = { "moves_money", "billed", "sends_sms" }
 local LONGEST_PATH = 2048
 
@@ -167,7 +168,8 @@ local KEYS = {
   slug = true, method = true, path = true, params = true, role = true, moves_money = true, billed = true, sends_sms = true, about = true,
 }
 local PARAMETER_KEYS = {
-  type = true, format = true, max = true, min = true, multiline = true, from = true, place = true, [1] = true,
+  type = true, means = true, format = true, max = true, min = true, multiline = true, default = true, from = true, place = true,
+  [1] = true,
 }
 
 local function is_whole(value, least, most)
@@ -177,6 +179,12 @@ end
 -- What a parameter's own keys must be; each gives what is wrong.
 local CHECKS = {
   type = function(value) if not TYPES[value] then return ("there is no type %q%s"):format(tostring(value), near(value, TYPES)) end end,
+  means = function(value)
+    if not MEANINGS[value] then return ("there is no meaning %q%s"):format(tostring(value), near(value, MEANINGS)) end
+  end,
+  default = function(value)
+    if type(value) ~= "string" and not is_whole(value, 0, 2 ^ 53) then return "default must be text or a whole number" end
+  end,
   format = function(value)
     if type(value) ~= "string" or not formats[value] then
       return ("there is no format %q%s"):format(tostring(value), near(value, formats))
@@ -191,6 +199,8 @@ local CHECKS = {
     return method == "GET" and 'place must be "query": a GET has no body' or 'place must be "query" or "body"'
   end,
 }
+
+local OF_THE_CLIENT = { initiator_id = true, user_code = true, client_ref_id = true }
 
 -- One parameter as catalog.expand takes it; or nil and what is wrong.
 local function read_parameter(given, method, names)
@@ -209,11 +219,21 @@ local function read_parameter(given, method, names)
   end
   local kind = own.type or shared.type
   if not kind then return nil, ("the catalogue has none of this name%s; say its type"):format(near(name, parameters)) end
+  if OF_THE_CLIENT[name] and kind ~= "string" then return nil, "it is a string everywhere" end
   if own.format and kind ~= "string" then return nil, "only a string has a format" end
   if names[name] and (kind ~= "string" and kind ~= "integer" or own.place) then
     return nil, "what stands in the path is a string or an integer, and has no other place"
   end
   return made, name
+end
+
+-- One item of the list; "*" stands for several.
+local function read_item(given, method, names, add)
+  for _, each in ipairs(given == "*" and catalog.common or { given }) do
+    local param, name = read_parameter(each, method, names)
+    local problem = param and add(param, name) or not param and name
+    if problem then return problem end
+  end
 end
 
 local function read_parameters(list, method, names)
@@ -222,14 +242,17 @@ local function read_parameters(list, method, names)
   local made, seen, count = {}, {}, 0
   for _ in next, list do count = count + 1 end
   if count ~= #list then return nil, "params must be a list without holes" end
+  local function add(param, name)
+    if seen[name] then return "it is listed twice" end
+    made[#made + 1], seen[name] = param, true
+  end
   for index = 1, count do
     local given = list[index]
-    local param, name = read_parameter(given, method, names)
-    local shown = type(given) == "table" and given[1] or given
-    local where = type(shown) == "string" and ("parameter %d (%q): "):format(index, shown) or ("parameter %d: "):format(index)
-    if not param then return nil, where .. name end
-    if seen[name] then return nil, where .. "it is listed twice" end
-    made[index], seen[name] = param, true
+    local problem = read_item(given, method, names, add)
+    if problem then
+      local shown = type(given) == "table" and given[1] or given
+      return nil, ("parameter %d%s: %s"):format(index, type(shown) == "string" and (" (%q)"):format(shown) or "", problem)
+    end
   end
   for _, name in ipairs(names) do
     if not seen[name] then return nil, ("params does not list {%s} of the path"):format(name) end
@@ -326,7 +349,8 @@ local function read_query(query, params, values, body)
     local value, alias = as_text(query[name]), name
     if value == nil then return ("query: %s must be a string, a number or a boolean"):format(name) end
     while body[alias] ~= nil or alias ~= name and query[alias] ~= nil do alias = "-" .. alias end
-    params[index], values[alias] = { alias, type = "string", format = false, place = "query", max = 8192, key = name .. "=" }, value
+    values[alias] = value
+    params[index] = { alias, type = "string", means = false, format = false, place = "query", max = 8192, key = name .. "=" }
   end
 end
 

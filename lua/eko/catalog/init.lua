@@ -22,8 +22,8 @@ local catalog = {}
 
 local unexpanded, entries, slugs = {}, {}, {}
 
--- What nearly every call begins with: "*" in an entry's `params`.
-local COMMON = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" }
+--- What nearly every call begins with: "*" in an entry's `params`.
+catalog.common = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" }
 
 local MARKS = { "moves_money", "billed", "sends_sms" }
 local OVERRIDES = { "type", "means", "format", "max", "min", "multiline", "default", "from", "key" }
@@ -61,7 +61,7 @@ function catalog.expand(entry)
   local role = assert(outcomes.roles[entry.role], "no such role: " .. tostring(entry.role))
   local params, fields = {}, {}
   for _, short in ipairs(entry.params) do
-    for _, each in ipairs(short == "*" and COMMON or { short }) do
+    for _, each in ipairs(short == "*" and catalog.common or { short }) do
       local param = expand_parameter(entry, each)
       assert(not fields[param.name], param.name .. " stands twice in " .. entry.slug)
       params[#params + 1], fields[param.name] = param, param
