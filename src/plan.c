@@ -87,7 +87,7 @@ static void compile_field(lua_State *L, eko_field *f, int table, int strings, in
     if (!lua_isnil(L, -1)) eko_read_format(L, -1, &f->format);
     lua_pop(L, 1);
     lua_getfield(L, table, "default");
-    f->has_default = !lua_isnil(L, -1);
+    f->has_default = f->required && !lua_isnil(L, -1);
     lua_rawseti(L, strings, -index);
 }
 

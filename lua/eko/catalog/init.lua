@@ -50,7 +50,6 @@ local function expand_parameter(entry, short)
   end
   assert(param.type, name .. " of " .. entry.slug .. " has no type")
   param.max = param.max or 255
-  if not param.required then param.default = nil end
   return param
 end
 

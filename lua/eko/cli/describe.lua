@@ -30,7 +30,7 @@ local function parameters_of(endpoint)
   for index, param in ipairs(endpoint.params) do
     list[index] = {
       name = param.name, place = param.place, type = param.type, required = param.required, format = param.format,
-      expected = form_of(param), from = param.from, max = param.max, default = param.default,
+      expected = form_of(param), from = param.from, max = param.max, default = param.required and param.default or nil,
     }
   end
   return list
