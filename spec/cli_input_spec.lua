@@ -201,6 +201,53 @@ describe("answers that are piped in", function()
   end)
 end)
 
+describe("a customer's details", function()
+  it("are taken by names, as lines and as one text, on each rail", function()
+    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+      for _, address in ipairs { PERSON[3], { "12 MG Road", "Pune", "Maharashtra", "411001" },
+        { line = "12 MG Road", city = "Pune", state = "Maharashtra", pincode = "411001" } } do
+        local code, out, err = eko("onboard " .. wallet .. " 9444444444 --emulator --json", {
+          input = cjson.encode { name = PERSON[1], dob = PERSON[2], residence_address = address } .. "\n" })
+        assert.equal(3, code, err)
+        has(out, wallet == "fino" and '"state":"ekyc"' or '"state":"otp"')
+      end
+    end
+  end)
+
+  it("are asked for again where they cannot be", function()
+    local tomorrow = os.date("!%Y-%m-%d", os.time() + 2 * 86400)
+    for _, wrong in ipairs { { dob = tomorrow }, { dob = "1899-12-31" }, { dob = NBSP }, { name = " " }, { name = ZERO_WIDTH },
+      { residence_address = { ZERO_WIDTH } }, { residence_address = { line = "" } }, { residence_address = NBSP } } do
+      local right = { name = PERSON[1], dob = PERSON[2], residence_address = PERSON[3] }
+      local given = {}
+      for name, value in pairs(right) do given[name] = wrong[name] or value end
+      local code, out = eko("onboard levin 9444444444 --emulator --json", { input = cjson.encode(given) .. "\n" .. cjson.encode(right) .. "\n" })
+      assert.equal(3, code)
+      has(out, '"name":"invalid_input"')
+      for name in pairs(wrong) do has(out, '"' .. name .. '":') end
+      has(out, '"state":"otp"')
+    end
+  end)
+
+  it("hold no capture that failed: what the device said is told before anything is sent", function()
+    local path = write("failed.xml", MARK .. '<PidData><Resp errCode="720" errInfo="Device not ready"/></PidData>\r\n')
+    local code, _, err = eko("call dmt-fino-sender-ekyc customer_id=9444444444 aadhar=@- piddata=@" .. path .. " --emulator",
+      { input = "234567890124\n" })
+    assert.equal(2, code)
+    has(err, "720: Device not ready")
+    local answers = ("%s\nyes\n234567890124\n%s\n"):format(table.concat(PERSON, "\n"), home .. "/failed.xml")
+    code, _, err = eko("onboard fino 9444444444 --emulator", { input = answers })
+    assert.equal(3, code)
+    has(err, "that will not do: expected a capture that went well")
+    has(err, "720: Device not ready")
+    write("good.xml", MARK .. PID)
+    local out
+    code, out, err = eko("onboard fino 9444444444 --emulator", { input = answers .. home .. "/good.xml\n" })
+    assert.equal(3, code, err)
+    has(out, "SMS to")
+  end)
+end)
+
 describe("a person at a terminal", function()
   it("is asked again for what is blank", function()
     local server = emulator_server.start { developer_key = "spec-developer-key", access_key = KEY }

@@ -46,7 +46,7 @@ describe("what a person gives", function()
   for _, place in ipairs(PLACES) do
     it(("is asked for again where it is blank: %s in %s"):format(place[1], place[2]), function()
       for _, need in ipairs(place[3]) do
-        if need ~= "consent" and need ~= "residence_address" then
+        if need ~= "consent" then
           local s, flow, step = arrive(place)
           local calls = s.platform:count()
           for index, blank in ipairs(BLANKS) do
@@ -79,6 +79,66 @@ describe("what a person gives", function()
     end)
   end
 
+  local NAMES = { line = "1 Test Street", city = "Pune", state = "MH", pincode = "411001" }
+
+  it("is an address by names or as a list of lines, on each rail", function()
+    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+      local bodies = {}
+      for _, given in ipairs { NAMES, { "1 Test Street", "Pune", "MH", "411001" }, { " 1 Test Street", "Pune\194\160", "MH", "411001\226\128\139" },
+        { line = "1 Test Street ", city = " Pune", state = "MH", pincode = "\239\187\191411001" } } do
+        local s = journey.of_one(mobile)
+        local flow = s.begin(wallet, { name = person.name, dob = person.dob, residence_address = given })
+        local calls, sent = flow.client[wallet], nil
+        flow.client = { [wallet] = setmetatable({ onboard = function(_, params, options)
+          sent = s.client:call(require("eko.wallet").verbs(wallet).onboard, params, { dry_run = true, client_ref_id = "r" }).body
+          return calls:onboard(params, options)
+        end }, { __index = function(_, verb) return function(_, ...) return calls[verb](calls, ...) end end }) }
+        local step = assert(flow:advance())
+        assert.equal(wallet == "fino" and "ekyc" or "otp", step.state)
+        bodies[#bodies + 1] = sent
+      end
+      assert.equal(4, #bodies)
+      for _, body in ipairs(bodies) do assert.equal(bodies[1], body, wallet) end
+      for _, given in ipairs { {}, { "", " " }, { "\194\160", "\226\128\139" }, { line = "", city = "" }, { line = "\194\160" }, { street = "x" }, "x", "" } do
+        local s = journey.of_one(mobile)
+        local step = assert(s.begin(wallet, { name = person.name, dob = person.dob, residence_address = given }):advance())
+        assert.equal("details", step.state)
+        assert.same({ "residence_address" }, step.needs)
+        assert.truthy(step.error.invalid_params.residence_address)
+      end
+    end
+  end)
+
+  it("is a birth between 1900 and today", function()
+    local tomorrow = os.date("!%Y-%m-%d", os.time() + 2 * 86400)
+    for _, dob in ipairs { tomorrow, "2999-01-01", "1899-12-31", "0001-01-01", "1990-02-30", "17-05-1990" } do
+      local s = journey.of_one(mobile)
+      local step = assert(s.begin("levin", { name = person.name, dob = dob, residence_address = NAMES }):advance())
+      assert.same({ "dob" }, step.needs, dob)
+      assert.is_function(step.validators.dob)
+      assert.is_nil((step.validators.dob(dob)))
+    end
+    local s = journey.of_one(mobile)
+    assert.equal("otp", assert(s.begin("levin", { name = person.name, dob = "1900-01-01", residence_address = NAMES }):advance()).state)
+  end)
+
+  it("is a capture that went well, before a try is spent on it", function()
+    for block, said in pairs {
+      ['<PidData><Resp errCode="720" errInfo="Device not ready"/></PidData>'] = "720: Device not ready",
+      ["<?xml version='1.0'?><PidData><Resp errInfo='timed out' errCode='700'></Resp></PidData>"] = "700: timed out",
+      ['\239\187\191<PidData>\r\n<Resp errCode="730"/></PidData>'] = "730", ["<xml/>"] = "<PidData>", ["1"] = "<PidData>",
+    } do
+      local s = journey.of_one(mobile)
+      local flow = s.upto("fino", "ekyc")
+      local calls = s.platform:count()
+      local step = assert(flow:advance { consent = true, aadhar = person.aadhar, piddata = block })
+      assert.equal("ekyc", step.state)
+      assert.truthy(step.error.invalid_params.piddata:find(said, 1, true), step.error.message)
+      assert.equal(calls, s.platform:count())
+      assert.equal("ekyc_otp", assert(flow:advance { consent = true, aadhar = person.aadhar, piddata = "\239\187\191" .. person.piddata }).state)
+    end
+  end)
+
   it("names the customer with blanks around the number as well as without", function()
     local s = journey.of_one(mobile)
     for _, blank in ipairs(BLANKS) do
@@ -87,6 +147,7 @@ describe("what a person gives", function()
       assert.equal("details", assert(flow:advance { customer_id = mobile .. blank }).state)
       assert.is_false((pcall(flow.advance, flow, { customer_id = "9333333333" })))
       assert.is_false((pcall(s.client.onboarding, s.client, "levin", { customer_id = blank })))
+      assert.equal(mobile, s.client:onboarding("levin", { customer_id = 9444444444 }).data.customer_id)
       assert(s.client:resume(assert(flow:suspend(journey.key)), journey.key))
     end
   end)

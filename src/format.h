@@ -29,6 +29,9 @@ void eko_read_format(lua_State *L, int index, eko_format *format);
 enum { EKO_IS_BLANK = 1, EKO_BLANK_START = 2, EKO_BLANK_END = 4, EKO_BLANK_ENDS = 6, EKO_IS_HIDDEN = 8 };
 int eko_look(const char *s, size_t n);
 
+/* A text without blanks at its ends, and its length. (The two joiners, which belong to what is before them, stay.) */
+const char *eko_trim(const char *s, size_t *n);
+
 /* Whether a date is one of a living person's birth: from 1900 to today (YYYYMMDD; 0: nobody knows). */
 int eko_is_birth(const char *s, int today);
 

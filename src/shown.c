@@ -37,18 +37,45 @@ static uint32_t code_point(const unsigned char *s, size_t length)
     return c;
 }
 
+/* Goes behind the next character; what is no UTF-8 shows. */
+static uint32_t next(const unsigned char **s, const unsigned char *end)
+{
+    size_t length = **s < 0x80 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));
+    uint32_t c = length == 0 ? '?' : code_point(*s, length);
+    *s += length == 0 ? 1 : length;
+    return c;
+}
+
+static int is_blank(uint32_t c)
+{
+    return is_in(c, blank, sizeof blank / sizeof *blank);
+}
+
+const char *eko_trim(const char *text, size_t *n)
+{
+    const unsigned char *s = (const unsigned char *)text, *end = s + *n, *first = NULL, *last = s;
+    while (s < end) {
+        const unsigned char *at = s;
+        uint32_t c = next(&s, end);
+        if (is_blank(c) && c != 0x200c && c != 0x200d) continue;
+        if (first == NULL) first = at;
+        last = s;
+    }
+    if (first == NULL) first = last;
+    *n = (size_t)(last - first);
+    return (const char *)first;
+}
+
 int eko_look(const char *text, size_t n)
 {
     const unsigned char *s = (const unsigned char *)text, *end = s + n;
     int looks = EKO_IS_BLANK, is_first = 1;
     while (s < end) {
-        size_t length = *s < 0x80 ? 1 : eko_utf8_length(s, (size_t)(end - s));
-        uint32_t c = length == 0 ? '?' : code_point(s, length);
-        int shows = !is_in(c, blank, sizeof blank / sizeof *blank);
+        uint32_t c = next(&s, end);
+        int shows = !is_blank(c);
         if (shows) looks &= ~(EKO_IS_BLANK | EKO_BLANK_END);
         if (!shows && (c > 0x0d || c < 0x09)) looks |= is_first ? EKO_BLANK_START : EKO_BLANK_END;
         if (c >= 0x80 && is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;
-        s += length == 0 ? 1 : length;
         is_first = 0;
     }
     return looks;

@@ -1,4 +1,5 @@
 /* core.text: small pure functions over bytes: UTF-8, clocks, reference ids, check digits, masking, digests. */
+#include "format.h"
 #include "write.h"
 
 #include <limits.h>
@@ -76,6 +77,16 @@ size_t eko_utf8_length(const unsigned char *p, size_t n)
         return 4;
     }
     return 0;
+}
+
+/* text.trim(s) -> s without blanks at its ends, be they visible or not */
+static int text_trim(lua_State *L)
+{
+    size_t n;
+    const char *s = luaL_checklstring(L, 1, &n);
+    s = eko_trim(s, &n);
+    lua_pushlstring(L, s, n);
+    return 1;
 }
 
 static int text_is_utf8(lua_State *L)
@@ -284,6 +295,7 @@ static int text_constant_time_equal(lua_State *L)
 void eko_open_text(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"is_utf8", text_is_utf8},
+                                         {"trim", text_trim},
                                          {"now_ms", text_now_ms},
                                          {"monotonic", text_monotonic},
                                          {"boottime", text_boottime},

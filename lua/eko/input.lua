@@ -2,6 +2,8 @@
 -- a file, a line, a request's body or the environment takes it through here.
 -- @module eko.input
 local ascii = require "eko.ascii"
+local trim = require("eko.core").text.trim
+
 local input = {}
 
 local MARK = "\239\187\191" -- U+FEFF in UTF-8
@@ -22,51 +24,10 @@ function input.text(text)
   return text:sub(first)
 end
 
--- What is not seen: white space, and what sets or hides something about the characters beside it. (Not the two joiners U+200C and
--- U+200D, which belong to the letters of some scripts.)
-local BLANK = {}
-for _, each in ipairs {
-  "\t", "\n", "\v", "\f", "\r", " ", MARK, "\194\133", "\194\160", "\194\173", "\205\143", "\216\156", "\225\154\128", "\225\160\142",
-  "\227\128\128", "\227\133\164", "\226\160\128", "\239\190\160", -- NEL, NBSP, soft hyphen, ..., the ideographic space, fillers
-} do
-  BLANK[each] = true
-end
-for _, range in ipairs { { 128, 128, 139 }, { 128, 142, 143 }, { 128, 168, 175 }, { 129, 159, 169 } } do -- U+2000 and above
-  for last = range[2], range[3] do BLANK[string.char(226, range[1], last)] = true end
-end
-
-local LONGEST_BLANK = 3
-
--- How long the blank is that begins, or ends, at a place of a text.
-local function blank_from(text, at)
-  for size = 1, LONGEST_BLANK do
-    if BLANK[text:sub(at, at + size - 1)] then return size end
-  end
-end
-
-local function blank_to(text, at)
-  for size = 1, math.min(LONGEST_BLANK, at) do
-    if BLANK[text:sub(at - size + 1, at)] then return size end
-  end
-end
-
 --- A text without blanks around it: NBSP, U+200B and their like are blanks too.
 -- @tparam string text
 -- @treturn string
-function input.trim(text)
-  local first, last = 1, #text
-  local size = blank_from(text, first)
-  while size do
-    first = first + size
-    size = blank_from(text, first)
-  end
-  size = first <= last and blank_to(text, last)
-  while size do
-    last = last - size
-    size = blank_to(text, last)
-  end
-  return text:sub(first, last)
-end
+input.trim = trim
 
 --- The lines of a text, whatever ends them, and whether or not the last one is ended.
 -- @tparam string text
@@ -90,10 +51,13 @@ local function quote_at(text, at)
   end
 end
 
+-- (What a cut character leaves in front is none.)
+local function ends_blank(text) return #trim("x" .. text) <= #text end
+
 local function without_comment(text)
   local at = text:find("#", 1, true)
-  while at and at > 1 and not blank_to(text, at - 1) do at = text:find("#", at + 1, true) end
-  if at then return input.trim(text:sub(1, at - 1)), "a comment" end
+  while at and at > 1 and not ends_blank(text:sub(math.max(1, at - 4), at - 1)) do at = text:find("#", at + 1, true) end
+  if at then return trim(text:sub(1, at - 1)), "a comment" end
   return text
 end
 
@@ -106,9 +70,9 @@ local function unquoted(text)
   for at = first, #text do
     local class, length = quote_at(text, at)
     if class == opening then
-      local rest = input.trim(text:sub(at + length))
+      local rest = trim(text:sub(at + length))
       if rest ~= "" and not rest:find "^#" then return nil, "something stands behind the quotes" end
-      return input.trim(text:sub(first, at - 1)), rest == "" and "quotes" or "quotes and a comment"
+      return trim(text:sub(first, at - 1)), rest == "" and "quotes" or "quotes and a comment"
     end
   end
   return nil, "it begins with a quote that does not end"
@@ -133,7 +97,7 @@ local MOST_LAYERS = 3
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong; nothing of the value stands in it
 function input.setting(text, name)
-  local value, taken = input.trim(text), {}
+  local value, taken = trim(text), {}
   if value ~= text then taken[1] = "blanks" end
   for _ = 1, MOST_LAYERS do
     local own = unnamed(value, name)
@@ -152,7 +116,7 @@ end
 function input.key_problem(value)
   if type(value) ~= "string" or value == "" then return "a string: the key as the vendor gave it" end
   local wrong
-  if value:find "[ \t\r\n\v\f]" or input.trim(value) ~= value then
+  if value:find "[ \t\r\n\v\f]" or trim(value) ~= value then
     wrong = "blanks or line breaks"
   elseif value:find "[^\33-\126]" then
     wrong = "characters that no key has (quotes of a word processor, invisible ones)"

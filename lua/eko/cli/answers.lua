@@ -17,7 +17,7 @@ answers.labels = {
 answers.secret = { aadhar = true, pan_number = true }
 
 -- A city, a state and a PIN code stand at the end; whatever commas come before them belong to the line.
-local function address(text, step)
+local function address(text)
   local parts = {}
   for part in (text .. ","):gmatch "([^,]*)," do parts[#parts + 1] = trim(part) end
   local count, lines = #parts, {}
@@ -28,18 +28,7 @@ local function address(text, step)
     return nil, "line, city, state and a PIN code of 6 digits, with commas between"
   end
   local line = table.concat(lines, ", ")
-  if answers.is_list(step) then return { line, parts[count - 2], parts[count - 1], parts[count] } end
   return { line = line, city = parts[count - 2], state = parts[count - 1], pincode = parts[count] }
-end
-
---- Whether the step's rail takes an address as a list of lines (the others take named parts).
--- @tparam table step
--- @treturn boolean
-function answers.is_list(step)
-  local state = require("eko.onboarding").definition(step.wallet).states[step.state]
-  local slug = state.call and require("eko.wallet").verbs(state.of or step.wallet)[state.call]
-  local field = slug and require("eko.catalog").get(slug).fields.residence_address
-  return not field or field.type == "list"
 end
 
 local function consent(text)
@@ -98,7 +87,7 @@ local PID = '<?xml version="1.0"?><PidData><Resp errCode="0" fCount="1"/><Data t
 -- @treturn any|nil
 function answers.made_up(step, need, otp)
   if need == "otp" then return otp end
-  if need == "residence_address" then return address("12 MG Road, Pune, Maharashtra, 411001", step) end
+  if need == "residence_address" then return address "12 MG Road, Pune, Maharashtra, 411001" end
   local digits = "29990000111"
   local values = {
     name = "Asha Rao", dob = "1990-01-31", pan_number = "AAAPA1234A", piddata = PID,
