@@ -98,7 +98,7 @@ function showError(error) {
   const known = MESSAGES[error.name];
   const places = known ? [] : Object.entries(error.invalid_params ?? {}).filter(([need]) => fields[need]);
   if (places.length) {
-    const shownAt = places.map(([need, expected]) => showMistake(need, EXPECTED[need] ?? sentence(`expected ${expected}`)));
+    const shownAt = places.map(([need, expected]) => showMistake(need, EXPECTED[need] ?? sentence(expected.startsWith("it ") ? expected : `expected ${expected}`)));
     say("Some of it is not right.");
     return shownAt[0];
   }
