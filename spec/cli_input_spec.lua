@@ -70,7 +70,8 @@ describe("a configuration file", function()
       { '"' .. KEY .. '"  # x', "quotes and a comment" }, { NBSP .. KEY .. ZERO_WIDTH, "blanks" }, { "EKO_ACCESS_KEY=" .. KEY, "its own name" },
       { "\226\128\156" .. KEY .. "\226\128\157", "quotes" }, { KEY .. "\r", "blanks" }, { MARK .. KEY, "blanks" },
     } do
-      local more = { "access_key = ", "access_key=", "export EKO_ACCESS_KEY=", "EKO_ACCESS_KEY = ", NBSP .. "access_key\t=\t" }
+      local more = { "access_key = ", "access_key=", "export EKO_ACCESS_KEY=", "EKO_ACCESS_KEY = ", NBSP .. "access_key\t=\t",
+        "access_key" .. NBSP .. "= ", "export" .. NBSP .. "EKO_ACCESS_KEY" .. ZERO_WIDTH .. "=", MARK .. "export\t access_key=" }
       local path
       for _, before in ipairs(more) do
         path = write("config", "user_code = 1\n" .. before .. case[1] .. "\ndeveloper_key = d\n")
@@ -276,6 +277,29 @@ describe("a person at a terminal", function()
     session:expect "consented"
     session:send "\4"
     assert.equal(3, (session:finish()))
+    server.stop()
+  end)
+
+  it("is told of a reference that came damaged, and has another OTP sent when it is time", function()
+    local server = emulator_server.start { developer_key = "spec-developer-key", access_key = KEY }
+    server.enrol("9444444445", { levin = "active" })
+    server.fault { slug = "ppi-levin-get-sender", kind = "answer", times = 2,
+      body = [[{"status":0,"response_status_id":0,"response_type_id":2129,"message":"x","data":{"intent_id":19,"otp_ref_id":"a\ud83db"}}]] }
+    local session = pty.start { terminal = true, command = ("%s %s bin/eko onboard levin 9444444445"):format(command.environment(home, {
+      EKO_DEVELOPER_KEY = "spec-developer-key", EKO_ACCESS_KEY = KEY, EKO_INITIATOR_ID = "9962981729", EKO_USER_CODE = "20810200",
+      EKO_BASE_URL = server.base_url }), command.interpreter) }
+    for answers, calls in ipairs { 1, 2, 2, 2 } do
+      session:expect "damaged_reference: "
+      session:expect 'Enter tries again, "resend" has another OTP sent, Ctrl-D stops: '
+      assert.equal(calls, #server.requests { slug = "ppi-levin-get-sender" })
+      session:send(answers < 4 and "\n" or "resend\n")
+    end
+    session:expect "OTP: "
+    local messages = server.sms "9444444445"
+    assert.equal(1, #messages)
+    session:send(messages[#messages].otp .. "\n")
+    session:expect "Done"
+    assert.equal(0, (session:finish()))
     server.stop()
   end)
 

@@ -71,7 +71,10 @@ describe("what a person gives", function()
       for _, blank in ipairs { " ", "\194\160\226\128\139", "\239\187\191", "\r\n" } do
         local s, flow, step = arrive(place)
         local given = journey.answers(step, s.newest)
-        for name, value in pairs(given) do given[name] = around(value, blank) end
+        for name, value in pairs(given) do
+          given[name] = around(value, blank)
+          assert.is_true((step.validators[name](given[name])), name)
+        end
         local after = assert(flow:advance(given))
         assert.is_nil(after.error)
         assert.not_equal(place[2], after.state)

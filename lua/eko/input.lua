@@ -80,10 +80,21 @@ end
 
 local function plain(name) return (ascii.lower(name):gsub("^eko_", "")) end
 
+--- Takes `name = value` apart, with or without `export` in front.
+-- @tparam string line
+-- @treturn[1] string name
+-- @treturn[1] string value, as it stands there
+-- @treturn[2] nil where it is none
+function input.assignment(line)
+  local name, value = line:match "^([^=]*)=(.*)$"
+  name = name and trim((trim(name):gsub("^export([^A-Za-z0-9_])", "%1")))
+  if name and name:find "^[A-Za-z0-9_]+$" then return name, value end
+end
+
 -- A value without its own name in front of it, as in `KEY=KEY=value`.
 local function unnamed(text, name)
-  local given, behind = text:gsub("^export[ \t\r\n\v\f]+", ""):match "^([A-Za-z0-9_]+)[ \t\r\n\v\f]*=[ \t\r\n\v\f]*(.*)$"
-  return given and plain(given) == plain(name) and behind or nil
+  local given, value = input.assignment(text)
+  return given and plain(given) == plain(name) and trim(value) or nil
 end
 
 local MOST_LAYERS = 3

@@ -106,7 +106,7 @@ end
 -- A line that is no comment: name, value and what was taken off it, or nil and what is wrong. A name that is none of ours is not
 -- repeated: it may be a key.
 local function parse_line(line)
-  local name, value = line:gsub("^export[ \t]+", ""):match "^([A-Za-z0-9_]+)[ \t]*=(.*)$"
+  local name, value = input.assignment(line)
   if not name then return nil, "expected name = value" end
   for each, variable in pairs(NAMES) do
     if name == variable then name = each end

@@ -36,6 +36,15 @@ function inputs.slug(flow_wallet, state)
   return state.call and wallet.verbs(state.of or flow_wallet)[state.call]
 end
 
+-- What a person meant: a copy without the blanks around each text.
+local function meant(value)
+  if type(value) == "string" then return input.trim(value) end
+  if type(value) ~= "table" then return value end
+  local made = {}
+  for key, item in pairs(value) do made[key] = type(item) == "string" and input.trim(item) or item end
+  return made
+end
+
 local function check_consent(value)
   if value == true then return true end
   return nil, "true, once the customer has consented to the use of the Aadhaar number"
@@ -95,6 +104,7 @@ end
 -- @return true, or nil and what is expected
 function inputs.check(flow, need, value)
   local state = flow:definition()
+  value = meant(value)
   local ok, expected = inputs.validator(flow.data.wallet, state, need)(value)
   if ok and CHOSEN[need] then return check_choice(flow, state, value) end
   return ok, expected
@@ -106,15 +116,6 @@ function inputs.wanted(state, need)
     if each == need then return true end
   end
   return false
-end
-
--- What a person meant: a copy without the blanks around each text.
-local function meant(value)
-  if type(value) == "string" then return input.trim(value) end
-  if type(value) ~= "table" then return value end
-  local made = {}
-  for key, item in pairs(value) do made[key] = type(item) == "string" and input.trim(item) or item end
-  return made
 end
 
 -- The state of the journey that will ask for something; what only a wallet chosen later asks for is any text.
