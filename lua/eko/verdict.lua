@@ -146,8 +146,7 @@ function verdict.state_of(tx_status) return STATES[tx_status] or "unknown" end
 -- "client_ref_id was used before": then it may be our own first copy that used it. (That of an OTP is another's.)
 local function is_reference(text)
   text = text:gsub("otpref", "")
-  return text:find("clientref", 1, true) ~= nil or text:find("refid", 1, true) ~= nil or text:find("refno", 1, true) ~= nil
-    or text:find("reference", 1, true) ~= nil
+  return (text:find "clientref" or text:find "refid" or text:find "refno" or text:find "reference") ~= nil
 end
 
 local function names_reference(answer) return envelopes.complains_of(answer, is_reference) end
@@ -168,10 +167,9 @@ local function class_of(endpoint, status, id)
 end
 
 local function authentication_code(status, id)
-  local code = outcomes.authentication[status] and status or outcomes.authentication[id] and id or nil
-  if not code then return nil end
-  if status == code and (id == nil or id == code) then return code end
-  return id == code and (status == nil or status == 1) and code or nil
+  local listed = outcomes.authentication
+  if listed[status] then return (id == nil or id == status) and status end
+  return listed[id] and (status == nil or status == 1) and id
 end
 
 local function lost(why) return { kind = "lost", state = "unknown", why = why } end
@@ -220,7 +218,7 @@ local function transaction(reading)
   local class = class_of(endpoint, status, id)
   if class == "unknown" then return lost "its codes are not known" end
   if tx_status then return by_transaction_status(endpoint, class, tx_status) end
-  local alone = class == "fine" and id ~= nil and endpoint.settles[id]
+  local alone = class == "fine" and endpoint.settles[id]
   if STATES_ALONE[alone] then return { kind = "result", state = alone } end
   if class == "failure" then return refusal(endpoint, status, id, invalid, answer) end
   return lost "it does not say what became of the money"
@@ -257,9 +255,8 @@ local function may_be_envelope(body)
   if #body > redact.BODY_LIMIT then return true end
   if body:find "^[ \t\r\n\v\f\239\187\191]*{" or body:find(UNREADABLE) then return true end
   for _, mark in ipairs(MARKS) do
-    if body:find(mark, 1, true) then return true end
+    if body:find(mark) then return true end
   end
-  return false
 end
 
 -- A 401 or 403. An envelope that says anything but an authentication failure came from behind the door.
@@ -310,7 +307,7 @@ end
 -- What a transaction came to, by its state where the id does not say it.
 local function transaction_outcome(reading, found)
   local endpoint, id = reading.endpoint, reading.response_type_id
-  if reading.tx_status and not (endpoint.outcomes[id] and found.state == endpoint.settles[id]) then
+  if not (endpoint.outcomes[id] and found.state == endpoint.settles[id]) then
     return outcomes.transaction(reading.tx_status)
   end
   return endpoint.outcomes[id]
