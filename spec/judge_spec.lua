@@ -43,13 +43,20 @@ describe("the codes of an answer", function()
       { 308, 308, "not_enrolled", 308 }, { NIL, 308, "not_enrolled", 308 }, { -1, -1, "unrecognised_failure", -1 },
       { NIL, NIL, "no_envelope", nil }, { NIL, false, "unrecognised_failure", nil }, { false, NIL, "unrecognised_failure", nil },
       { false, false, "unrecognised_failure", nil }, { 2138, 2138, "wrong_otp", 2138 }, { 0, 2138, "wrong_otp", 2138 },
-      { 7777, 7777, "no_such_advice", 7777, true }, { 2, 347, "unrecognised_failure", 2 }, { 0, 302, "wrong_otp", 302 },
+      { -5, 347, "unrecognised_failure", -5 }, { 7777, 7777, "no_such_advice", 7777, true }, { 2, 347, "unrecognised_failure", 2 }, { 0, 302,
+        "wrong_otp", 302 },
     } do
       local outcome, failure = verdict.of(ENDPOINT, 200, given(row[1]), given(row[2]), nil)
       assert.same({ nil, row[3], row[4], "api" }, { outcome, failure.name, failure.code, failure.kind })
       assert.equal(not row[5], failure.message ~= nil)
     end
     assert.same({ "aadhaar_validation_failed", 2138, "api" }, { of(PLAIN, 200, 2138, 2138, NIL) })
+    local function message(...) return select(2, verdict.of(ENDPOINT, 200, ...)).message end
+    assert.equal(outcomes.codes[302].advice, message(2138, 2138))
+    assert.equal(outcomes.codes[347].advice, message(347, 347))
+    assert.equal("the platform answered with a failure that is not documented", message(777, 777))
+    assert.equal("the answer has neither status nor response_type_id: parameters are missing, malformed or unexpected, nothing is due, or the service "
+      .. "is not active", message())
   end)
 
   it("are told apart by the hint: an OTP that was wrong or right, wrong or expired", function()
@@ -117,7 +124,8 @@ describe("the codes of an answer", function()
       { 400, 347, 347, "insufficient_balance", 347 }, { 404, 347, NIL, "insufficient_balance", 347 }, { 404, NIL, 347, "insufficient_balance", 347 },
       { 499, 347, 347, "insufficient_balance", 347 }, { 403, 2485, 2485, "expired_timestamp", 2485 }, { 400, 0, 347, "insufficient_balance", 347 },
       { 400, 0, 308, "not_enrolled", 308 }, { 400, 309, 309, "unrecognised_failure", 309 },
-      { 400, 777, 777, "unrecognised_failure", 777 }, { 422, 777, NIL, "unrecognised_failure", 777 }, { 400, 1, NIL, "unrecognised_failure", 1 },
+      { 400, 777, 777, "unrecognised_failure", 777 }, { 422, 777, NIL, "unrecognised_failure", 777 },
+      { 400, -1, NIL, "unrecognised_failure", -1 }, { 400, 1, NIL, "unrecognised_failure", 1 },
       { 400, 0, 309, "bad_request", 400, "http" }, { 400, 0, NIL, "bad_request", 400, "http" }, { 400, NIL, 777, "bad_request", 400, "http" },
       { 400, false, NIL, "bad_request", 400, "http" }, { 400, NIL, NIL, "bad_request", 400, "http" },
       { 400, 400, NIL, "bad_request", 400, "http" }, { 422, 404, NIL, "bad_request", 422, "http" }, { 404, 777, 777, "not_found", 404, "http" },
@@ -142,7 +150,9 @@ describe("the codes of an answer", function()
       assert.same({ row[3], row[4], row[5] }, { failure.kind, failure.name, failure.code })
       if row[3] == "decode" then
         assert.equal("the detail", failure.message)
-      elseif row[4] ~= "empty_answer" then
+      elseif failure.name == "empty_answer" then
+        assert.equal("the platform answered with nothing: the service is probably not activated for this user_code", failure.message)
+      else
         assert.equal("HTTP " .. row[1] .. ": " .. select(2, outcomes.of_http(row[1])), failure.message)
       end
     end
@@ -178,7 +188,8 @@ local function endpoint_of(more)
   local endpoint = {
     slug = "x", method = "POST", moves_money = true, role = "transfer", errors = { [2138] = "wrong_otp" },
     outcomes = { [2447] = "wallet_loaded", [74] = "refunded" },
-    settles = { [325] = "by_transaction", [2447] = "succeeded", [74] = "refunded", [99] = "pending" }, refusals = { [347] = true, [302] = true, [461] = true },
+    settles = { [325] = "by_transaction", [2447] = "succeeded", [74] = "refunded", [99] = "pending", [98] = "succeeded" }, refusals = { [347] = true,
+      [302] = true, [461] = true },
   }
   for name, value in pairs(more or {}) do endpoint[name] = value end
   return endpoint
@@ -302,7 +313,7 @@ describe("an answer to a debit", function()
     for _, row in ipairs {
       { 347, 347, true }, { 347, -1, true }, { 0, 347, true }, { 1, 347, true }, { 347, NIL, true }, { 302, 55, true }, { 55, 347, false }, { 55, 55,
         false }, { 1, -1, false },
-      { 1, NIL, false }, { 0, -1, false }, { 308, 308, false },
+      { 1, NIL, false }, { 0, -1, false }, { -1, 347, false }, { 308, 308, false },
       { 55, -1, true, params }, { 1, -1, true, params }, { 0, -1, true, params }, { 55, 55, false, params }, { 1, 1, false, params }, { 0, 1, false, params },
       { 55, -1, true, { data = { invalid_parameters = { "amount is too small" } } } }, { 461, -1, true, params }, { 347, 347, true, params },
     } do
@@ -326,7 +337,8 @@ describe("an answer to a debit", function()
     for text, is_reference in pairs {
       client_ref_id = true, ["client ref"] = true, ClientRef = true, ref_id = true, ["ref no"] = true, REFERENCE = true,
         ["the reference was used"] = true, otp_ref_id = false,
-      ["OTP reference"] = false, ["otp_ref_id and client_ref_id"] = true, amount = false, preferred = false, ["otp-ref"] = false,
+      ["OTP reference"] = false, ["otp_ref_id and client_ref_id"] = true, amount = false, preferred = false, ["otp-ref"] = false, ["re otp ref no"] = false,
+      ["re otp-ref fid"] = true,
     } do
       local _, _, found = debit({ status = 347, id = 347 }, { invalid_params = { [text] = "is wrong" } })
       assert_found(is_reference and "lost" or "refused", is_reference and "unknown" or "failed", is_reference and "the reference was used before" or nil, found)
@@ -364,7 +376,7 @@ describe("an answer to a debit", function()
       { "account", "X123456789", "1234567890" }, { "account", "1X9", "2X9" }, { "account", "1234567X9", "1234567x8" }, { "client_ref_id", "", {} },
         { "tid", "T1", true },
       { "amount", "", false }, { "account", "X9", "X8" }, { "account", "1X", "2X" }, { "account", "XXXXXXXXX", "0XXXXXXXX" },
-      { "account", "X23456789", "X23456780" },
+      { "account", "X23456789", "X23456780" }, { "account", "X9", {} }, { "ifsc", "", true }, { "ifsc", "", {} },
     } do
       local name, good, bad = row[1], row[2], row[3]
       for _, place in ipairs { "inside", "beside" } do
@@ -378,6 +390,12 @@ describe("an answer to a debit", function()
           name .. " " .. tostring(bad))
         assert.is_nil(found.tid)
       end
+    end
+    local function same_account(ours, theirs) return not select(3, debit({ status = 0, id = 325, tx = 0, facts = { account = ours } },
+      { account = theirs })).foreign end
+    for ours, each in pairs { ["1111"] = { { "1111", true }, { "11", false }, { "111111", false } }, ["12AB"] = { { "1234", true }, { "1334",
+      false }, { "12AB", true } } } do
+      for _, row in ipairs(each) do assert.equal(row[2], same_account(ours, row[1]), ours .. " " .. row[1]) end
     end
     -- What the call did not say is not compared.
     assert.equal("result", select(3, debit({ status = 0, id = 325, tx = 0, facts = {} }, { amount = "5", client_ref_id = "OTHER" })).kind)
@@ -397,8 +415,15 @@ describe("an answer to a debit", function()
     assert.equal("final", kind(404, { status = 404, error = "Not Found" }, 404))
     assert.equal("lost", kind(404, { status = 400 }, 400))
     assert.equal("lost", kind(404, { status = "x" }, false))
-    assert.equal("lost", kind(200, { status = 200 }, 200))
-    assert.equal("lost", kind(200, { message = "x" }))
+    local function why(http_status, envelope, status)
+      local _, failure, found = verdict.of_debit { endpoint = MONEY, http = { status = http_status }, facts = FACTS, status = status, envelope = envelope }
+      assert.equal(found.why, failure.why)
+      return found.why
+    end
+    assert.equal("its codes are not known", why(200, { status = 200 }, 200))
+    assert.equal("it cannot be read", why(200, { message = "x" }))
+    assert.equal("its codes contradict its HTTP status", why(401, { data = {} }))
+    assert.equal("its codes contradict its HTTP status", why(403, { status = 401 }, 401))
     assert.equal("lost", kind(200, {}))
     assert.equal("authentication", kind(401, { message = "x" }))
     assert.equal("authentication", kind(403, { status = 403 }, 403))
@@ -437,6 +462,10 @@ describe("an answer to a debit", function()
       assert.equal("final", found_of(400, body).kind, body)
       assert.equal("authentication", found_of(403, body).kind, body)
     end
+    for status, named in pairs { [200] = "invalid_json", [400] = "bad_request", [401] = "forbidden", [503] = "service_unavailable" } do
+      local _, failure = verdict.of_debit { endpoint = MONEY, http = { status = status, body = "x" }, facts = FACTS, problem = "invalid_json", detail = "d" }
+      assert.equal(named, failure.name)
+    end
     assert.equal("final", found_of(400, nil).kind)
     assert.equal("authentication", found_of(401, nil).kind)
   end)
@@ -447,7 +476,7 @@ describe("an answer to a debit", function()
         { 0, 2447, 0, "wallet_loaded" },
       { 0, 2447, 2, "initiated" }, { 0, 2447, nil, "wallet_loaded" }, { 0, 74, nil, "refunded" }, { 0, 74, 4, "refunded" }, { 0, 74, 0,
         "completed" }, { 347, 347, 4, "refunded" },
-      { 0, 2447, 4, "refunded" },
+      { 0, 2447, 4, "refunded" }, { 0, 98, 0, "completed" },
     } do
       local outcome, failure, found = debit { status = row[1], id = row[2], tx = row[3] }
       assert.same({ row[4], nil, "result" }, { outcome, failure, found.kind })
@@ -490,6 +519,7 @@ describe("an answer to a debit", function()
     assert.same({ "T1", "1", "declined" }, { found.tid, found.tx_status, found.reason })
     _, _, found = debit({ status = 0, id = 325, tx = 1 }, { data = {}, tid = "T1", tx_status = "1", reason = "" })
     assert.same({ "T1", "1" }, { found.tid, found.tx_status, found.reason })
+    assert.same({}, verdict.details { tid = {}, reason = true, data = { tx_status = {} } })
     _, _, found = debit({ status = 0, id = 325, tx = 0 }, { client_ref_id = "OTHER" })
     assert.same({}, { found.tid, found.tx_status, found.reason })
     _, _, found = debit({ status = 2485, id = 2485 }, { reason = "expired" })

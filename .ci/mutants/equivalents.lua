@@ -40,4 +40,37 @@ return {
       { why = "no run goes beyond the end", "return p >= end && (format->check == NULL || format->check(s, n));" },
     },
   },
+  ["lua/eko/verdict.lua"] = {
+    is_particular = {
+      { why = "below 400 was answered before",
+        "return (http_status <= 400 or http_status == 422) and status and status ~= 0 and not outcomes.http[status]" },
+    },
+    ["verdict.of"] = {
+      { why = "200 is no other status: it is asked first because nearly every answer has it",
+        "if http_status ~= 201 and is_none(http_status) then", "if http_status ~= 0 and is_none(http_status) then",
+        "if is_none(http_status) then" },
+    },
+    same_account = {
+      { why = "at 0 there is no character, and a text from 0 on is one from 1 on", "for i = 0, n do",
+        'return ours:sub(0, #first) == first and (last == "" or ours:sub(-#last) == last)' },
+    },
+    is_ours = {
+      { why = "below 200 no envelope is looked at",
+        "return answer.status ~= nil and (http_status <= 200 or reading.status ~= http_status)" },
+    },
+    of_money = {
+      { why = "of statuses below 200 none comes here", "elseif status <= 200 or not answer and may_be_envelope(reading.http.body) then" },
+    },
+  },
+  ["lua/eko/retry.lua"] = {
+    is_undecided = {
+      { why = "499 is one of the list", "return UNDECIDED[status] or status < 400 and status ~= 200 or status >= 499" },
+    },
+    ["retry.may_repeat"] = {
+      { why = "499 is one of the list", 'return err.kind == "http" and (PASSING[err.http_status] == true or err.http_status >= 499)' },
+    },
+    ["retry.pause"] = {
+      { why = "it is never less than a tenth of a second", "return math.max(after or -1, SHORTEST + random * (most - SHORTEST))" },
+    },
+  },
 }
