@@ -174,7 +174,7 @@ mutants:
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/mutants CFLAGS=-O1
 	@eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD)/mutants)"; BUSTED=$(BUSTED) \
 	MUTANTS_COMPILE='$(CC) $(filter-out -MMD -MP $(WARNINGS),$(CORE_CFLAGS)) -w $(LUA_CFLAGS_5.4)' MUTANTS_LINK='$(CC) -shared $(LDFLAGS) $(if $(shell command -v ld.gold),-fuse-ld=gold)' \
-	MUTANTS_LIBS='$(LIBS)' MUTANTS_OBJECTS='$(BUILD)/mutants/5.4/obj' \
+	MUTANTS_LIBS='$(LIBS)' MUTANTS_OBJECTS='$(SOURCES:src/%.c=$(BUILD)/mutants/5.4/obj/%.o)' \
 	lua5.4 .ci/mutants/main.lua --jobs $(JOBS) --specs '$(SPECS)' --functions '$(FUNCTIONS)' $(FILES)
 
 ## bench: speed and memory, one JSON object a line

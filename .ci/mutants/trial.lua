@@ -1,7 +1,7 @@
 --- One mutant at a time: built in a directory of its own, and tried by the specs.
 --
--- The environment says how C is built: MUTANTS_COMPILE and MUTANTS_LINK are the beginnings of two commands, MUTANTS_OBJECTS is the
--- directory with the objects of all other files, MUTANTS_MODULE what is linked (eko/core.so).
+-- The environment says how C is built: MUTANTS_COMPILE and MUTANTS_LINK are the beginnings of two commands, MUTANTS_OBJECTS are the
+-- objects of all files, MUTANTS_MODULE what is linked (eko/core.so).
 local trial = {}
 
 local HERE = arg[0]:match "^(.*)/[^/]*$"
@@ -50,11 +50,13 @@ function C.new(path, directory)
     module = directory .. "/" .. environment("MUTANTS_MODULE", "eko/core.so"), quotes = " -iquote " .. quoted(path:match "^(.*)/"),
   }, C)
   must("mkdir -p " .. quoted(self.module:match "^(.*)/"))
-  local objects = os.getenv "MUTANTS_OBJECTS"
-  if objects then
+  local others = {}
+  for object in (os.getenv "MUTANTS_OBJECTS" or ""):gmatch "%S+" do
+    if object:match "[^/]*$" ~= name:gsub("%.c$", ".o") then others[#others + 1] = quoted(object) end
+  end
+  if #others > 0 then
     self.rest = quoted(directory .. "/rest.o")
-    must(("set -e; cd %s; cc -r -nostdlib -o %s $(ls *.o | grep -vxF %s)"):format(quoted(objects), self.rest,
-      quoted(name:gsub("%.c$", ".o"))))
+    must(("cc -r -nostdlib -o %s %s"):format(self.rest, table.concat(others, " ")))
   end
   self.link = ("%s -o %s %s %s %s"):format(environment "MUTANTS_LINK", quoted(self.module), quoted(self.object), self.rest,
     os.getenv "MUTANTS_LIBS" or "")

@@ -54,6 +54,9 @@ function golden_data.lines()
   local lines = {}
   write(lines, "formats", formats)
   write(lines, "outcomes", outcomes)
+  for _, status in ipairs { 100, 299, 300, 399, 402, 499, 599, 600 } do
+    lines[#lines + 1] = ("HTTP %d = %s: %s"):format(status, outcomes.of_http(status))
+  end
   write_problems(lines)
   return lines
 end
