@@ -46,11 +46,7 @@ local STEPS = {
 outcomes.steps = STEPS
 
 local function with_steps(own)
-  for id, outcome in next, STEPS do
-    if own[id] == nil then
-      own[id] = outcome
-    end
-  end
+  for id, outcome in next, STEPS do own[id] = outcome end
   return own
 end
 
@@ -222,7 +218,6 @@ for code, entry in next, CODES do
   outcomes.codes[code] = { name = entry[1], advice = entry[2] }
   ADVICE[entry[1]] = entry[2]
 end
-ADVICE.wrong_otp, ADVICE.transaction_not_found = CODES[302][2], CODES[168][2]
 ADVICE.damaged_reference = "an identifier without which it cannot go on came damaged from the platform. Nothing is lost: advance asks for "
   .. "it once more, which may send another OTP; after that another is had by resend. If it comes damaged again, ask the platform's support"
 ADVICE.wrong_wallet_token = "the wallet_token is not accepted, or no longer: verify the sender again and use the one that comes with it"

@@ -62,12 +62,12 @@ end
 -- The failure that codes name: the status does; a bare 1 leaves that to response_type_id; where that is all, the hint may tell a
 -- wrong OTP from one that has expired.
 local function named(endpoint, status, id, hint)
-  local code = status and status ~= 0 and status or id or nil
+  local code = status ~= 0 and status or id or nil
   if status == 1 and codes[id] then code = id end
   local naming = outcomes.refined[code] and codes[hint] and hint or code
   local known, special = codes[naming], endpoint.errors and endpoint.errors[naming]
   local failure = { kind = "api", name = special or known and known.name, code = code }
-  failure.message = special and outcomes.advice(special) or known and known.advice
+  failure.message = outcomes.advice(special) or known and known.advice
   if failure.name then return failure end
   failure.name, failure.message = "unrecognised_failure", "the platform answered with a failure that is not documented"
   return failure
@@ -89,7 +89,6 @@ function verdict.of(endpoint, http_status, ...)
   local status, id, hint, _, has_reference = ...
   if http_status ~= 200 and is_none(http_status) then
     if not is_particular(status, id, http_status) then return nil, http_failure(http_status) end
-    if status == 0 then status = nil end
   else
     local outcome = outcome_of(endpoint, status, id, hint, has_reference)
     if outcome then return outcome end
@@ -98,7 +97,7 @@ function verdict.of(endpoint, http_status, ...)
   return nil, named(endpoint, status, id, hint)
 end
 
-local function is_token(text) return text:find("token", 1, true) ~= nil and not text:find("otp", 1, true) end
+local function is_token(text) return text:find "token" ~= nil and not text:find "otp" end
 
 --- What a failure's words add to its codes.
 -- @tparam table failure as `verdict.of` has it; it may be renamed
