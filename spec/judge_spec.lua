@@ -59,6 +59,57 @@ describe("the codes of an answer", function()
       .. "is not active", message())
   end)
 
+  it("stand for a response_type_id where there is none, and go with a reference", function()
+    local sending = { outcomes = { [309] = "active", [1741] = "otp_sent" }, without_reference = { [1741] = "bank_registered" }, sends_sms = true,
+      by_hint = { [2131] = "recipient_verified" } }
+    local silent = { outcomes = { [1741] = "otp_sent" } }
+    for _, row in ipairs {
+      { sending, 309, NIL, "active" }, { sending, 2131, NIL, "recipient_verified", 0 }, { sending, 0, 1741, "bank_registered" }, { sending, 1741,
+        1741, "bank_registered" },
+      { sending, 0, 1741, "otp_sent", nil, true }, { sending, 1741, NIL, "bank_registered" }, { sending, 1741, NIL, "otp_sent", nil, true },
+        { silent, 0, 1741, "otp_sent" },
+      { sending, 0, 309, "active" }, { sending, 0, NIL, "otp_sent", nil, true }, { sending, 0, 0, "otp_sent", nil, true }, { sending, 0, NIL, "unrecognised" },
+      { silent, 0, NIL, "unrecognised", nil, true }, { sending, 0, 777, "unrecognised", nil, true }, { sending, 0, 308, "not_enrolled", nil, true },
+      { sending, 0, -1, "unrecognised", nil, true }, { sending, 0, 1, "unrecognised", nil, true }, { sending, 0, false, "unrecognised", nil, true },
+    } do
+      local outcome = verdict.of(row[1], 200, given(row[2]), given(row[3]), row[5], nil, row[6])
+      assert.equal(row[4], outcome)
+    end
+    for _, row in ipairs { { 36, "monthly_limit_exhausted" }, { 308, "not_enrolled" }, { 777, "unrecognised_failure" }, { 1, "unrecognised_failure" } } do
+      local outcome, failure = verdict.of(sending, 200, row[1], nil, nil, nil, true)
+      assert.same({ nil, row[2] }, { outcome, failure.name })
+    end
+  end)
+
+  it("are made more exact by words", function()
+    local function refined(name, http_status, envelope)
+      local failure = verdict.refine({ name = name, message = "as it was" }, http_status, envelope)
+      return failure.name, failure.message
+    end
+    for _, row in ipairs {
+      { "user_not_found", { message = "Wallet Token is not valid" }, "wrong_wallet_token" }, { "user_not_found",
+        { invalid_params = { wallet_token = "expired" } }, "wrong_wallet_token" },
+      { "user_not_found", { data = { reason = "wallet_token" } }, "wrong_wallet_token" }, { "user_not_found", { message = "OTP token is wrong" },
+        "user_not_found" },
+      { "user_not_found", { message = "User not found" }, "user_not_found" }, { "user_not_found", {}, "user_not_found" }, { "wrong_otp",
+        { message = "token" }, "wrong_otp" },
+      { "unrecognised_failure", { invalid_params = { amount = "x" } }, "validation_failed" }, { "unrecognised_failure", {}, "unrecognised_failure" },
+      { "wrong_otp", { invalid_params = { otp = "x" } }, "wrong_otp" }, { "unrecognised_failure", { message = "wallet token" }, "unrecognised_failure" },
+    } do
+      local name, message = refined(row[1], 200, row[2])
+      assert.equal(row[3], name)
+      assert.equal(name == row[1] and "as it was" or outcomes.advice(name), message)
+    end
+    for http_status, name in pairs { [400] = "bad_request", [422] = "bad_request", [200] = "unrecognised_failure", [421] = "unrecognised_failure",
+      [399] = "unrecognised_failure",
+      [423] = "unrecognised_failure", [401] = "unrecognised_failure", [404] = "unrecognised_failure" } do
+      local found, message = refined("unrecognised_failure", http_status, {})
+      assert.same({ name, name == "bad_request" and select(2, outcomes.of_http(http_status)) or "as it was" }, { found, message })
+      assert.same({ "wrong_otp", "as it was" }, { refined("wrong_otp", http_status, {}) })
+    end
+    assert.equal("validation_failed", (refined("unrecognised_failure", 400, { invalid_params = { amount = "x" } })))
+  end)
+
   it("are told apart by the hint: an OTP that was wrong or right, wrong or expired", function()
     for _, row in ipairs {
       { 0, 2131, NIL, "recipient_verified" }, { 0, 2131, 1, "recipient_verified" }, { 2131, 2131, 0, "recipient_verified" },

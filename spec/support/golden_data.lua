@@ -54,6 +54,9 @@ function golden_data.lines()
   local lines = {}
   write(lines, "formats", formats)
   write(lines, "outcomes", outcomes)
+  for _, name in ipairs { "wrong_otp", "transaction_not_found", "damaged_reference", "wrong_wallet_token" } do
+    lines[#lines + 1] = ("advice %s = %s"):format(name, outcomes.advice(name))
+  end
   for _, status in ipairs { 100, 299, 300, 399, 402, 499, 599, 600 } do
     lines[#lines + 1] = ("HTTP %d = %s: %s"):format(status, outcomes.of_http(status))
   end
