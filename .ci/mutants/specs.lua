@@ -1,18 +1,19 @@
 -- Which specs judge a source: the fastest that are enough. Their order matters little: the one that killed last is the first that the next
 -- mutant meets.
-local CHECKS, WORDS = "spec/draft_checks_spec.lua", "spec/draft_words_spec.lua"
+local FORMATS, VALUES, LINES = "spec/draft_formats_spec.lua", "spec/draft_checks_spec.lua", "spec/draft_lines_spec.lua"
+local PLACES, VIEWS, WORDS = "spec/draft_places_spec.lua", "spec/draft_views_spec.lua", "spec/draft_words_spec.lua"
 local JUDGE, DATA = "spec/judge_spec.lua", "spec/golden_data_spec.lua"
 
 return {
-  ["src/format.c"] = { CHECKS },
-  ["src/draft.c"] = { CHECKS },
-  ["src/draft_values.c"] = { CHECKS },
-  ["src/draft_views.c"] = { CHECKS },
-  ["src/capture.c"] = { CHECKS },
-  ["src/shown.c"] = { CHECKS },
-  ["src/draft_lines.c"] = { CHECKS },
-  ["src/plan.c"] = { CHECKS },
-  ["lua/eko/formats.lua"] = { DATA, CHECKS },
+  ["src/format.c"] = { FORMATS, VALUES },
+  ["src/shown.c"] = { VALUES, LINES },
+  ["src/draft_values.c"] = { VALUES },
+  ["src/draft_lines.c"] = { LINES },
+  ["src/capture.c"] = { LINES },
+  ["src/draft.c"] = { PLACES, VIEWS },
+  ["src/plan.c"] = { PLACES },
+  ["src/draft_views.c"] = { VIEWS, PLACES },
+  ["lua/eko/formats.lua"] = { DATA },
   ["lua/eko/problems.lua"] = { DATA, WORDS },
   ["lua/eko/request.lua"] = { WORDS },
   ["lua/eko/verdict.lua"] = { JUDGE },
