@@ -44,14 +44,14 @@ local function with_cosockets(request, settings)
   local told = cjson.decode(answer.body)
   if told.response then return told.response end
   told.error.sent = ({ ["true"] = true, ["false"] = false })[told.error.sent]
-  return nil, told.error
+  return nil, told.error, told.took -- without the time that a large job takes on its way into nginx
 end
 
 local function assert_in_time(perform, request, phase, settings)
   request.method, request.headers = request.method or "GET", {}
   local started = now()
-  local response, err = perform(request, settings or { connect_timeout = 10 })
-  local took = now() - started
+  local response, err, took = perform(request, settings or { connect_timeout = 10 })
+  took = took or now() - started
   assert.is_nil(response)
   assert.equal("timeout", err.name, err.message)
   -- libcurl tells a handshake from the connecting before it only when it has ended.

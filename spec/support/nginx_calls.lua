@@ -39,10 +39,12 @@ local function bare_exchange(job)
   local request = job.request
   local busy_until = require("eko.core").text.monotonic() + (job.busy or 0)
   while require("eko.core").text.monotonic() < busy_until do end -- a worker that runs its timers late
-  request.deadline = require("eko.core").text.monotonic() + (job.seconds or 5)
+  local started = require("eko.core").text.monotonic()
+  request.deadline = started + (job.seconds or 5)
   local response, err = new_transport(job.settings or {})(request)
-  if response then return { response = response } end
-  return { error = told(err) }
+  local took = require("eko.core").text.monotonic() - started
+  if response then return { response = response, took = took } end
+  return { error = told(err), took = took }
 end
 
 local function journey_step(job)
