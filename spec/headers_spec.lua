@@ -17,7 +17,10 @@ local function options_with(more)
   return options
 end
 
-local function client_with(more) return eko.client(options_with(more)) end
+local function client_with(more)
+  local client = eko.client(options_with(more))
+  return client -- no tail call: Lua 5.1 could not name this line in an error
+end
 
 local function headers_of(client) return assert(client.levin:get(GET, DRY)).headers end
 
