@@ -144,11 +144,17 @@ local function hand_over(self, endpoint, sent)
   end
   local secret_key, digits, url, body = sign(self, endpoint, sent, emit)
   if not secret_key then return nil, digits end
-  local headers, transport = headers_of(self, secret_key, digits, own), not sent.options.dry_run and self.transport
-  local response, err = exchange.hand_over(transport, {
-    method = endpoint.method, url = url, headers = headers, body = body, deadline = transport and sent.deadline or nil,
-    fresh = transport and endpoint.moves_money or nil,
-  })
+  local headers, method = headers_of(self, secret_key, digits, own), endpoint.method
+  local request
+  if sent.options.dry_run then
+    request = { method = method, url = url, headers = headers, body = body }
+  else
+    request = {
+      method = method, url = url, headers = headers, body = body, deadline = sent.deadline, fresh = endpoint.moves_money or nil,
+      first_header = exchange.first_header, headers_unless = 200,
+    }
+  end
+  local response, err = exchange.hand_over(request.deadline and self.transport, request)
   if response then return response end
   return nil, transport_error(err, sent, endpoint)
 end

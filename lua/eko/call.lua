@@ -10,28 +10,18 @@ local monotonic, draft_call = core.text.monotonic, request.draft
 
 local call = {}
 
+local function is_seconds(value) return type(value) == "number" and value > 0 and value < math.huge end
+local function is_count(value) return type(value) == "number" and value >= 0 and value <= 100 and value % 1 == 0 end
+local function is_flag(value) return value == true or value == false end
+local function is_anything() return true end -- it is checked where it is used
+
+-- Each: what it must be, and how that is said.
 local OPTIONS = {
-  timeout = true, dry_run = true, client_ref_id = true, extra = true, strict = true, retries = true, once = true,
+  timeout = { is_seconds, "seconds, more than 0" }, retries = { is_count, "a whole number from 0 to 100" },
+  dry_run = { is_flag, "true or false" }, strict = { is_flag, "true or false" }, once = { is_flag, "true or false" },
+  client_ref_id = { is_anything }, extra = { is_anything },
 }
 local NO_OPTIONS = {}
-
-local function check_timeout(timeout, level)
-  if timeout ~= nil and not (type(timeout) == "number" and timeout > 0 and timeout < math.huge) then
-    error('option "timeout" of a call must be seconds, more than 0', level)
-  end
-end
-
-local function check_retries(retries, level)
-  if retries ~= nil and not (type(retries) == "number" and retries >= 0 and retries <= 100 and retries % 1 == 0) then
-    error('option "retries" of a call must be a whole number from 0 to 100', level)
-  end
-end
-
-local function check_boolean(options, name, level)
-  if options[name] ~= nil and type(options[name]) ~= "boolean" then
-    error(("option %q of a call must be true or false"):format(name), level)
-  end
-end
 
 --- Raises for options of a call that are not in order.
 -- @param options of a call, or nil
@@ -40,14 +30,11 @@ end
 function call.check(options, level)
   if options == nil then return NO_OPTIONS end
   if type(options) ~= "table" then error("the options of a call are a table", level) end
-  for name in next, options do
-    if not OPTIONS[name] then settings.refuse_unknown("the options of a call", options, OPTIONS, level + 1) end
+  for name, value in next, options do
+    local rule = OPTIONS[name]
+    if not rule then settings.refuse_unknown("the options of a call", options, OPTIONS, level + 1) end
+    if not rule[1](value) then error(("option %q of a call must be %s"):format(name, rule[2]), level) end
   end
-  check_timeout(options.timeout, level + 1)
-  check_boolean(options, "dry_run", level + 1)
-  check_boolean(options, "strict", level + 1)
-  check_boolean(options, "once", level + 1)
-  check_retries(options.retries, level + 1)
   return options
 end
 

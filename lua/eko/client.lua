@@ -117,8 +117,9 @@ local meta = { __metatable = "eko.client" }
 
 -- Wallets are bound when they are first asked for: a script uses one of the four.
 function meta.__index(self, name)
-  local method, state = methods[name], states[self]
+  local method = methods[name]
   if method then return method end
+  local state = states[self]
   if name == "emulator" then return state.shared.platform end
   if WALLETS[name] then
     local bound = require("eko.wallet").bind(name, state.perform)
@@ -197,7 +198,8 @@ end
 --   once = true to have it sent once, whatever comes }
 -- @return the answer with `outcome` and `meta`, or nil and an error
 function methods:call(slug, params, call_options)
-  local answer, err = state_of(self, "call").perform(slug, params, call_options)
+  local state = states[self] or state_of(self, "call")
+  local answer, err = state.perform(slug, params, call_options)
   return answer, err -- no tail call: misuse is reported at the line of this function's caller
 end
 

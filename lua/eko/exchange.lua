@@ -105,7 +105,6 @@ local NO_RESPONSE = {
 -- @return the response, fit for reading; or nil and what the transport gave as its error
 function exchange.hand_over(transport, request)
   if not transport then return request end
-  request.first_header, request.headers_unless = exchange.first_header, 200
   local response, err = transport(request)
   if not response then return nil, err end
   if type(response) ~= "table" or type(response.status) ~= "number" then return nil, NO_RESPONSE end

@@ -101,9 +101,10 @@ function request.draft(endpoint, params, context, options, spare)
   local draft, found = known.draft(params, context.initiator_id, context.user_code, reference, strict, extra, spare, is_ours,
     known.wants_day and today_of(context), timestamp)
   if extra ~= nil and type(extra) ~= "table" then return nil, problems.refuse(endpoint, found or {}, "extra") end
-  if draft and type(reference) == "number" then reference = draft:client_ref_id() end
-  if draft then return draft, known.has_reference and reference or nil end
-  return nil, problems.refuse(endpoint, found)
+  if not draft then return nil, problems.refuse(endpoint, found) end
+  if not known.has_reference then return draft, nil end
+  if not is_ours and type(reference) == "number" then reference = draft:client_ref_id() end
+  return draft, reference
 end
 
 --- The check of one parameter alone, as if it was required.
