@@ -372,6 +372,7 @@ describe("a birth", function()
     local function taken_at(ms) return request.draft(endpoint, params, { initiator_id = "1", clock = function() return ms end }) ~= nil end
     assert.is_false(taken_at(1789928999999))
     assert.is_true(taken_at(1789929000000))
+    for _, unset in ipairs { 0, 1000, 86400000 * 366 } do assert.is_true(taken_at(unset)) end -- (a clock that was never set says nothing)
     assert.is_nil((request.draft(endpoint, { customer_id = CUSTOMER, name = "A", dob = "2999-01-01", residence_address = { "x" } }, { initiator_id = "1" })))
   end)
 
@@ -379,6 +380,35 @@ describe("a birth", function()
     local check = request.checker(catalog.get("onboard-customer").fields.dob)
     assert.is_true(check "1990-02-28")
     for _, day in ipairs { "1899-12-31", "2999-01-01" } do assert.equal("a date of birth from 1900-01-01 to today", select(2, check(day))) end
+  end)
+end)
+
+describe("a shared name in an endpoint of a user's", function()
+  local eko = require "eko"
+
+  -- What a call to an endpoint with these parameters would send; or what is wrong with them, by name.
+  local function outcome(list, params)
+    local client = eko.client { developer_key = "k", access_key = "a", base_url = "http://127.0.0.1:1", transport = function() end }
+    local made, err = client:define { slug = "my-own", method = "POST", path = "/x", params = list, moves_money = false }
+      :call("my-own", params, { dry_run = true })
+    return made and made.body or err.invalid_params
+  end
+
+  it("means what the shared one does only where it is of its type", function()
+    assert.equal('{"dob":19900228}', outcome({ { "dob!", type = "integer" } }, { dob = 19900228 }))
+    assert.equal('{"name":7}', outcome({ { "name!", type = "integer" } }, { name = "7" }))
+    assert.equal('{"piddata":"x"}', outcome({ { "piddata!", type = "opaque" } }, { piddata = "x" }))
+    assert.is_string(outcome({ { "channel!", type = "string" } }, {}).channel)
+    assert.is_string(outcome({ { "timestamp!", type = "integer" } }, {}).timestamp:match "required")
+    assert.equal('{"channel":2,"currency":"INR"}', outcome({ "channel!", "currency!" }, {}))
+    assert.truthy(outcome({ "timestamp!" }, {}):find '^{"timestamp":"20%d%d%-')
+  end)
+
+  it("keeps its meaning with another format", function()
+    for _, day in ipairs { "1", "12345678901", "1990022812" } do
+      assert.is_string(outcome({ { "dob!", format = "digits" } }, { dob = day }).dob)
+    end
+    assert.is_string(outcome({ { "account!", format = "money" } }, { account = "12.50" }).account)
   end)
 end)
 

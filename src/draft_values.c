@@ -62,7 +62,7 @@ static int whole_number(const eko_call *c, uint64_t *value)
 
 static const char *check_meaning(const eko_call *c, const eko_field *f, const char *s, size_t n)
 {
-    if (f->means == BIRTH && !eko_is_birth(s, (int)lua_tointeger(c->L, TODAY))) return "birth";
+    if (f->means == BIRTH && !eko_is_birth(s, n, (int)lua_tointeger(c->L, TODAY))) return "birth";
     if (f->means == ACCOUNT && eko_is_of_spreadsheet(s, n)) return "spreadsheet";
     return NULL;
 }

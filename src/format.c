@@ -22,9 +22,11 @@ static int is_date(const char *s, size_t n)
     return day <= lengths[month] + (month == 2 ? is_leap : 0);
 }
 
-int eko_is_birth(const char *s, int today)
+int eko_is_birth(const char *s, size_t n, int today)
 {
-    int day = digits_value(s, 4) * 10000 + digits_value(s + 5, 2) * 100 + digits_value(s + 8, 2);
+    int day = n != 10 || !is_date(s, n)
+                  ? 0
+                  : digits_value(s, 4) * 10000 + digits_value(s + 5, 2) * 100 + digits_value(s + 8, 2);
     return day >= 19000101 && (today == 0 || day <= today);
 }
 

@@ -33,7 +33,7 @@ int eko_look(const char *s, size_t n);
 const char *eko_trim(const char *s, size_t *n);
 
 /* Whether a date is one of a living person's birth: from 1900 to today (YYYYMMDD; 0: nobody knows). */
-int eko_is_birth(const char *s, int today);
+int eko_is_birth(const char *s, size_t n, int today);
 
 /* Whether a text is a number as spreadsheets write it down: 1.23457E+11, 1234567.0. */
 int eko_is_of_spreadsheet(const char *s, size_t n);

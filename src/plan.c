@@ -75,7 +75,7 @@ static void compile_field(lua_State *L, eko_field *f, int table, int strings, in
     f->context = choice(L, table, "name", contexts, NO_CONTEXT);
     f->means = choice(L, table, "means", meanings, ANYTHING);
     f->required = flag(L, table, "required");
-    if (f->context == NOW && !f->required) f->context = NO_CONTEXT;
+    if (f->context == NOW && (!f->required || f->kind != STRING)) f->context = NO_CONTEXT;
     f->multiline = flag(L, table, "multiline");
     f->max = (size_t)number(L, table, "max");
     f->min = number(L, table, "min");

@@ -63,8 +63,11 @@ local function now_of(context, format, ahead)
   return os.date(format, math.floor((context.clock or now_ms)() / 1000) + ahead)
 end
 
--- As a number YYYYMMDD, in India.
-local function today_of(context) return tonumber(now_of(context, "!%Y%m%d", 19800)) end
+-- As a number YYYYMMDD, in India; 0 where the clock was never set.
+local function today_of(context)
+  local today = tonumber(now_of(context, "!%Y%m%d", 19800))
+  return today > 20200000 and today or 0
+end
 
 --- Drafts a call.
 -- @tparam table endpoint an entry of the catalogue

@@ -48,6 +48,8 @@ local function expand_parameter(entry, short)
       param[key] = shared[key]
     end
   end
+  -- What is of another type than the shared one means something else.
+  if own.type and own.type ~= shared.type then param.means, param.default = own.means, own.default end
   assert(param.type, name .. " of " .. entry.slug .. " has no type")
   param.max = param.max or 255
   return param
