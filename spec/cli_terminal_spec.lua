@@ -7,6 +7,7 @@ local socket = require "socket"
 local quote = command.quote
 local home = command.directory()
 local pid_file = home .. "/pid"
+command.write_file(home .. "/pid.xml", '<PidData><Resp errCode="0"/></PidData>')
 
 teardown(function() os.execute("rm -rf " .. quote(home)) end)
 
@@ -18,7 +19,7 @@ local QUESTIONS = {
     ended = 3,
   },
   {
-    name = "call", arguments = "call dmt-fino-sender-ekyc customer_id=9444444444 aadhar=@- piddata=x --dry-run --emulator",
+    name = "call", arguments = "call dmt-fino-sender-ekyc customer_id=9444444444 aadhar=@- piddata=@" .. home .. "/pid.xml --dry-run --emulator",
     prompt = "aadhar: ", before = {}, ended = 2,
   },
 }
