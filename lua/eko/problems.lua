@@ -40,7 +40,7 @@ local function type_of(param)
   if param.type == "integer" then
     return "a whole number" .. ((param.min or 0) > 0 and " above 0" or "") .. ", as an integer or as plain digits"
   elseif param.type == "string" then
-    local known = param.format and formats[param.format]
+    local known = formats[param.format]
     return TYPES[param.means] or "a string, or a whole number, which is written as its digits" .. (known and ": " .. known.expected or "")
   end
   return TYPES[param.type == "list" and param.means == "address" and "lines" or param.type]
@@ -140,7 +140,7 @@ local function explained(endpoint, found)
     if problem == "unknown" then
       add(strangers, shown_name(who), "unknown_parameter", unknown(endpoint, who))
     else
-      local param = not problem:find "^extra " and endpoint.params[who] or nil
+      local param = not problem:find "^extra " and endpoint.params[who]
       local expected, name = problems.explain(param, problem, each[3])
       add(param and list or extra, param and param.name or "extra." .. shown_name(who), name, expected)
     end

@@ -19,11 +19,11 @@ local function field_of(param, tail)
   local place = param.place
   return {
     name = param.name, place = place, type = param.type, means = param.means, required = param.required, default = param.default,
-    max = param.max, min = param.min or 0,
+    max = param.max, min = param.min,
     multiline = param.multiline, format = problems.format_of(param), tail = tail,
     key = param.key or place == "body" and '"' .. param.name .. '":' or param.name .. "=",
     -- The literal colon of client_ref_id:REF is how the platform documents it.
-    keep = param.format == "transaction-reference" and ":" or nil,
+    keep = param.format == "transaction-reference" and ":",
   }
 end
 
@@ -100,7 +100,7 @@ function request.draft(endpoint, params, context, options, spare)
     if reference == nil and known.carries_ref then reference, is_ours = new_reference(), true end
   end
   if strict == nil then strict = context.strict end
-  local timestamp = known.wants_time and params.timestamp == nil and now_of(context, "!%Y-%m-%dT%H:%M:%SZ", 0) or nil
+  local timestamp = known.wants_time and params.timestamp == nil and now_of(context, "!%Y-%m-%dT%H:%M:%SZ", 0)
   local draft, found = known.draft(params, context.initiator_id, context.user_code, reference, strict, extra, spare, is_ours,
     known.wants_day and today_of(context), timestamp)
   if extra ~= nil and type(extra) ~= "table" then return nil, problems.refuse(endpoint, found or {}, "extra") end
@@ -117,7 +117,7 @@ function request.checker(param)
   local name, draft_of = param.name, nil
   param = setmetatable({ required = true, place = param.place or "body", max = param.max or 255 }, { __index = param })
   return function(value)
-    draft_of = draft_of or core.plan("", param.place == "body", { field_of(param) })
+    draft_of = draft_of or core.plan("", true, { field_of(param) })
     local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, nil, today_of(NOTHING))
     if draft then
       draft:close()
