@@ -43,6 +43,19 @@ describe("an endpoint's plan", function()
     assert.is_nil((request.draft(endpoint({ param("a", { means = "account" }) }), { a = "1E+11" })))
   end)
 
+  it("is kept no longer than the entry", function()
+    local kept = setmetatable({}, { __mode = "k" })
+    local function draft_once()
+      local made = endpoint { param "x" }
+      kept[made] = true
+      assert.truthy((request.draft(made, {})))
+    end
+    draft_once()
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil((next(kept)))
+  end)
+
   it("is refused where path and parameters differ", function()
     for words, each in pairs {
       ["the path parameters of made-up must be required, and listed in the order of the path"] = {
@@ -64,6 +77,20 @@ describe("an endpoint's plan", function()
   end)
 end)
 
+describe("the format of a parameter", function()
+  it("is its own, and in a path one that cannot leave its place; numbers and lists have none", function()
+    local formats = require "eko.formats"
+    for _, row in ipairs {
+      { "string", "body", nil, nil }, { "string", "path", nil, "path-segment" }, { "opaque", "path", nil, "path-segment" },
+        { "string", "path", "mobile", "mobile" },
+      { "opaque", "body", "digits", "digits" }, { "integer", "path", nil, nil }, { "integer", "body", "digits", nil },
+        { "list", "body", "mobile", nil }, { "address", "path", nil, nil },
+    } do
+      assert.equal(row[4] and formats[row[4]], problems.format_of { type = row[1], place = row[2], format = row[3] })
+    end
+  end)
+end)
+
 describe("a call's draft", function()
   local ALL = { param "initiator_id", param "user_code", param "client_ref_id", param "x" }
   local WITH, GET, REQUIRED, WITHOUT = endpoint(ALL), endpoint(ALL, { method = "GET" }), endpoint({ param("client_ref_id", { required = true }) },
@@ -81,6 +108,8 @@ describe("a call's draft", function()
     assert.are_not.equal(reference, select(2, request.draft(WITH, nil, {}, {})))
     draft, reference = request.draft(WITH, { client_ref_id = 17 })
     assert.same({ "17", "17" }, { reference, draft:client_ref_id() })
+    local refused, err = request.draft(WITH, { client_ref_id = 17, x = true })
+    assert.same({ nil, "x" }, { refused, err.problems[1].field })
     draft, reference = request.draft(GET, {})
     assert.same({}, { draft:client_ref_id(), reference })
     assert.equal("R", select(2, request.draft(GET, {}, nil, { client_ref_id = "R" })))
@@ -127,6 +156,13 @@ describe("a call's draft", function()
       assert.equal(row[3], (request.draft(born, { dob = row[2] }, { clock = function() return day + row[1] end })) ~= nil, row[1] .. " " .. row[2])
     end
     assert.is_nil((request.draft(born, { dob = "9999-12-31" })))
+    -- Nobody asks the clock where neither is needed.
+    local none = { clock = function() error "it was asked" end }
+    assert.truthy((request.draft(WITHOUT, { x = "v" }, none)))
+    assert.truthy((request.draft(free, {}, none)))
+    assert.truthy((request.draft(stamped, { timestamp = "t" }, none)))
+    assert.error_matches(function() request.draft(stamped, {}, none) end, "it was asked")
+    assert.error_matches(function() request.draft(born, {}, none) end, "it was asked")
     assert.truthy((request.draft(endpoint { param("dob", { format = "date" }) }, { dob = "9999-12-31" })))
   end)
 
@@ -168,6 +204,14 @@ describe("the check of one parameter", function()
     assert.same({ nil, "at most 2 bytes" }, { request.checker { name = "s", type = "string", max = 2 } "abc" })
     local _, expected = request.checker(param("a", { type = "address" })) { lin = "x" }
     assert.truthy(expected:find("did you mean line?", 1, true))
+    check = request.checker { name = "s", type = "string", place = "path" }
+    assert.is_true(check "a")
+    assert.is_nil((check "a/b"))
+    assert.is_true(request.checker { name = "s", type = "string" } "a/b")
+    for _, name in ipairs { "initiator_id", "user_code", "client_ref_id" } do
+      assert.same({ nil, "it is required" }, { request.checker { name = name, type = "string" } (nil) })
+    end
+    assert.is_true(request.checker { name = "aadhar", type = "string", format = "aadhaar" } "234567890123")
     check = request.checker(param("dob", { format = "date", means = "birth" }))
     assert.is_nil((check "9999-12-31"))
     assert.is_true(check "1990-02-28")
@@ -208,6 +252,22 @@ describe("the error of a call that is not in order", function()
     end
     local err = refused { name = "a", otp = true }
     assert.equal("made-up was not sent: otp: expected the string exactly as it was received (or an integer)", err.message)
+  end)
+
+  it("says what a problem's detail adds, where it adds anything", function()
+    local made = endpoint { param("home", { type = "address" }) }
+    local KEYS = "only the keys line, city, state, pincode, district, area"
+    for name, words in pairs { lin = KEYS .. " (did you mean line?)", zzzzzzzz = KEYS } do
+      local _, err = request.draft(made, { home = { [name] = "v" } })
+      assert.equal(words, err.invalid_params.home)
+    end
+    local _, err = request.draft(endpoint { param("pid", { means = "capture" }) }, { pid = "<PidData><Resp errCode='720' errInfo='not ready'/></PidData>" })
+    assert.equal("a capture that went well, so have another one made: the device said errCode 720: not ready", err.invalid_params.pid)
+  end)
+
+  it("tells extra parameters from others, whatever they are called", function()
+    local _, err = request.draft(MADE, { name = "a", otp = "1" }, nil, { extra = { [1] = "v" } })
+    assert.same({ { field = "extra.[1]", name = "invalid_format", expected = "a name of 1 to 64 letters, digits, _, - or ." } }, err.problems)
   end)
 
   it("keeps the first of two problems of one field", function()

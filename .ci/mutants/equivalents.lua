@@ -73,4 +73,37 @@ return {
       { why = "it is never less than a tenth of a second", "return math.max(after or -1, SHORTEST + random * (most - SHORTEST))" },
     },
   },
+  ["lua/eko/problems.lua"] = {
+    type_of = {
+      { why = "neither 0 nor -1 is above 0",
+        'return "a whole number" .. ((param.min or -1) > 0 and " above 0" or "") .. ", as an integer or as plain digits"' },
+    },
+    shown_name = {
+      { why = "a text from 0 on is one from 1 on", 'return redact.text((name:sub(0, 64):gsub("[^A-Za-z0-9_.-]", "?")))' },
+      { why = "a remainder of 1 is never below 0",
+        'elseif type(name) == "number" and name % 1 <= 0 and name >= -1000 and name <= 1000 then' },
+    },
+  },
+  ["lua/eko/request.lua"] = {
+    field_of = {
+      { why = "~ is never percent-encoded", 'keep = param.format == "transaction-reference" and ":~",' },
+    },
+    ["request.draft"] = {
+      { why = "the draft gives the same text, only later", "if draft then reference = draft:client_ref_id() end" },
+    },
+    ["request.checker"] = {
+      { why = "it is compiled anew each time, to the same", 'draft_of = core.plan("", true, { field_of(param) })' },
+      { why = "nobody sees its path, nor whether there is a body", 'draft_of = draft_of or core.plan("~", true, { field_of(param) })',
+        'draft_of = draft_of or core.plan("", false, { field_of(param) })' },
+      { why = "no extra, no spare draft and no reference of our own is looked at",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, true, nil, nil, today_of(NOTHING))",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, true, nil, today_of(NOTHING))",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, true, today_of(NOTHING))" },
+      { why = "the collector wipes it too, only later", "" },
+    },
+    ["(file)"] = {
+      { why = "its name is shown to nobody", 'request.is_mobile = request.checker { name = "", type = "string", format = "mobile" }',
+        'request.is_mobile = request.checker { name = "mobile~", type = "string", format = "mobile" }' },
+    },
+  },
 }

@@ -28,6 +28,7 @@ local PARAMETERS = {
   { name = "otp", type = "opaque", max = 9, place = "body" }, { name = "otp_ref_id", type = "opaque", max = 9, place = "body" },
   { name = "other", type = "opaque", max = 9, place = "body" }, { name = "list", type = "list", max = 9, place = "body" },
   { name = "address", type = "address", max = 9, place = "body" }, { name = "lines", type = "list", means = "address", max = 9, place = "body" },
+  { name = "home", type = "address", means = "address", max = 9, place = "body" },
   { name = "name", type = "string", means = "name", max = 9, place = "body" }, { name = "account", type = "string", means = "account", max = 9,
     place = "body" },
 }
