@@ -61,7 +61,6 @@ function facts.mismatch(answer, known)
     local inside, beside = envelopes.both(answer, name)
     if differs(name, ours, inside) or differs(name, ours, beside) then return name end
   end
-  return nil
 end
 
 --- Whether an answer names the transaction by the reference or the tid that is known of it.
