@@ -50,16 +50,18 @@ return {
         "if http_status ~= 201 and is_none(http_status) then", "if http_status ~= 0 and is_none(http_status) then",
         "if is_none(http_status) then" },
     },
-    same_account = {
-      { why = "at 0 there is no character, and a text from 0 on is one from 1 on", "for i = 0, n do",
-        'return ours:sub(0, #first) == first and (last == "" or ours:sub(-#last) == last)' },
-    },
     is_ours = {
       { why = "below 200 no envelope is looked at",
         "return answer.status ~= nil and (http_status <= 200 or reading.status ~= http_status)" },
     },
     of_money = {
       { why = "of statuses below 200 none comes here", "elseif status <= 200 or not answer and may_be_envelope(reading.http.body) then" },
+    },
+  },
+  ["lua/eko/facts.lua"] = {
+    same_account = {
+      { why = "at 0 there is no character, and a text from 0 on is one from 1 on", "for i = 0, n do",
+        'return ours:sub(0, #first) == first and (last == "" or ours:sub(-#last) == last)' },
     },
   },
   ["lua/eko/retry.lua"] = {
