@@ -11,7 +11,7 @@ static void add_problem(eko_call *c, int who, const char *problem)
         lua_newtable(L);
         lua_replace(L, PROBLEMS);
     }
-    lua_createtable(L, 3, 0);
+    lua_newtable(L);
     lua_pushvalue(L, who);
     lua_rawseti(L, -2, 1);
     lua_pushstring(L, problem);
@@ -96,7 +96,6 @@ static void find_unknown(eko_call *c)
         if (lua_type(L, VALUE) != LUA_TSTRING || lua_isnil(L, -1)) add_problem(c, VALUE, "unknown");
         lua_settop(L, VALUE);
     }
-    lua_settop(L, VALUE - 1);
 }
 
 /* The name at VALUE, which must not stand elsewhere. */

@@ -14,7 +14,7 @@ const char *eko_check_look(const eko_field *f, const char *s, size_t n)
     if (n > 0 && is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;
     looks = eko_look(s, n);
     if ((looks & EKO_IS_BLANK) && (f->required || f->kind == OPAQUE)) return "empty";
-    if (n == 0 || f->kind == OPAQUE) return NULL;
+    if (f->kind == OPAQUE) return NULL;
     if (looks & EKO_IS_HIDDEN) return "hidden";
     return f->means != PERSON && (looks & EKO_BLANK_ENDS) ? "blanks" : NULL;
 }
