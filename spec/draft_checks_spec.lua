@@ -52,6 +52,7 @@ describe("a text", function()
       assert_put('"' .. text .. '"', { type = "opaque" }, text)
     end
     -- Looked at as a whole only where an end is no plain character, or where it is a person's name.
+    for _, means in ipairs { "account", "address", "rupees" } do assert_put('"a\226\128\139a"', { means = means }, "a\226\128\139a") end
     assert_put('"a\226\128\139a"', {}, "a\226\128\139a")
     assert_problem("hidden", { means = "name" }, "a\226\128\139a")
     for _, text in ipairs { "a b", "é é", "~", "!", "क्‍ष", "a\226\128\141b" } do
@@ -131,6 +132,8 @@ describe("a whole number", function()
     assert_problem("format", { type = "integer", min = -5 }, -1)
     assert_put("0", { type = "integer", min = -5 }, 0)
     assert_put("7", { type = "integer", max = 0 }, 7)
+    assert_put("9007199254740992", { type = "integer" }, 2.0 ^ 53)
+    for power = 54, 66 do assert_problem("format", { type = "integer" }, 2.0 ^ power) end
   end)
 
   it("is exact where Lua has integers", function()
@@ -189,6 +192,7 @@ describe("an account", function()
       assert_put('"' .. text .. '"', field, text)
     end
     assert_put('"7"', field, 7)
+    for _, means in ipairs { "name", "address" } do assert_put('"1E5"', { means = means }, "1E5") end
   end)
 end)
 

@@ -1,6 +1,7 @@
 -- Where the parameters of a call go, where they come from, which are not known; what a plan is made of.
 local core = require "eko.core"
 local drafts_of = require "spec.support.drafts"
+local null = require("eko.json").null
 
 local plan_of, draft_of = drafts_of.plan_of, drafts_of.draft_of
 
@@ -26,6 +27,7 @@ describe("a draft's parameters", function()
     assert.equal("6", made:value "f")
     assert.is_nil(made:value "g")
     assert.is_nil(made:client_ref_id())
+    assert.equal("/p", plan_of({ { name = "c", tail = "/t" } }, true) { c = "1" }:path())
     assert.equal("{}", plan_of({ { name = "c" } }, true) {}:body())
     assert.is_nil(plan_of({ { name = "b", place = "query" } }, false) {}:body())
     assert.equal("/p", plan_of({ { name = "b", place = "query" } }, false) {}:path())
@@ -68,6 +70,8 @@ describe("a draft's parameters", function()
     assert.equal("1format", problems_of({}, "zz", false))
     assert.equal("1format", problems_of({ client_ref_id = "zz" }, "aa", true))
     assert.equal("2format", problems_of({ x = "zz" }, "zz", true))
+    assert.same({ nil, { { 1, "format" } } }, { draft_of(plan_of { { name = "timestamp", required = true, format = format } }, {}, {
+      timestamp = "zz", is_ours = true }) })
     assert.equal("1format", (function()
       local _, problems = draft_of(plan_of { { name = "user_code", format = format } }, {}, {
         initiator_id = "a", user_code = "zz", client_ref_id = "a", is_ours = true })
@@ -134,7 +138,7 @@ describe("what a call gives beyond the plan", function()
       for _, name in ipairs { "a", "Z", "z", "A", "0", "9", "_", ".", "-", "a_b.c-D9", ("n"):rep(64) } do
         assert.equal(has_body and '{"' .. name .. '":"v"}' or "/p?" .. name .. "=v", (extra({ [name] = "v" }, has_body)))
       end
-      for _, name in ipairs { "", ("n"):rep(65), "a b", "é", "/", ":", "@", "[", "`", "{", "a\0", "a\n", 7, true } do
+      for _, name in ipairs { "", ("n"):rep(65), "a b", "é", "/", ":", "@", "[", "`", "{", "a\0", "a\n", "a~", 7, true } do
         assert.same({ nil, tostring(name) .. ": extra name" }, { extra({ [name] = "v" }, has_body) })
       end
       assert.same({ nil, "x: extra known" }, { extra({ x = "v" }, has_body) })
@@ -156,7 +160,7 @@ describe("what a call gives beyond the plan", function()
     local path, secrets = extra({ a = "s &é", b = 7, c = true, d = 1.5, e = false }, false, { x = "0" })
     assert.equal("/p?x=0&a=s%20%26%C3%A9&b=7&c=true&d=1.5&e=false", path)
     assert.same({ x = "0", a = "s &é", b = "7", c = {}, d = "1.5", e = {} }, secrets)
-    for _, value in ipairs { {}, { "a" }, print } do assert.same({ nil, "a: extra scalar" }, { extra({ a = value }, false) }) end
+    for _, value in ipairs { {}, { "a" }, print, null } do assert.same({ nil, "a: extra scalar" }, { extra({ a = value }, false) }) end
     assert.same({ nil, "a: extra value" }, { extra({ a = 0 / 0 }, false) })
     assert.same({ nil, "a: extra control" }, { extra({ a = "\n" }, false) })
     assert.same({ nil, "a: extra utf8" }, { extra({ a = "\255" }, false) })

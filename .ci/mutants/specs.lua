@@ -7,10 +7,10 @@ local JUDGE, DATA = "spec/judge_spec.lua", "spec/golden_data_spec.lua"
 return {
   ["src/format.c"] = { FORMATS, VALUES },
   ["src/shown.c"] = { VALUES, LINES },
-  ["src/draft_values.c"] = { VALUES },
+  ["src/draft_values.c"] = { VALUES, LINES, FORMATS, PLACES },
   ["src/draft_lines.c"] = { LINES },
   ["src/capture.c"] = { LINES },
-  ["src/draft.c"] = { PLACES, VIEWS },
+  ["src/draft.c"] = { PLACES, LINES, VIEWS },
   ["src/plan.c"] = { PLACES },
   ["src/draft_views.c"] = { VIEWS, PLACES },
   ["lua/eko/formats.lua"] = { DATA },

@@ -71,10 +71,10 @@ function C:compile(source, level)
 end
 
 -- The compiled bytes of a source, by which equal mutants are told; nil for what cannot be compiled.
-function C:image(source) return self:compile(source, "-O1") end
+function C:image(source) return self:compile(source, "-O0") end
 
--- The same where the compiler looks more closely: what makes no difference there makes none.
-function C:closer(source) return self:compile(source, "-O2") end
+-- How the compiler is made to look more closely: what makes no difference to it there makes none.
+C.closely = { "-O1", "-O2" }
 
 function C:install() must(self.link) end
 
@@ -84,6 +84,8 @@ function Lua.new(path, directory)
   self.paths = ('LUA_PATH=%s"/?.lua;"%s"/?/init.lua;$LUA_PATH"'):format(quoted(directory), quoted(directory))
   return self
 end
+
+Lua.closely = {}
 
 function Lua:image(source)
   local made = load(source, "=x", "t")
@@ -113,7 +115,9 @@ Trial.__index = Trial
 -- @tparam string directory of its own, which must be there
 function trial.new(path, specs, directory)
   local language = path:match "%.c$" and C or Lua
-  local self = setmetatable({ builder = language.new(path, directory), specs = {}, output = directory .. "/output", known = {} }, Trial)
+  local self = setmetatable({
+    builder = language.new(path, directory), specs = {}, output = directory .. "/output", known = {}, closely = {},
+  }, Trial)
   for index, spec in ipairs(specs) do self.specs[index] = quoted(spec) end
   self.original = assert(read(path), path)
   self.image = self.builder:image(self.original) or error(path .. " cannot be compiled", 0)
@@ -154,9 +158,11 @@ function Trial:first(name)
 end
 
 function Trial:is_same_when_looked_at_closely(source)
-  if not self.builder.closer then return false end
-  self.close = self.close or self.builder:closer(self.original)
-  return self.builder:closer(source) == self.close
+  for _, level in ipairs(self.builder.closely) do
+    self.closely[level] = self.closely[level] or self.builder:compile(self.original, level)
+    if self.builder:compile(source, level) == self.closely[level] then return true end
+  end
+  return false
 end
 
 --- What becomes of a mutant.
