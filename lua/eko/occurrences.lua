@@ -1,7 +1,8 @@
 --- Where any of many texts stands in another, found in one pass (Aho and Corasick, 1975): the work grows with the length of
 -- what is searched plus that of what is looked for, never with their product.
 --
--- What is looked for counts as a whole word: not within a longer run of letters and digits, unless it says so.
+-- What is looked for counts as a whole word: not within a longer run of letters and digits; a number not within one of digits; and what
+-- says so anywhere.
 --
 -- Both are read through a `fold`: which byte each byte counts as, or false for one that counts as nothing. So case and separators
 -- need no copies of a text.
@@ -56,9 +57,9 @@ local function insert(self, wanted)
 end
 
 -- Level by level: where to go on when a text does not go on as hoped, at which node a shorter text ends besides (`others`), and at
--- which one the longest that may stand within a word (`anywhere`).
+-- which one the longest that may stand within a word (`anywhere`), or there or beside letters (`loose`).
 local function link(self, sorted)
-  local at, ends, others, anywhere = {}, self.ends, self.others, self.anywhere
+  local at, ends, others, anywhere, loose = {}, self.ends, self.others, self.anywhere, self.loose
   for depth = 1, sorted[1] and sorted[1].anchor or 0 do
     for i, wanted in ipairs(sorted) do
       if wanted.anchor < depth then
@@ -70,6 +71,7 @@ local function link(self, sorted)
       self.fails[node], at[i] = fail, node
       others[node] = ends[fail] and fail or others[fail]
       anywhere[node] = ends[node] and ends[node].is_anywhere and node or anywhere[fail]
+      loose[node] = ends[node] and (ends[node].is_anywhere or ends[node].is_number) and node or loose[fail]
     end
   end
 end
@@ -88,13 +90,13 @@ local function first_of(sorted, fold)
 end
 
 --- Prepares a search.
--- @tparam {table,...} list of tables with `folded`, a text of what the fold gives, not empty, and `is_anywhere`, whether it counts within
--- a word too; what else they hold is the caller's
+-- @tparam {table,...} list of tables with `folded`, a text of what the fold gives, not empty, `is_anywhere` or
+-- `is_number`, where it counts within a word or beside letters too; what else they hold is the caller's
 -- @tparam table fold byte -> byte or false
 -- @treturn table for `occurrences.search`
 function occurrences.new(list, fold)
-  local self = { chain = { [0] = false }, branches = {}, fails = {}, depths = {}, ends = {}, others = {}, anywhere = {}, fold = fold,
-    is_empty = #list == 0 }
+  local self = { chain = { [0] = false }, branches = {}, fails = {}, depths = {}, ends = {}, others = {}, anywhere = {}, loose = {},
+    fold = fold, is_empty = #list == 0 }
   local sorted = {}
   for i, wanted in ipairs(list) do
     wanted.anchor = math.min(#wanted.folded, ANCHOR)
@@ -110,11 +112,13 @@ function occurrences.new(list, fold)
 end
 
 -- Letters and digits; beyond a text there is none.
-local IS_PART = {}
-for code = 0, 255 do IS_PART[code] = find(string.char(code), "[0-9A-Za-z]") ~= nil end
+local IS_PART, IS_DIGIT = {}, {}
+for code = 0, 255 do
+  IS_PART[code], IS_DIGIT[code] = find(string.char(code), "[0-9A-Za-z]") ~= nil, code >= 48 and code <= 57
+end
 
-local function is_within(text, at, neighbour)
-  return IS_PART[byte(text, at)] and IS_PART[byte(text, neighbour)]
+local function is_within(parts, text, at, neighbour)
+  return parts[byte(text, at)] and parts[byte(text, neighbour)]
 end
 
 -- Of one that goes on, the rest is still to come (`open`, until so many bytes that count); where it begins anew meanwhile, it is longer.
@@ -132,21 +136,30 @@ local function begin(job, spans, from, i, wanted, rest)
   end
 end
 
+local function begins(wanted, text, from, follows)
+  if wanted.is_anywhere then return true end
+  return not is_within(wanted.is_number and IS_DIGIT or IS_PART, text, from, from - 1) or follows(wanted, text, from)
+end
+
 -- The texts that end at a node, the longest first: the first one that is taken stands in `spans` from then on.
 local function note(self, node, i, spans, job)
-  local ends, at, text = self.ends, self.anywhere[node], job.text
-  local is_end = not is_within(text, i, i + 1)
-  if is_end or ends[node] and ends[node].anchor < #ends[node].folded then at = ends[node] and node or self.others[node] end
+  local ends, text, own = self.ends, job.text, self.ends[node]
+  local is_end = not is_within(IS_PART, text, i, i + 1)
+  local may_be_number = is_end or not is_within(IS_DIGIT, text, i, i + 1)
+  local at
+  if own and (is_end or own.anchor < #own.folded) then
+    at = node
+  else
+    at = (is_end and self.others or may_be_number and self.loose or self.anywhere)[node]
+  end
   while at do
     local wanted = ends[at]
     local from = job.places[(job.count - wanted.anchor + 1) % ANCHOR]
     local rest = #wanted.folded - wanted.anchor
-    if wanted.is_anywhere or (is_end or rest > 0) and (not is_within(text, from, from - 1) or job.follows(wanted, text, from)) then
-      if rest > 0 or job.takes(wanted, text, from, i) then
-        return begin(job, spans, from, i, wanted, rest)
-      end
+    if begins(wanted, text, from, job.follows) and (rest > 0 or job.takes(wanted, text, from, i)) then
+      return begin(job, spans, from, i, wanted, rest)
     end
-    at = is_end and self.others[at] or nil
+    at = is_end and self.others[at] or not is_end and may_be_number and self.loose[self.fails[at]] or nil
   end
 end
 

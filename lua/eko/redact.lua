@@ -128,22 +128,23 @@ end
 -- @tparam[opt] userdata signer of `core.signer`, which has the access key
 -- @treturn table to be given to `redact.text` and `redact.table` in place of the parameters
 function redact.secrets(params, answer, signer)
-  if getmetatable(params) == Secrets then
-    if answer == nil or params.answer == answer then return params end
-    params, signer = params.params, params.signer
-  end
-  local self = setmetatable({
-    params = params, answer = answer, signer = signer, identifiers = {}, given = {}, spread = {}, -- see eko.redact.forms
-  }, Secrets)
-  for name, value in next, params or {} do
-    local kind = kind_of(name)
-    if kind == IDENTIFIER then
-      note_identifier(self, value)
-    elseif MASKERS[kind] then
-      forms.add(self, kind, MASKERS[kind], value)
+  local base = params
+  if getmetatable(params) ~= Secrets then
+    base = setmetatable({ signer = signer, identifiers = {}, given = {}, spread = {} }, Secrets) -- see eko.redact.forms
+    for name, value in next, params or {} do
+      local kind = kind_of(name)
+      if kind == IDENTIFIER then
+        note_identifier(base, value)
+      elseif MASKERS[kind] then
+        forms.add(base, kind, MASKERS[kind], value)
+      end
     end
   end
-  if type(answer) == "table" then note_answer(self, { left = redact.BODY_LIMIT }, answer, 0) end
+  if type(answer) ~= "table" or base.answer == answer then return base end
+  base = base.base or base
+  local self = setmetatable({ base = base, answer = answer, signer = base.signer, given = {}, spread = {} }, Secrets)
+  self.identifiers = setmetatable({}, { __index = base.identifiers })
+  note_answer(self, { left = redact.BODY_LIMIT }, answer, 0)
   return self
 end
 
@@ -192,9 +193,9 @@ end
 
 -- Adds what must not be shown of one way to read a text.
 local function note_spans(self, view, spans, only_unmistakable)
-  local text, identifiers = view.text, next(self.identifiers) and self.identifiers
+  local text, identifiers = view.text, self.identifiers
   local function note(from, to, shown, is_weak)
-    if is_weak and identifiers and #text > to - from + 1 and is_identified(identifiers, text, from, to) then return end
+    if is_weak and #text > to - from + 1 and is_identified(identifiers, text, from, to) then return end
     local first, last = view.place(from, to)
     spans[#spans + 1] = { from = first, to = last, shown = shown }
   end

@@ -1,7 +1,8 @@
 --- What a call must not tell, in the forms in which platforms and people write it, and where it stands in a text.
 --
 -- A secret is looked for as a whole word, not within a longer run of letters and digits: an OTP of four digits is part of many a
--- number. Case makes no difference. A long one may have any separators in it, an OTP of six digits blanks or dashes between its digits,
+-- number, and the rupees of many an amount. (A number of ten digits and more only ends at a digit, a token nowhere: no chance brings them
+-- about.) Case makes no difference. A long one may have any separators in it, an OTP of six digits blanks or dashes between its digits,
 -- a short one none; a mobile number may have its country's code or a 0 before it; a date of birth may be turned round.
 -- @module eko.redact.forms
 local ascii = require "eko.ascii"
@@ -45,21 +46,26 @@ local function add(secrets, text, shown, is_mobile)
   local is_grouped = is_digits and #folded < ANY_DIGITS
   local wanted = {
     folded = folded, shown = shown, is_mobile = is_mobile, is_anywhere = not is_digits and #folded >= ANYWHERE,
-    is_weak = is_mobile or #folded < UNMISTAKABLE and #text < UNMISTAKABLE, joint = is_grouped and "[^0-9 -]" or nil,
+    is_number = is_digits and #folded >= UNMISTAKABLE, is_short_number = is_digits and #folded < ANY_DIGITS,
+    is_weak = is_mobile or #folded < UNMISTAKABLE and #text < UNMISTAKABLE, is_grouped = is_grouped,
   }
   local is_spread = #folded >= (is_digits and GROUPED_DIGITS or ANY_LETTERS)
   if is_spread then secrets.spread[#secrets.spread + 1] = wanted end
   if not is_spread or find(text, "[\128-\255]") or is_grouped and lower ~= folded then
-    secrets.given[#secrets.given + 1] = setmetatable({ folded = lower, joint = false }, { __index = wanted })
+    secrets.given[#secrets.given + 1] = setmetatable({ folded = lower, is_grouped = false }, { __index = wanted })
   end
 end
 
 local MONTHS = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" }
 
+local ORDINALS = { ["1"] = "st", ["21"] = "st", ["31"] = "st", ["2"] = "nd", ["22"] = "nd", ["3"] = "rd", ["23"] = "rd" }
+
 local function add_date(secrets, text)
   local year, month, day = text:match "^(%d%d%d%d)-(%d%d)-(%d%d)$"
   local name = MONTHS[tonumber(month)]
   if not name then return end
+  add(secrets, text .. "T00:00:00", forms.HIDDEN)
+  add(secrets, text .. "T00:00:00Z", forms.HIDDEN)
   local function put(...)
     for _, joint in ipairs { "-", "/", ".", " " } do add(secrets, table.concat({ ... }, joint), forms.HIDDEN) end
   end
@@ -72,7 +78,7 @@ local function add_date(secrets, text)
     put(short_month, short_day, year)
   end
   for _, word in ipairs { name, name:sub(1, 3) } do
-    for _, number in ipairs { day, short_day } do
+    for _, number in ipairs { day, short_day, short_day .. (ORDINALS[short_day] or "th") } do
       add(secrets, number .. word .. year, forms.HIDDEN)
       add(secrets, word .. number .. year, forms.HIDDEN)
     end
@@ -114,12 +120,17 @@ end
 -- @param value text, number, or a table of such
 function forms.add(secrets, kind, masker, value) collect(secrets, kind, masker, value, 0) end
 
+-- 1100 is no OTP in 1100.50.
+local function is_rupees(text, to) return find(text, "^%.%d%d?%f[^0-9]", to + 1) ~= nil end
+
+-- Blanks and dashes of UTF-8 (U+00A0, 2009 to 2015, 202F) are such too.
 local function takes(wanted, text, from, to)
-  local joint, size = wanted.joint, #wanted.folded
-  if not joint or to - from < size then return true end
-  if to - from > 2 * size then return false end
-  local whole = text:sub(from, to)
-  return not find(whole, joint) and not find(whole, "[ -][ -]")
+  local size = #wanted.folded
+  if wanted.is_short_number and is_rupees(text, to) then return false end
+  if not wanted.is_grouped or to - from < size then return true end
+  if to - from > 4 * size then return false end
+  local whole = text:sub(from, to):gsub("\194\160", " "):gsub("\226\128[\137-\149\175]", " ")
+  return not find(whole, "[^0-9 -]") and not find(whole, "[ -][ -]")
 end
 
 -- What may stand before a mobile number without a separator.
@@ -131,19 +142,23 @@ local function follows(wanted, text, from)
 end
 
 --- Finds the secrets in a text.
--- @tparam table secrets
+-- @tparam table secrets its `base`, where there is one, has more of them
 -- @tparam string text
 -- @treturn {table,...} `{ from, to, wanted = { shown, is_weak } }`; `is_weak`: so short that it may be an amount or a part of a number
 -- by chance
 -- @treturn int where one may begin that the end of the text cut off; one more than the text has where none does
 function forms.find(secrets, text)
-  if not secrets.by_given then
-    secrets.by_given = occurrences.new(secrets.given, AS_GIVEN)
-    secrets.by_spread = occurrences.new(secrets.spread, LETTERS_AND_DIGITS)
+  local spans, first = {}, #text + 1
+  while secrets do
+    if not secrets.by_given then
+      secrets.by_given = occurrences.new(secrets.given, AS_GIVEN)
+      secrets.by_spread = occurrences.new(secrets.spread, LETTERS_AND_DIGITS)
+    end
+    first = math.min(first, occurrences.search(secrets.by_given, text, takes, follows, spans),
+      occurrences.search(secrets.by_spread, text, takes, follows, spans))
+    secrets = secrets.base
   end
-  local spans = {}
-  local first = occurrences.search(secrets.by_given, text, takes, follows, spans)
-  return spans, math.min(first, occurrences.search(secrets.by_spread, text, takes, follows, spans))
+  return spans, first
 end
 
 return forms

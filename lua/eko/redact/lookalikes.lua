@@ -71,11 +71,19 @@ local function is_aadhaar(text)
 end
 
 local function judge(text, count)
-  if count == AADHAAR then return is_aadhaar(text) and "XXXXXXXX" or nil end
-  return is_mobile(text) and "******" or nil
+  if count == AADHAAR then return is_aadhaar(text) and "XXXXXXXX" end
+  return is_mobile(text) and "******"
 end
 
--- The digits before `last` in a list of groups, from the group `first` on: each number of neighbours that has as many as a number may.
+-- Within a longer word, as SBIN423412341234, or among more that dashes or dots join to it, as 1234-5678-9012-3456.
+local function is_part_of_more(text, from, to)
+  if not find(sub(text, from, to), "[^0-9]") then
+    return find(text, "^[A-Za-z]", from > 1 and from - 1 or 1) ~= nil or find(text, "^[A-Za-z]", to + 1) ~= nil
+  end
+  return from > 2 and find(text, "^[0-9][._-]", from - 2) ~= nil or find(text, "^[._-][0-9]", to + 1) ~= nil
+end
+
+-- The numbers of neighbouring groups, from the group `first` on, that end with the last one: each that has as many digits as one may.
 local function find_number(text, groups, first, count, add)
   local last = #groups
   while count > AADHAAR do
@@ -83,12 +91,9 @@ local function find_number(text, groups, first, count, add)
   end
   local left, at = count, first
   while left >= MOBILE and at <= last do
-    if left == AADHAAR or left == MOBILE or left == MOBILE + 1 then
-      local from, to = groups[at].from, groups[last].to
-      local whole = sub(text, from, to)
-      local cover = judge(whole, left)
-      if cover then add(from, to, cover .. whole:gsub("[^0-9]+", ""):sub(-4)) end
-    end
+    local from, to = groups[at].from, groups[last].to
+    local cover = left <= AADHAAR and not is_part_of_more(text, from, to) and judge(sub(text, from, to), left)
+    if cover then add(from, to, cover .. sub(text, from, to):gsub("[^0-9]+", ""):sub(-4)) end
     left, at = left - groups[at].size, at + 1
   end
   return first, count
