@@ -24,6 +24,7 @@ typedef struct {
     eko_network *net;
     curl_socket_t fd;
     int tls;
+    double idle_since, keep; /* of a clock that counts the machine's sleep: the peer may have been awake */
     char error[CURL_ERROR_SIZE];
 } connection;
 
@@ -297,12 +298,19 @@ static int connection_drive(lua_State *L)
     return 0;
 }
 
-/* connection:alive() -> boolean: whether an idle connection can carry another request.
- * Not one that was made before a fork. Bytes that wait on it are not an answer to anything; over TLS they may be a
- * session ticket, which is fine. */
-static int connection_alive(lua_State *L)
+/* connection:rest(seconds): it is idle from now on, and may be for so long at most. */
+static int connection_rest(lua_State *L)
 {
     connection *c = check_connection(L, 1);
+    c->keep = check_seconds(L, 2);
+    c->idle_since = eko_boottime();
+    return 0;
+}
+
+/* Not one that was made before a fork. Bytes that wait on it are not an answer to anything; over TLS they may be a
+ * session ticket, which is fine. */
+static int is_alive(connection *c)
+{
     char byte;
     ssize_t n = c->net->pid == eko_pid() ? recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
     int alive = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -311,7 +319,17 @@ static int connection_alive(lua_State *L)
         alive = curl_easy_recv(c->easy, &byte, 1, &got) == CURLE_AGAIN;
         ERR_clear_error();
     }
-    lua_pushboolean(L, alive);
+    return alive;
+}
+
+/* connection:wake([youngest]) -> boolean: whether an idle connection can carry another request; or nothing when it was
+ * idle for `youngest` seconds or more. */
+static int connection_wake(lua_State *L)
+{
+    connection *c = check_connection(L, 1);
+    double idle = eko_boottime() - c->idle_since;
+    if (lua_toboolean(L, 2) && idle >= check_seconds(L, 2)) return 0;
+    lua_pushboolean(L, idle < c->keep && is_alive(c));
     return 1;
 }
 
@@ -387,8 +405,11 @@ static int connection_pid(lua_State *L)
 
 void eko_open_connection(lua_State *L)
 {
-    static const luaL_Reg connection_methods[] = {
-        {"drive", connection_drive}, {"alive", connection_alive}, {"timings", connection_timings}, {NULL, NULL}};
+    static const luaL_Reg connection_methods[] = {{"drive", connection_drive},
+                                                  {"rest", connection_rest},
+                                                  {"wake", connection_wake},
+                                                  {"timings", connection_timings},
+                                                  {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"sleep", connection_sleep}, {"poll", connection_poll}, {"pid", connection_pid}, {NULL, NULL}};
     eko_new_type(L, CONNECTION, connection_methods, connection_close);

@@ -66,8 +66,8 @@ end
 -- @param deadline seconds of the monotonic clock
 -- @param headers_unless the status of an answer whose headers nobody looks at: they are left out
 -- @param fresh true when it travels on a connection that is new or was idle for less than a second, as what moves money does
--- @return { status =, headers =, body =, first_byte = seconds, total = seconds, reused =, made_in = (what connecting took, of the
---   carrier) }; or nil and the error { name =, message =, phase =, sent = }
+-- @return { status =, headers =, body =, first_byte = seconds, total = seconds, made_in = (what connecting took, of the carrier; nil
+--   where the connection had been idle) }, the caller's to keep; or nil and the error { name =, message =, phase =, sent = }
 local function perform(self, target, method, bytes, deadline, headers_unless, fresh)
   local carrier, idle = self.carrier, self.idle
   local state = idle[#idle] -- this call's alone until it is put back: inside nginx other calls run meanwhile
@@ -79,15 +79,13 @@ local function perform(self, target, method, bytes, deadline, headers_unless, fr
       return nil, connect_err
     end
     connection:send(state, bytes, deadline)
-    local reused, made_in = connection.reused, connection.made_in
+    local made_in = connection.made_in
     -- Of a failure: nil, the error, and whether another connection may be asked.
-    local status, headers, body, keep, first_byte, total = state:result(headers_unless, reused)
+    local status, headers, body, keep, first_byte, total = state:result(headers_unless, made_in == nil)
     if status and keep then connection:give_back(keep) else connection:close() end
     if status then
       idle[#idle + 1] = state
-      return {
-        status = status, headers = headers, body = body, first_byte = first_byte, total = total, reused = reused, made_in = made_in,
-      }
+      return { status = status, headers = headers, body = body, first_byte = first_byte, total = total, made_in = made_in }
     elseif not body then
       idle[#idle + 1] = state
       return nil, headers
@@ -108,9 +106,9 @@ function exchange.hand_over(transport, request)
   local response, err = transport(request)
   if not response then return nil, err end
   if type(response) ~= "table" or type(response.status) ~= "number" then return nil, NO_RESPONSE end
-  if type(response.headers) ~= "table" then response.headers = {} end
-  if response.body ~= nil and type(response.body) ~= "string" then return nil, NO_RESPONSE end
-  return response
+  local headers, body = response.headers, response.body
+  if body ~= nil and type(body) ~= "string" then return nil, NO_RESPONSE end
+  return { status = response.status, headers = type(headers) == "table" and headers or {}, body = body, timings = response.timings }
 end
 
 --- Makes what sends requests and reads their answers.

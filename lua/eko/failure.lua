@@ -55,13 +55,14 @@ end
 local COMPRESSED = "the body is compressed (%s), though that was not asked for: a proxy or gateway in between has to leave it as it is"
 
 --- The error.
--- @tparam table source where the answer came from: `endpoint`, `http`, `client_ref_id`
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table http the answer
 -- @tparam table found what failed, of `eko.verdict`; it becomes the error
 -- @tparam ?table envelope
 -- @tparam ?table sent what was sent, see `redact.sent`
 -- @treturn table
-function failure.new(source, found, envelope, sent)
-  local endpoint, http, words = source.endpoint, source.http, nil
+function failure.new(endpoint, http, found, envelope, sent)
+  local words
   local coding = not envelope and coding_of(http.headers)
   if found.kind == "decode" then
     if coding then
@@ -80,7 +81,7 @@ function failure.new(source, found, envelope, sent)
   if words then found.message = found.message .. " (the platform says: " .. words .. ")" end
   if found.why then found.message = found.message .. " (" .. found.why .. ")" end
   found.why = nil
-  found.sent, found.slug, found.http_status, found.client_ref_id = true, endpoint.slug, http.status, source.client_ref_id
+  found.sent, found.slug, found.http_status, found.client_ref_id = true, endpoint.slug, http.status, sent and sent.client_ref_id
   found.retryable = retry.is_retryable(endpoint, found)
   return errors.new(found)
 end

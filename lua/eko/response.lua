@@ -9,36 +9,40 @@ local response = {}
 
 local judge, read_codes, read_whole = verdict.of, core.json.reader "codes", core.json.reader "envelope"
 
+-- What making a connection takes that was made before.
+local NONE = { name_lookup = 0, connect = 0, tls = 0 }
+
 --- How long an exchange took, for `meta` and events.
--- @tparam table http an answer of `eko.exchange`, or of a transport of the user's, which gives its `timings` itself
+-- @tparam table http an answer of `eko.exchange`
 -- @treturn ?table seconds: `{ name_lookup, connect, tls, first_byte, total, reused }`
 function response.timings(http)
-  local made_in = http.made_in
-  return made_in and {
+  if not http.total then return http.timings end
+  local made_in = http.made_in or NONE
+  return {
     name_lookup = made_in.name_lookup, connect = made_in.connect, tls = made_in.tls, first_byte = http.first_byte, total = http.total,
-    reused = http.reused,
-  } or http.timings
+    reused = made_in == NONE,
+  }
 end
 
--- The envelope as a native table, with what was made of it. `source`: where the answer came from, by which all of it is found.
-local function whole(source, outcome, envelope, tx_status, repairs)
+-- The envelope as a native table, with what was made of it.
+local function whole(http, outcome, envelope, tx_status, repairs)
   local raw
   if envelope.outcome ~= nil or envelope.meta ~= nil then raw = { outcome = envelope.outcome, meta = envelope.meta } end
   envelope.outcome = outcome
   envelope.meta = {
-    slug = source.endpoint.slug, http_status = source.http.status, client_ref_id = source.client_ref_id,
-    timings = response.timings(source.http), attempts = source.attempts or 1, tx_status = tx_status, raw = raw,
+    slug = http.slug or http.typing.slug, http_status = http.status, client_ref_id = http.client_ref_id,
+    timings = response.timings(http), attempts = http.attempts or 1, tx_status = tx_status, raw = raw,
     repaired = repairs and repairs.repaired, damaged = repairs and repairs.damaged,
   }
   return envelope
 end
 
--- A typed result has its answer in full at hand only when it is asked for: most callers never do.
+-- A typed result has its answer in full at hand only when it is asked for: most callers never do. What came is its metatable.
 local function full_answer(result, key)
   if key ~= "response" then return nil end
-  local source = getmetatable(result)
-  local envelope, _, _, _, tx_status, _, repairs = read_whole(source.http.body)
-  local answer = whole(source, result.outcome, envelope, tx_status, repairs)
+  local http = getmetatable(result)
+  local envelope, _, _, _, tx_status, _, repairs = read_whole(http.body)
+  local answer = whole(http, result.outcome, envelope, tx_status, repairs)
   rawset(result, "response", answer)
   return answer
 end
@@ -69,10 +73,10 @@ local function judge_unread(http, problem, detail)
 end
 
 -- For money the whole envelope counts.
-local function judge_debit(source, facts, data, ...)
-  local reading = { endpoint = source.endpoint, http = source.http, facts = facts or {} }
+local function judge_debit(endpoint, http, sent, typing, data, ...)
+  local reading = { endpoint = endpoint, http = http, facts = sent and sent.facts or {} }
   if data then
-    reading.envelope = source.typing and read_whole(source.http.body) or data
+    reading.envelope = typing and read_whole(http.body) or data
     local repairs = select(6, ...)
     reading.status, reading.response_type_id, reading.response_status_id, reading.tx_status = ...
     reading.damaged = repairs and repairs.damaged
@@ -84,9 +88,10 @@ end
 
 --- Reads an answer.
 -- @tparam table endpoint an entry of the catalogue
--- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`
+-- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a typed result keeps
+-- it, and what is known of the call is noted in it
 -- @tparam[opt] table sent what was sent: `client_ref_id`, its `draft` (`eko.request`); for money also its `facts` (`eko.verdict`)
--- @tparam[opt] table typing `{ title, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
+-- @tparam[opt] table typing `{ title, slug, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
 -- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
 -- timings, attempts, tx_status, raw, repaired, damaged }`. Nil as a rule: `meta.raw`, what the envelope itself called `outcome` or
 -- `meta`; `meta.repaired`, how often U+FFFD stands for what is no text; `meta.damaged`, the names of the identifiers that are absent
@@ -98,15 +103,11 @@ end
 -- status is 2xx), and has neither `code` nor `response`
 -- @return[3] for money the verdict, see `eko.verdict`
 function response.read(endpoint, http, sent, typing)
-  local source = {
-    __index = full_answer, __tostring = show, endpoint = endpoint, http = http, typing = typing,
-    client_ref_id = sent and sent.client_ref_id,
-  }
   local data, status, id, hint, tx_status, has_reference, repairs =
     read_bytes(endpoint, http, typing and typing.read or read_whole)
   local outcome, failed, found
   if endpoint.moves_money then
-    outcome, failed, found = judge_debit(source, sent and sent.facts, data, status, id, hint, tx_status, has_reference, repairs)
+    outcome, failed, found = judge_debit(endpoint, http, sent, typing, data, status, id, hint, tx_status, has_reference, repairs)
   elseif data then
     outcome, failed = judge(endpoint, http.status, status, id, hint, tx_status, has_reference)
   else
@@ -116,12 +117,16 @@ function response.read(endpoint, http, sent, typing)
     local envelope = data and (typing and read_whole(http.body) or data)
     if envelope then verdict.refine(failed, http.status, envelope) end
     if data and repairs then failed.repaired, failed.damaged = repairs.repaired, repairs.damaged end
-    return nil, failure.new(source, failed, envelope, sent), found
-  elseif typing then
+    return nil, failure.new(endpoint, http, failed, envelope, sent), found
+  end
+  http.client_ref_id = sent and sent.client_ref_id
+  if typing then
     data.outcome = outcome
-    setmetatable(data, source)
+    http.__index, http.__tostring, http.typing = full_answer, show, typing
+    setmetatable(data, http)
   else
-    whole(source, outcome, data, tx_status, repairs)
+    http.slug = endpoint.slug
+    whole(http, outcome, data, tx_status, repairs)
   end
   if found then data.state, data.tid, data.tx_status, data.reason = found.state, found.tid, found.tx_status, found.reason end
   return data, nil, found

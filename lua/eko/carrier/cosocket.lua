@@ -160,11 +160,11 @@ end
 -- Objects of this type that nobody holds any more: what a call leaves behind, the collector has to take away.
 local spare = {}
 
-local function new_connection(socket, reused, left, made_in, pool)
+local function new_connection(socket, left, made_in, pool)
   local n = #spare
   local self = spare[n]
   if self then spare[n] = nil else self = setmetatable({}, connection) end
-  self.socket, self.reused, self.left, self.made_in, self.fresh_pool = socket, reused, left, made_in, pool
+  self.socket, self.left, self.made_in, self.fresh_pool = socket, left, made_in, pool
   return self
 end
 
@@ -187,10 +187,6 @@ end
 function connection:close()
   self.socket:close()
 end
-
--- What making a connection took, in seconds from the start of connecting: here nothing, it was made before. ngx_lua does not tell the
--- look-up of a name from the connecting.
-local NONE = { name_lookup = 0, connect = 0, tls = 0 }
 
 local NO_PROXY = "a proxy cannot be used inside nginx: route the connection in the network, or give a `transport`"
 local NO_CA_FILE = "ca_file has no effect inside nginx: leave it out and name the file in nginx.conf, "
@@ -261,7 +257,8 @@ local function handshake(socket, place, until_connected)
   return nil, tls_error(err)
 end
 
--- What is left to do on a connection that did not come from the pool. Returns the times that making it took.
+-- What is left to do on a connection that did not come from the pool. Returns the times that making it took, in seconds from the start
+-- of connecting; ngx_lua does not tell the look-up of a name from that.
 local function finish(socket, target, place, started, until_connected)
   local made_in = { name_lookup = 0, connect = monotonic() - started, tls = 0 }
   if target.scheme == "https" then
@@ -293,15 +290,14 @@ function carrier.take(target, deadline, now, fresh)
   local pool = fresh and fresh_pool(target.key, now)
   local ok, connect_err = connect(socket, place, pool and pool.options or place.options, until_connected)
   if not ok then return nil, connect_error(connect_err, place) end
-  local reused, made_in = socket:getreusedtimes() > 0, NONE
-  if not reused then
-    local err
+  local made_in, err
+  if socket:getreusedtimes() == 0 then
     made_in, err = finish(socket, target, place, now, until_connected)
     if not made_in then return nil, err end
     left = milliseconds(deadline)
     socket:settimeouts(left, left, left)
   end
-  return new_connection(socket, reused, left, made_in, pool)
+  return new_connection(socket, left, made_in, pool)
 end
 
 return carrier

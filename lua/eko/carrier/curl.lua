@@ -6,7 +6,7 @@ local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 
 local network, pid = core.connection.network, core.connection.pid
-local monotonic, boottime = core.text.monotonic, core.text.boottime
+local monotonic = core.text.monotonic
 
 local IDLE_PER_TARGET = 64
 local IDLE_SECONDS = 60
@@ -54,17 +54,14 @@ function connection:send(state, bytes, deadline)
   end
 end
 
-local NONE = { name_lookup = 0, connect = 0, tls = 0 } -- what making a connection takes that was made before
-
 --- Gives the connection back for another exchange. Only after a fully read answer.
 -- @param keep for how many seconds at most it may wait for one
 function connection:give_back(keep)
   local idle = self.idle
   local n = #idle
   if n >= IDLE_PER_TARGET then return self:close() end
-  self.idle_since = boottime()
-  self.keep = keep < IDLE_SECONDS and keep or IDLE_SECONDS
-  self.reused, self.made_in = true, NONE
+  self.raw:rest(keep < IDLE_SECONDS and keep or IDLE_SECONDS)
+  self.made_in = nil
   idle[n + 1] = self
 end
 
@@ -73,17 +70,14 @@ function connection:close()
   self.raw:close()
 end
 
--- The last one given back is the first one taken, so behind one that is not fresh there is none that is. The clock is one
--- that counts the machine's sleep: the peer may have been awake.
+-- The last one given back is the first one taken, so behind one that is not fresh there is none that is.
 local function take_idle(idle, fresh)
-  local n, now = #idle, boottime()
-  while n > 0 do
+  for n = #idle, 1, -1 do
     local found = idle[n]
-    local age = now - found.idle_since
-    if fresh and age >= FRESH_SECONDS then return nil end -- it stays, for others
+    local is_fit = found.raw:wake(fresh and FRESH_SECONDS)
+    if is_fit == nil then return nil end -- it stays, for others
     idle[n] = nil
-    n = n - 1
-    if age < found.keep and found.raw:alive() then return found end
+    if is_fit then return found end
     found:close()
   end
 end
@@ -124,7 +118,7 @@ function carrier.take(target, deadline, now, fresh)
   if not shared then return nil, err end
   local raw, name, detail, phase = shared:connect(target.origin, left, target.proxy, target.unix_path)
   if not raw then return nil, failure(name, detail, phase) end
-  return setmetatable({ raw = raw, idle = idle_of(owner, target.key), reused = false, made_in = raw:timings() }, connection)
+  return setmetatable({ raw = raw, idle = idle_of(owner, target.key), made_in = raw:timings() }, connection)
 end
 
 --- Whether settings of a client can work at all, before anything is connected.
