@@ -12,7 +12,7 @@ local core, json, money = require "eko.core", require "eko.json", require "eko.m
 local config, http_date, input, redact = require "eko.cli.config", require "eko.http_date", require "eko.input", require "eko.redact"
 local request, catalog, sealed, store, suggest = require "eko.request", require "eko.catalog", require "eko.sealed", require "eko.store",
   require "eko.suggest"
-local envelope, verdict, head, settings = require "eko.envelope", require "eko.verdict", require "eko.head", require "eko.settings"
+local envelope, facts, head = require "eko.envelope", require "eko.facts", require "eko.head"
 
 local function say(what, ...)
   local parts = {}
@@ -33,7 +33,7 @@ say("read", read[1] == 1 / 2, read[2] == 1e-7, read[3] == 1.5e300, read[4] == -9
 say("comma", json.decode "[0,5]"[2] == 5, json.decode '{"a":0,5}')
 say("paise", money.parse "2.20834002375E9", money.parse "1e2", money.parse "4.0", money.parse "1,5", money.parse "1.000,00", money.parse "0.29")
 say("identifiers", envelope.text(1.5), envelope.text(2.5e-3), envelope.text(12), envelope.text "0.10")
-say("same amount", verdict.mismatch({ data = { amount = 110.5, tid = "1" } }, { amount = "110.50" }))
+say("same amount", facts.mismatch({ data = { amount = 110.5, tid = "1" } }, { amount = "110.50" }))
 say("settings", config.number "2.5", config.number "2,5", config.number "30", config.number "0x10")
 
 -- ---- letters, blanks, controls ----
@@ -63,7 +63,7 @@ for _, byte in ipairs { "\231", "\160", "\133", "\253" } do
   say("token " .. quoted(byte), select(2, sealed.open({ ("k"):rep(32) }, "eko1_" .. byte, 0)).name)
   say("key " .. quoted(byte), (select(2, pcall(store.is_key or function() return false end, "a" .. byte))))
   say("header " .. quoted(byte), head.problem("x-" .. byte, "y"))
-  say("setting " .. quoted(byte), settings and (pcall(eko.client, { developer_key = "k", access_key = "s", base_url = "https://a" .. byte .. "/v3" })))
+  say("setting " .. quoted(byte), (pcall(eko.client, { developer_key = "k", access_key = "s", base_url = "https://a" .. byte .. "/v3" })))
   say("message " .. quoted(byte), quoted(redact.text("a" .. byte .. "570311" .. byte .. "b", { otp = "570311" })))
   say("field " .. quoted(byte), quoted(json.encode(envelope.invalid_params { invalid_params = { "otp" .. byte .. ": bad" } } or {})
     or "not UTF-8"))
@@ -75,7 +75,7 @@ say("trimmed", quoted(input.trim " a\160 " or ""))
 say("names", redact.mask("PIDDATA", "x"), redact.mask("PIN_NO", "x"), redact.mask("INITIATOR_ID", "9962981729"), redact.mask("CUSTOMER-ID", "9444444444"))
 say("PAN", redact.text("pan abcpi1234i", { pan_number = "ABCPI1234I" }), redact.text("ID INITIATE", { otp = "initiate" }))
 say("near", suggest.nearest("CLIENT_REF_İD", { "client_ref_id", "otp" }), suggest.nearest("INITIATOR_ID", { "initiator_id", "otp" }))
-say("ifsc", verdict.mismatch({ data = { ifsc = "icic0000001", tid = "1" } }, { ifsc = "ICIC0000001" }))
+say("ifsc", facts.mismatch({ data = { ifsc = "icic0000001", tid = "1" } }, { ifsc = "ICIC0000001" }))
 local function headers(given)
   local seen
   local client = eko.client { developer_key = "k", access_key = "s", initiator_id = "9962981729", user_code = "2", headers = given,
