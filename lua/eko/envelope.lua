@@ -57,7 +57,7 @@ local function sorted_names(value)
   for name in pairs(value) do
     if type(name) == "string" and #names < MOST then names[#names + 1] = name end
   end
-  table.sort(names)
+  table.sort(names, ascii.less)
   return names
 end
 

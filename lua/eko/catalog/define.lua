@@ -344,7 +344,7 @@ local function read_query(query, params, values, body)
     end
     names[#names + 1] = name
   end
-  table.sort(names)
+  table.sort(names, ascii.less)
   for index, name in ipairs(names) do
     local value, alias = as_text(query[name]), name
     if value == nil then return ("query: %s must be a string, a number or a boolean"):format(name) end

@@ -128,7 +128,7 @@ function methods:failed(err, step)
   if #needs > 0 then return (ask_all(self, step, needs)) end
   local line = self.read(step.can_resend and 'Enter tries again, "resend" has another OTP sent, Ctrl-D stops: '
     or "Enter tries again, Ctrl-D stops: ")
-  if line and step.can_resend and trim(line):lower() == "resend" then return nil, "resend" end
+  if line and step.can_resend and ascii.lower(trim(line)) == "resend" then return nil, "resend" end
   return line and {} or nil
 end
 

@@ -3,6 +3,7 @@
 -- An identifier that came damaged is absent, and `meta.damaged` names it. Where the journey needs it, it can only go on with another, and
 -- that costs the customer another OTP. So another is had once without being asked for, then only by `flow:resend`.
 -- @module eko.onboarding.kept
+local ascii = require "eko.ascii"
 local errors = require "eko.errors"
 local outcomes = require "eko.outcomes"
 local redact = require "eko.redact"
@@ -78,7 +79,7 @@ function kept.missing(flow, state, result, target)
       missing[#missing + 1] = name
     end
   end
-  table.sort(missing)
+  table.sort(missing, ascii.less)
   return missing[1] and missing
 end
 

@@ -11,6 +11,7 @@
 -- small letters or more that is no verb: it is a mistyped one. Any other name is nil: `__index`, `toJSON` and the like are what
 -- libraries ask of tables they do not know.
 -- @module eko.wallet
+local ascii = require "eko.ascii"
 local core = require "eko.core"
 local suggest = require "eko.suggest"
 
@@ -37,7 +38,7 @@ local function build_class(name)
     typings[verb] = typing
     verbs[#verbs + 1] = verb
   end
-  table.sort(verbs)
+  table.sort(verbs, ascii.less)
   local meta = { __name = "eko.wallet" }
   function meta.__index(_, key)
     if type(key) ~= "string" or not key:find "^[A-Za-z][A-Za-z0-9_]*$" then return nil end
