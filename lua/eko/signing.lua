@@ -52,16 +52,16 @@ local function digest(text) return core.text.sha256_hex("eko timestamps " .. tex
 
 --- A signer for one pair of keys.
 -- @param options { developer_key =, access_key =, base_url =, clock = function or nil, timestamp_lane = { index =, count = } or nil }
--- @param kin a signer with the same clock, lane and platform: its keys hold where `options` has none, and timestamps are shared
+-- @param kin a signer with the same clock, lane and platform: its access key holds where `options` has none, and timestamps are shared
 -- @return an object with the methods below; its `signer` and `timestamps` stay the same and may be used directly, with the time
 --   that `own_clock` gives where there is one. `timestamps:last()` right after signing is what was signed with
 function signing.new(options, kin)
+  if kin and not options.access_key and options.developer_key == kin.developer_key then return kin end
   local lane, access_key = options.timestamp_lane, options.access_key
-  local developer_key = options.developer_key or kin.developer_key
   local index, count = lane and lane.index or 0, lane and lane.count or 1
   local key = access_key and digest(access_key) or kin.key
   local name = ("%s/%d/%d"):format(key, index, count)
-  local platform = platform_of(digest(("%s\n%s\n%s"):format(key, developer_key, platform_name(options.base_url))))
+  local platform = platform_of(digest(("%s\n%s\n%s"):format(key, options.developer_key, platform_name(options.base_url))))
   local own_clock = options.clock
   -- Of what the clocks show only that is shared which was measured with the same clock.
   local clocks = own_clock and (kin and kin.clocks or {}) or platform.clocks
@@ -72,7 +72,7 @@ function signing.new(options, kin)
   return setmetatable({
     clock = own_clock or core.text.now_ms,
     own_clock = own_clock,
-    developer_key = developer_key,
+    developer_key = options.developer_key,
     signer = access_key and core.signer(access_key) or kin.signer,
     timestamps = found.timestamps,
     platform = platform,
