@@ -73,6 +73,7 @@ build = {
     ["eko.catalog"] = "lua/eko/catalog/init.lua",
     ["eko.catalog.levin"] = "lua/eko/catalog/levin.lua",
     ["eko.catalog.parameters"] = "lua/eko/catalog/parameters.lua",
+    ["eko.catalog.paths"] = "lua/eko/catalog/paths.lua",
     ["eko.catalog.transactions"] = "lua/eko/catalog/transactions.lua",
     ["eko.cli.answers"] = "lua/eko/cli/answers.lua",
     ["eko.cli.call"] = "lua/eko/cli/call.lua",

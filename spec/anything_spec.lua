@@ -155,7 +155,7 @@ describe("client:request", function()
     for index = 1, 20 do
       local options = setmetatable({ method = "GET", path = "/a/" .. index }, nil)
       assert(client:request(options))
-      kept[require("eko.catalog.define").request(options)] = true
+      kept[require("eko.catalog.define").request(options, "https://h/v3")] = true
     end
     collectgarbage()
     collectgarbage()
@@ -192,6 +192,18 @@ describe("what a program sends by itself", function()
       assert.equal(row[1].method, seen[1].method, what)
       assert.equal(row[2] and #seen > 1 and " GET" or "", methods_of(seen):sub(#row[1].method + 1), what)
       if row[2] then assert.equal(true, seen[1].fresh, what) end
+    end
+  end)
+
+  it("is money below whatever base URL leads there", function()
+    for _, base in ipairs { "http://127.0.0.1:1", "http://127.0.0.1:1/v3/customer", "http://127.0.0.1:1/v3/Customer%2f/x/customer/payment",
+      "http://unix:/tmp/none.sock:/v3/customer" } do
+      local path = base:find "payment$" and "/ppi-levin" or base:find "customer$" and "/payment/ppi-levin" or TRANSFER
+      local client = client_with(lost, { base_url = base })
+      local _, err = client:request { method = "POST", path = path, moves_money = false, body = { client_ref_id = "R" } }
+      assert.equal("indeterminate", err.kind, base)
+      _, err = client:define({ slug = "x", method = "POST", path = path, moves_money = false }):call "x"
+      assert.equal("indeterminate", err.kind, base)
     end
   end)
 

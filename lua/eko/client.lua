@@ -85,7 +85,7 @@ local function own_endpoints(checked, what, level)
   for slug, path in next, checked.paths or {} do
     local endpoint, err = finder(own)(slug)
     if not endpoint then error(("%s: option \"paths\": %s"):format(what, err.message), level) end
-    local moved, problem = require("eko.catalog.define").moved(endpoint, path)
+    local moved, problem = require("eko.catalog.define").moved(endpoint, path, checked.base_url)
     if not moved then error(("%s: option \"paths\": %s: %s"):format(what, slug, problem), level) end
     own[slug] = moved
   end
@@ -212,7 +212,7 @@ end
 -- @return the answer with `outcome` and `meta`, or nil and an error
 function methods:request(given, call_options)
   local state = state_of(self, "request")
-  local endpoint, params, extra = require("eko.catalog.define").request(given)
+  local endpoint, params, extra = require("eko.catalog.define").request(given, state.checked.base_url)
   if not endpoint then error("client:request: " .. params, 2) end
   local options = { extra = extra }
   for name, value in next, call.check(call_options, 3) do options[name] = value end
@@ -277,7 +277,7 @@ end
 -- @return the sibling: `client:call(slug, ...)`; this client stays as it is
 function methods:define(definition)
   local state = state_of(self, "define")
-  local endpoint, problem = require("eko.catalog.define").endpoint(definition)
+  local endpoint, problem = require("eko.catalog.define").endpoint(definition, state.checked.base_url)
   if not endpoint then error("client:define: " .. problem, 2) end
   local slug = endpoint.slug
   if state.own[slug] or catalog.get(slug) then error(("client:define: the slug %q is taken"):format(slug), 2) end

@@ -10,6 +10,7 @@ local catalog = require "eko.catalog"
 local formats = require "eko.formats"
 local outcomes = require "eko.outcomes"
 local parameters = require "eko.catalog.parameters"
+local paths = require "eko.catalog.paths"
 local suggest = require "eko.suggest"
 
 local define = {}
@@ -18,7 +19,6 @@ local METHODS = { GET = true, POST = true, PUT = true, PATCH = true, DELETE = tr
 local TYPES = { string = true, integer = true, opaque = true, list = true, address = true }
 local MEANINGS = { name = true, birth = true, account = true, rupees = true, capture = true, address = true }
 local MARKS = { "moves_money", "billed", "sends_sms" }
-local LONGEST_PATH = 2048
 
 local function near(name, known)
   local names = {}
@@ -33,86 +33,6 @@ local function unknown_key(given, known, what)
   for key in next, given do
     if not known[key] then return ("%s knows no %q%s"):format(what, tostring(key), near(key, known)) end
   end
-end
-
--- ---- paths ----
-
-local function decoded(segment)
-  return (segment:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
-end
-
--- A part of a path as it goes out: nothing of it is rewritten, so it must be percent-encoded where that is needed.
-local function check_segment(segment)
-  if segment == "" then return "it holds an empty part" end
-  if segment:find "[^A-Za-z0-9%-._~!$&'()*+,;=:@%%]" then return "it holds what must be percent-encoded there" end
-  if segment:gsub("%%%x%x", ""):find("%", 1, true) then return "it holds a % that encodes nothing" end
-  local plain = decoded(segment)
-  if plain:find "^%.+$" or plain:find "^%.+;" then return "it holds a part of dots alone" end
-  if plain:find "[%z\1-\31\127/\\]" then return "it holds an encoded slash or control character" end
-end
-
--- The parts of a path: decoded and in small letters, "{}" for one in braces; and the names in braces in their order. Or nil and what is
--- wrong.
-local function read_path(path)
-  if type(path) ~= "string" then return nil, "it must be text" end
-  if path:sub(1, 1) ~= "/" then return nil, "it must begin with a slash" end
-  if #path > LONGEST_PATH then return nil, ("it is longer than %d bytes"):format(LONGEST_PATH) end
-  local segments, names, from = {}, {}, 2
-  repeat
-    local slash = path:find("/", from, true)
-    local segment = path:sub(from, (slash or 0) - 1)
-    from = slash and slash + 1
-    local name = segment:match "^{([A-Za-z_][A-Za-z0-9_-]*)}$"
-    local problem = not name and check_segment(segment)
-    if problem then return nil, problem end
-    if name and names[name] then return nil, ("{%s} stands in it twice"):format(name) end
-    segments[#segments + 1] = name and "{}" or ascii.lower(decoded(segment)):match "^[^;]*" -- some servers drop what follows
-    if name then
-      names[#names + 1] = name
-      names[name] = true
-    end
-  until not from or from > #path -- one slash at the end is let be
-  return segments, names
-end
-
-local by_slug -- slug -> the parts of its path
-
-local function catalogued()
-  if not by_slug then
-    by_slug = {}
-    for _, endpoint in ipairs((catalog.list())) do by_slug[endpoint.slug] = read_path(endpoint.path) end
-  end
-  return by_slug
-end
-
--- Whether what is sent to a path may arrive at one of the catalogue's: "surely", "maybe", or nil. A base URL may hold the beginning of
--- that one, or leave out some of it.
-local function arrives(segments, known)
-  local more, how = #segments - #known, "surely"
-  if more < 0 then return nil end
-  for i = 1, #known do
-    local a, b = segments[more + i], known[i]
-    if a ~= b and b ~= "{}" then
-      if a ~= "{}" then return nil end
-      how = "maybe"
-    end
-  end
-  return how
-end
-
--- Takes over what the catalogue knows of a path. Returns the entry that surely has it.
-local function take_class(entry, segments)
-  local same
-  for slug, known in pairs(catalogued()) do
-    local endpoint = catalog.get(slug)
-    local how = (endpoint.method == "GET") == (entry.method == "GET") and arrives(segments, known)
-    if how then
-      for _, mark in ipairs(MARKS) do entry[mark] = entry[mark] or endpoint[mark] end
-      entry.carries_pid = entry.carries_pid or endpoint.carries_pid
-      if how == "surely" and (not same or slug < same.slug) then same = endpoint end
-    end
-  end
-  return same
 end
 
 -- What money needs to be judged by, where the role has none of it.
@@ -140,11 +60,12 @@ end
 --- The entry of an endpoint at another path.
 -- @tparam table endpoint an entry
 -- @param path with the same parameters in it, such as "/older/path/{customer_id}"
+-- @tparam string base_url that it is below
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
-function define.moved(endpoint, path)
-  local segments, names = read_path(path)
+function define.moved(endpoint, path, base_url)
+  local segments, names = paths.read(path)
   if not segments then return nil, names end
   local wanted, count = {}, 0
   for name in endpoint.path:gmatch "{([^}]+)}" do
@@ -157,7 +78,7 @@ function define.moved(endpoint, path)
   local entry = {}
   for key, value in next, endpoint do entry[key] = value end
   entry.path, entry.params = path, in_order(endpoint.params, names)
-  take_class(entry, segments)
+  paths.take_class(entry, segments, base_url)
   settle(entry)
   return entry
 end
@@ -273,11 +194,11 @@ local function check_method(method)
 end
 
 -- Begins an entry. Of what is sent by anything but a GET, only its author can say that it moves no money.
-local function begin(given, segments)
+local function begin(given, segments, base_url)
   local entry = {}
   for key in next, KEYS do entry[key] = given[key] end
   if entry.moves_money == nil then entry.moves_money = entry.method ~= "GET" end
-  return entry, take_class(entry, segments)
+  return entry, paths.take_class(entry, segments, base_url)
 end
 
 local function finish(entry, same, names)
@@ -306,18 +227,19 @@ end
 --- The entry of a definition.
 -- @tparam table given `{ slug =, method =, path = "/x/{customer_id}", params = { "initiator_id!", ... }, role =, moves_money =,
 --   billed =, sends_sms =, about = }`; parameters as the catalogue's files have them
+-- @tparam string base_url
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong, and where
-function define.endpoint(given)
+function define.endpoint(given, base_url)
   local problem = check_definition(given)
   if problem then return nil, problem end
-  local segments, names = read_path(given.path)
+  local segments, names = paths.read(given.path)
   if not segments then return nil, "path: " .. names end
   local params
   params, problem = read_parameters(given.params, given.method, names)
   if not params then return nil, problem end
-  local entry, same = begin(given, segments)
+  local entry, same = begin(given, segments, base_url)
   entry.params = params
   return finish(entry, same, names)
 end
@@ -364,22 +286,23 @@ end
 
 --- The entry of a single request, and what is sent with it.
 -- @tparam table given `{ method =, path =, query = { name = value }, body = { name = JSON value }, moves_money = }`
+-- @tparam string base_url
 -- @treturn[1] table an entry
 -- @treturn[1] table the parameters of the call
 -- @treturn[1] table its extra parameters
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
-function define.request(given)
+function define.request(given, base_url)
   local problem = check_request(given)
   if problem then return nil, problem end
-  local segments, names = read_path(given.path)
+  local segments, names = paths.read(given.path)
   if not segments then return nil, "path: " .. names end
   if #names > 0 then return nil, "path: it has no parameters here; client:define makes an endpoint that has some" end
   local params, values, extra = {}, {}, {}
   for name, value in next, given.body or {} do extra[name] = value end
   problem = read_query(given.query, params, values, extra)
   if problem then return nil, problem end
-  local entry, same = begin(given, segments)
+  local entry, same = begin(given, segments, base_url)
   -- Only where the catalogue knows that there is no place for one, a call goes out without a reference.
   if given.method ~= "GET" and not values.client_ref_id and (extra.client_ref_id or not same or same.fields.client_ref_id) then
     params[#params + 1] = "client_ref_id"
