@@ -122,6 +122,15 @@ local OF_TEXT = {
   ["request.draft, a name"] = function(t) request.draft(levin, { [t] = t }) end,
   ["request.draft, extra"] = function(t) request.draft(levin, {}, nil, { extra = { [t] = t, x = t, y = { t, { [t] = t } } } }) end,
   ["request.draft, extra in a query"] = function(t) request.draft(get, {}, nil, { extra = { [t] = t, x = t } }) end,
+  ["request.draft, a person"] = function(t)
+    request.draft(catalog.get "onboard-customer", { customer_id = "9444444444", name = t, dob = t, residence_address = { t, line = t } })
+    request.draft(catalog.get "dmt-onboard-sender", { customer_id = t, name = t, dob = "1990-02-28", residence_address = { t, " ", t } })
+  end,
+  ["request.draft, an account and an amount"] = function(t)
+    request.draft(catalog.get "dmt-add-recipient", { account = t, ifsc = t, recipient_name = t })
+    request.draft(catalog.get "dmt-send-otp", { amount = t, recipient_id = t })
+    request.draft(catalog.get "dmt-send-otp", { amount = t .. "." .. t, recipient_id = "0" .. t })
+  end,
   ["request.draft, an address"] = function(t) address(t) end,
   ["request.draft, an address by names"] = function(t) address { line = t, city = t } end,
   ["eko.client, base_url"] = function(t) pcall(eko.client, { developer_key = "d", access_key = "a", base_url = "https://a" .. t }) end,
@@ -294,6 +303,17 @@ add("request.draft: many extra parameters", function(n)
       { initiator_id = "9962981729", user_code = "20810200" }, { extra = extra })
   end
 end)
+local capture = request.checker(catalog.get("dmt-fino-sender-ekyc").fields.piddata)
+for _, unit in ipairs { "<", "<!--", "<!-- -->", "<!--->", "<![CDATA[", "<![CDATA[]]>", "]]", "--", "<?", "<??>", "<a ", "<a b=", "<a b='", "<a b='x' ",
+  "a='b' ", "<a:b:", "</", "</a>", "<PidData>", "<PidData/>", "<Resp errCode='0'/>", "<Resp ", "errCode='0' ", "errInfo='",
+  "\239\187\191", " \239\187\191", "&lt;", "= ", "'", '"', "/>", "0", " " } do
+  for _, around in ipairs { { "", "" }, { "<PidData ", "/>" }, { "<PidData><Resp errCode='0' errInfo='", "'/></PidData>" }, { "<!-- ", " --><PidData/>" } } do
+    add(("a capture: %q between %q and %q"):format(unit, around[1], around[2]), function(n)
+      local text = around[1] .. repeated(unit, n) .. around[2]
+      return function() capture(text) end
+    end)
+  end
+end
 add("request.draft: many extra parameters in a query", function(n)
   local extra = {}
   for i = 1, n / 4 do extra["e" .. i] = ("x"):rep(40) end
