@@ -148,11 +148,13 @@ describe("a capture", function()
       '<PidData><Resp errCode=" 0 " errInfo="fine"/></PidData>', "<PidData><Resp/></PidData>", "x<PidData/>y", '<PidData a="/"></PidData>',
         "<PidData><Other errCode='7'/></PidData>",
       "<PidData><!-- <Resp errCode='7'/> --></PidData>", "<PidData><![CDATA[<Resp errCode='7'/>]]></PidData>",
-        "<PidData><?x <Resp errCode='7'/>?></PidData>", "< ><PidData/>" }
+        "<PidData><?x <Resp errCode='7'/>?></PidData>", "< ><PidData/>",
+      "<PidData a=7/>", "<PidData><2esp errCode='7'/></PidData>" }
     for _, text in ipairs(good) do assert.is_string((put(field, text)), text) end
     for _, text in ipairs { "x", "<", "<PidData>", "</PidData>", "<piddata/>", "<PidDat/>", "<PidDataX/>", "<Other/>", "PidData",
       "<!-- <PidData/> -->", "<![CDATA[<PidData/>]]>",
-      "<?PidData/?>", "<x PidData='1'/>", "</PidData><PidData>", "<!--<PidData/>" } do
+      "<?PidData/?>", "<x PidData='1'/>", "</PidData><PidData>", "<!--<PidData/>", "<PidData~/>", "<x-PidData/>",
+      "<x.PidData/>", "<x1PidData/>", "<xidData/>" } do
       assert_problem("capture", field, text)
     end
     for _, text in ipairs { "", " ", "\n", "\239\187\191", "\226\128\139" } do assert_problem("empty", field, text) end
@@ -160,6 +162,7 @@ describe("a capture", function()
     assert.is_string((put({ means = "capture", max = 10 }, "<PidData/>")))
     assert_problem("length", { means = "capture", max = 9 }, "<PidData/>")
     assert_problem("lines", field, "<PidData/>\1")
+    assert_problem("lines", field, "<PidData><Resp\1errCode='7'/></PidData>")
   end)
 
   it("that failed is named with what the device says", function()
@@ -170,11 +173,22 @@ describe("a capture", function()
       ['<Resp errCode="7" errCode="0"/>'] = "7", ['<Resp errCode="12345678901234567" errInfo="x"/>'] = "1234567890123456: x",
       ['<Resp errCode="7" errInfo="' .. ("y"):rep(81) .. '"/>'] = "7: " .. ("y"):rep(80), ['<Resp errCode="7" errInfo="a\tb~ \127"/>'] = "7: a?b~ ?",
         ['<Resp errCode="-1"'] = "-1",
-      ['<Resp errCode="100"'] = "100", ['<Resp errCode="7'] = "7</PidData>", ["<Resp errCode=\t'7' />"] = "7",
+      ['<Resp errCode="100"'] = "100", ["<Resp\rerrCode='7'/>"] = "7", ["<Resp\nerrCode='7'/>"] = "7", ["<Resp\terrCode='7'/>"] = "7",
+        ["<Resp errCode=7></Resp>"] = "7",
+      ['<Resp errCode="7'] = "7</PidData>", ["<Resp errCode=\t'7' />"] = "7",
     } do
       local written, problem, detail = put(field, "<PidData>" .. text .. "</PidData>")
       assert.same({ nil, "capture failed", said }, { written, problem, detail }, text)
     end
+  end)
+
+  it("that ends in the middle of what the device says is named with that", function()
+    for text, said in pairs { ["<Resp errCode=7"] = "7", ["<Resp errCode='7"] = "7", ["<Resp errCode=7 errInfo"] = "7",
+      ["<Resp errCode = '7' errInfo="] = "7", ["<Resp errCode=7 errInfo=x"] = "7: x" } do
+      local written, problem, detail = put(field, text)
+      assert.same({ nil, "capture failed", said }, { written, problem, detail }, text)
+    end
+    for _, text in ipairs { "<Resp errCode", "<Resp errCode=", "<Resp ", "<Resp", "<PidData" } do assert_problem("capture", field, text) end
   end)
 
   it("may have a byte-order mark and blanks before it, of which the mark is left out with what stands before it", function()

@@ -108,4 +108,80 @@ return {
         'request.is_mobile = request.checker { name = "mobile~", type = "string", format = "mobile" }' },
     },
   },
+  ["src/draft_values.c"] = {
+    is_graphic = {
+      { why = "what is not plain is looked at as a whole, and 127 is neither blank nor hidden: the same is found, only later",
+        "return c > (' '+1) && c <= '~';",
+        "return c > ' ' && c < '~';", "return c > ' ';", "return c > ' ' && c <= ('~'+1);", "return c > ' ' && c <= ('~'-1);" },
+    },
+    eko_check_look = {
+      { why = "a text of nothing, or of one character, is looked at as a whole: the same is found",
+        "if (n > 1 && is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;",
+        "if (n >= 0 && is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;",
+        "if (is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;" },
+      { why = "lists and addresses do not come here", 'if ((looks & EKO_IS_BLANK) && (f->required || f->kind >= OPAQUE)) return "empty";',
+        "if (f->kind >= OPAQUE) return NULL;" },
+    },
+    put_text = {
+      { why = "IN_BODY is the last of the places",
+        "int seen = f->place >= IN_BODY ? eko_put_quoted(c->L, to, s, n) : eko_put_encoded(c->L, to, s, n, f->keep);" },
+    },
+    whole_number = {
+      { why = "what is made of such a number differs from it, as 0 does", "*value = d > 0 && d <= EKO_EXACT ? (uint64_t)d : 0;",
+        "*value = d <= EKO_EXACT ? (uint64_t)d : 0;", "*value = d >= 0 && d <= EKO_EXACT ? (uint64_t)d : 1;",
+        "*value = d >= 1 && d <= EKO_EXACT ? (uint64_t)d : 0;", "*value = d >= -1 && d <= EKO_EXACT ? (uint64_t)d : 0;" },
+    },
+    put_string = {
+      { why = "no count is below 0", "if (format->count <= 0) {" },
+      { why = "what means nothing is not checked; ANYTHING is the first of the meanings",
+        "if (problem == NULL) problem = check_meaning(c, f, s, n);",
+        "if (problem == NULL && f->means > ANYTHING) problem = check_meaning(c, f, s, n);" },
+    },
+  },
+  ["src/draft.c"] = {
+    put_key = {
+      { why = "IN_BODY is the last of the places", 'to->bytes[to->used] = (place >= IN_BODY ? "{," : "?&")[to->used > 0];' },
+      { why = "only the first two characters are taken", 'to->bytes[to->used] = (place == IN_BODY ? "{," : "?&~")[to->used > 0];',
+        'to->bytes[to->used] = (place == IN_BODY ? "{,~" : "?&")[to->used > 0];' },
+      { why = "a key has more than one byte", 'to->bytes[to->used] = (place == IN_BODY ? "{," : "?&")[to->used > 1];' },
+      { why = "there may be more room than is needed", "eko_reserve(c->L, to, n + 2);" },
+    },
+    begin_value = {
+      { why = "end_value writes it anew", "const eko_value value = {f, -2};", "const eko_value value = {f, 0};" },
+    },
+    put_field = {
+      { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given += c->type < LUA_TNIL;",
+        "c->given += c->type > LUA_TNIL;", ";" },
+      { why = "LUA_TNIL, NO_CONTEXT and IN_PATH are the first of theirs, NOW is the last",
+        "if (c->type <= LUA_TNIL && (f->context != NO_CONTEXT || f->has_default)) {",
+        "if (c->type == LUA_TNIL && (f->context > NO_CONTEXT || f->has_default)) {",
+        "c->at = f->has_default ? VALUE + 1 : f->context >= NOW ? TIMESTAMP : CONTEXT - 1 + f->context;", "if (c->type > LUA_TNIL) {",
+        "if (f->place > IN_PATH) put_key(c, eko_place_of(c, f), f->place, f->key, f->key_size);",
+        "if (f->place <= IN_PATH) eko_put(L, &c->d->path, f->tail, f->tail_size);" },
+      { why = "nobody looks at what was pushed", "if (1) lua_rawgeti(L, ANCHOR, -index - 1);" },
+      { why = "any count below 0 is none", "int count = -2;" },
+    },
+    find_unknown = {
+      { why = "the count only spares the look at each name: it is looked at, and nothing is found", "int count = 1;", "if (0) return;",
+        "if (count == c->given) ;", "if (count <= c->given) return;" },
+      { why = "names of other kinds are not in the plan's table either",
+        'if (lua_type(L, VALUE) < LUA_TSTRING || lua_isnil(L, -1)) add_problem(c, VALUE, "unknown");' },
+    },
+    check_extra_name = {
+      { why = "there are never more letters than bytes", 'if (n < 1 || n > 64 || strspn(name, letters) < n) return "extra name";' },
+    },
+    put_extra_value = {
+      { why = "nobody reads the reason", "eko_json_writer w = {in_query ? &d->scratch : &d->body, &d->values, 1, 0, ((void *)1)};" },
+      { why = "where there is no string it is set anew", "size_t n = 1;", "size_t n = -1;" },
+      { why = "what is no string gives none", "const char *s = in_query && type >= LUA_TSTRING ? lua_tolstring(c->L, -1, &n) : NULL;" },
+      { why = "nil is no value of a table",
+        'if (in_query && type != LUA_TNUMBER && type > LUA_TBOOLEAN) return "extra scalar";' },
+      { why = "for a body the scratch buffer is empty", 'if (1) w.seen |= eko_put_encoded(c->L, &d->query, s, n, "");' },
+      { why = "~ is never percent-encoded", 'if (in_query) w.seen |= eko_put_encoded(c->L, &d->query, s, n, "~");' },
+      { why = "any count below 0 is none", "*count = w.count == 1 ? -2 : w.count;" },
+    },
+    put_one_extra = {
+      { why = "it is set, or nobody looks at the draft", "int count = 1;" },
+    },
+  },
 }

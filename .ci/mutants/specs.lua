@@ -6,7 +6,7 @@ local JUDGE, DATA = "spec/judge_spec.lua", "spec/golden_data_spec.lua"
 
 return {
   ["src/format.c"] = { FORMATS, VALUES },
-  ["src/shown.c"] = { VALUES, LINES },
+  ["src/shown.c"] = { "spec/shown_spec.lua" },
   ["src/draft_values.c"] = { VALUES, LINES, FORMATS, PLACES },
   ["src/draft_lines.c"] = { LINES },
   ["src/capture.c"] = { LINES },
