@@ -173,7 +173,9 @@ describe("a capture", function()
       ['<Resp errCode="7" errCode="0"/>'] = "7", ['<Resp errCode="12345678901234567" errInfo="x"/>'] = "1234567890123456: x",
       ['<Resp errCode="7" errInfo="' .. ("y"):rep(81) .. '"/>'] = "7: " .. ("y"):rep(80), ['<Resp errCode="7" errInfo="a\tb~ \127"/>'] = "7: a?b~ ?",
         ['<Resp errCode="-1"'] = "-1",
-      ['<Resp errCode="100"'] = "100", ["<Resp\rerrCode='7'/>"] = "7", ["<Resp\nerrCode='7'/>"] = "7", ["<Resp\terrCode='7'/>"] = "7",
+      ['<Resp errCode="100"'] = "100", ["<Resp\rerrCode='7'/>"] = "7", ["<Resp errCode !7 errCode='8'/>"] = "8", ["<Resp errCode=!7 x/>"] = "!7",
+        ["<Resp errCode=%7 x/>"] = "%7",
+      ["<Resp errCode='/'/>"] = "/", ["<Resp\nerrCode='7'/>"] = "7", ["<Resp\terrCode='7'/>"] = "7",
         ["<Resp errCode=7></Resp>"] = "7",
       ['<Resp errCode="7'] = "7</PidData>", ["<Resp errCode=\t'7' />"] = "7",
     } do

@@ -73,13 +73,15 @@ describe("the mutants of a source", function()
       'constant x.y x.y = function() return "a", "", [[b]], true, false, nil, -1, 1 end',
       'constant x.y x.y = function() return "a", "", [[b]], true, false, nil, 0, 2 end',
       'constant x.y x.y = function() return "a", "", [[b]], true, false, nil, 0, 0 end',
-      "statement x.y x.y = function() end", "statement (file)",
+      "statement x.y x.y = function() end",
+      'statement (file) without x.y = function() return "a", "", [[b]], true, false, nil, 0, 1 end',
     } },
     { "nothing in comments and in long brackets", "lua", "--[==[ a < 1 ]] ]==] -- if b then\nlocal x --[[ == ]] = y", {} },
     { "what `and` and `or` join", "lua", "t[a and b or c and d] = e", {
       "logic (file) t[a or b or c and d] = e", "logic (file) t[b or c and d] = e", "logic (file) t[a or c and d] = e",
       "logic (file) t[a and b and c and d] = e", "logic (file) t[c and d] = e", "logic (file) t[a and b] = e",
-      "logic (file) t[a and b or c or d] = e", "logic (file) t[a and b or d] = e", "logic (file) t[a and b or c] = e", "statement (file)",
+      "logic (file) t[a and b or c or d] = e", "logic (file) t[a and b or d] = e", "logic (file) t[a and b or c] = e",
+      "statement (file) without t[a and b or c and d] = e",
     } },
     { "branches", "lua", "while a do if b then break elseif c() then return end end\nrepeat until d", {
       "branch (file) while not (a) do if b then break elseif c() then return end end",

@@ -101,7 +101,7 @@ return {
         "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, true, nil, nil, today_of(NOTHING))",
         "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, true, nil, today_of(NOTHING))",
         "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, true, today_of(NOTHING))" },
-      { why = "the collector wipes it too, only later", "" },
+      { why = "the collector wipes it too, only later", "without draft:close()" },
     },
     ["(file)"] = {
       { why = "its name is shown to nobody", 'request.is_mobile = request.checker { name = "", type = "string", format = "mobile" }',
@@ -151,7 +151,8 @@ return {
     },
     put_field = {
       { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given += c->type < LUA_TNIL;",
-        "c->given += c->type > LUA_TNIL;", ";" },
+        "c->given += c->type > LUA_TNIL;",
+        "without c->given += c->type != LUA_TNIL;" },
       { why = "LUA_TNIL, NO_CONTEXT and IN_PATH are the first of theirs, NOW is the last",
         "if (c->type <= LUA_TNIL && (f->context != NO_CONTEXT || f->has_default)) {",
         "if (c->type == LUA_TNIL && (f->context > NO_CONTEXT || f->has_default)) {",
@@ -182,6 +183,36 @@ return {
     },
     put_one_extra = {
       { why = "it is set, or nobody looks at the draft", "int count = 1;" },
+    },
+  },
+  ["src/capture.c"] = {
+    begins = {
+      { why = "a text ends with a NUL, which is in no mark", "return memcmp(in->at, with, n) == 0;" },
+    },
+    skip_behind = {
+      { why = "each byte is looked at then: the same is found", "without in->at = memchr(in->at, mark[0], (size_t)(in->end - in->at));" },
+      { why = "any number but 0 is true", "return 2;" },
+      { why = "at the end memchr finds nothing", "for (; 1; in->at++) {", "for (; in->at <= in->end; in->at++) {" },
+    },
+    skip_blanks = {
+      { why = "the NUL behind the end is no blank", "while (is_blank(*in->at)) in->at++;",
+        "while (in->at <= in->end && is_blank(*in->at)) in->at++;" },
+    },
+    read_name = {
+      { why = "strchr finds the NUL behind the end",
+        [[for (; in->at <= in->end && !is_blank(*in->at) && strchr("=/>\"'<", *in->at) == NULL; in->at++)]],
+        [[for (; !is_blank(*in->at) && strchr("=/>\"'<", *in->at) == NULL; in->at++)]] },
+    },
+    is_named = {
+      { why = "a shorter name is followed by none of a name's characters", "if ((size_t)(name.end - name.at) > n) return 0;" },
+    },
+    read_value = {
+      { why = "the place is never behind the end", "if (in->at >= in->end || *in->at != '=') return value;" },
+      { why = "the NUL behind the end is no quote", "if (in->at <= in->end && (*in->at == '\"' || *in->at == '\\'')) {",
+        "if ((*in->at == '\"' || *in->at == '\\'')) {" },
+    },
+    is_zero = {
+      { why = "its beginning never comes behind its end", "return code.at >= code.end;" },
     },
   },
 }

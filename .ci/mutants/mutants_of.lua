@@ -13,7 +13,10 @@ local function lines_around(source, edit)
   local begin = edit[1]
   while begin > 1 and source:sub(begin - 1, begin - 1) ~= "\n" do begin = begin - 1 end
   local stop = (source:find("\n", math.max(edit[2], edit[1]), true) or #source + 1) - 1
-  return squeezed(source:sub(begin, stop)), squeezed(source:sub(begin, edit[1] - 1) .. edit[3] .. source:sub(edit[2] + 1, stop))
+  local before = squeezed(source:sub(begin, stop))
+  local after = squeezed(source:sub(begin, edit[1] - 1) .. edit[3] .. source:sub(edit[2] + 1, stop))
+  if after == "" or after == ";" then after = "without " .. before end
+  return before, after
 end
 
 --- @tparam string path its ending names the language
