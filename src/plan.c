@@ -14,7 +14,6 @@ static const char *keep_string(lua_State *L, int table, const char *name, int st
     text = lua_tolstring(L, -1, size);
     if (text == NULL) {
         lua_pop(L, 1);
-        *size = 0;
         return "";
     }
     keep_top(L, strings);
