@@ -63,6 +63,8 @@ describe("a text", function()
     assert_problem("hidden", { format = { runs = { { "a", 1 } } } }, "a\226\128\139")
     assert_put('"a "', { format = { runs = { { "a ", 2 } } } }, "a ")
     assert_problem("type", { means = "name" }, 7)
+    assert_put('"1"', { format = formats.digits }, "1", true)
+    assert_put('"a"', {}, "a", true)
   end)
 
   it("has no control character: in the body, in the query, in the path; in XML only TAB, CR and LF", function()

@@ -158,7 +158,7 @@ describe("a capture", function()
       assert_problem("capture", field, text)
     end
     for _, text in ipairs { "", " ", "\n", "\239\187\191", "\226\128\139" } do assert_problem("empty", field, text) end
-    for _, value in ipairs { 7, true } do assert_problem("type", field, value) end
+    for _, value in ipairs { 7, true, {}, print } do assert_problem("type", field, value) end
     assert.is_string((put({ means = "capture", max = 10 }, "<PidData/>")))
     assert_problem("length", { means = "capture", max = 9 }, "<PidData/>")
     assert_problem("lines", field, "<PidData/>\1")
@@ -198,6 +198,9 @@ describe("a capture", function()
       ["\t\r\n"] = "\t\r\n", ["\239\187\191 "] = " " } do
       local _, kept = put(field, before .. "<PidData/>")
       assert.equal(left .. "<PidData/>", kept)
+    end
+    for _, before in ipairs { "\239\187\188", "\240\159\152\128", "~\239\187\191", "x\239\187\191" } do
+      assert.equal(before .. "<PidData/>", (select(2, put(field, before .. "<PidData/>"))))
     end
     local _, kept = put(field, "<PidData/>\239\187\191")
     assert.equal("<PidData/>\239\187\191", kept)

@@ -52,6 +52,9 @@ describe("a draft's parameters", function()
     assert.equal('{"a":"x","b":"y","n":7,"timestamp":"z","user_code":"w"}', body({ a = "x", b = "y", n = 7, timestamp = "z", user_code = "w" },
       { timestamp = "T" }))
     assert.same({ nil, { { 4, "missing" } } }, { draft_of(drafts, {}, {}) })
+    for _, kind in ipairs { "integer", "opaque", "list" } do
+      assert.same({ nil, { { 1, "missing" } } }, { draft_of(plan_of { { name = "timestamp", required = true, type = kind } }, {}, { timestamp = "T" }) })
+    end
     assert.equal("{}", draft_of(plan_of { { name = "timestamp" } }, {}, { timestamp = "T" }):body())
     assert.same({ nil, { { 1, "type" } } }, { draft_of(plan_of { { name = "a", required = true, default = true } }, {}) })
   end)

@@ -131,11 +131,34 @@ return {
         "*value = d <= EKO_EXACT ? (uint64_t)d : 0;", "*value = d >= 0 && d <= EKO_EXACT ? (uint64_t)d : 1;",
         "*value = d >= 1 && d <= EKO_EXACT ? (uint64_t)d : 0;", "*value = d >= -1 && d <= EKO_EXACT ? (uint64_t)d : 0;" },
     },
+    put_capture = {
+      { why = "of what stands behind the end nothing is taken", "for (i = 0; 1;) {", "for (i = 0; i <= n;) {" },
+    },
+    leave_out_paise = {
+      { why = "without a point the digits end with the text, which is then no number of its own",
+        "if (point == ((void *)1) || !read_digits(s, (size_t)(point - s), &rupees)) return NULL;",
+        "if (!read_digits(s, (size_t)(point - s), &rupees)) return NULL;" },
+    },
     put_string = {
       { why = "no count is below 0", "if (format->count <= 0) {" },
       { why = "what means nothing is not checked; ANYTHING is the first of the meanings",
         "if (problem == NULL) problem = check_meaning(c, f, s, n);",
         "if (problem == NULL && f->means > ANYTHING) problem = check_meaning(c, f, s, n);" },
+    },
+  },
+  ["src/plan.c"] = {
+    keep_string = {
+      { why = "its size is 0, and ~ is never percent-encoded", 'return "~";' },
+    },
+    compile_field = {
+      { why = "the first of the choices stands for none",
+        'static const char *const contexts[] = {"~", "initiator_id", "user_code", "client_ref_id", "timestamp", NULL};',
+        'static const char *const meanings[] = {"~", "name", "birth", "account", "rupees", "capture", "address", NULL};' },
+      { why = "any number below 0 is no choice", 'f->place = choice(L, table, "place", places, -2);',
+        'f->kind = choice(L, table, "type", kinds, -2);' },
+      { why = "NOW is the last of the contexts, STRING the first of the kinds",
+        "if (f->context >= NOW && (!f->required || f->kind != STRING)) f->context = NO_CONTEXT;",
+        "if (f->context == NOW && (!f->required || f->kind > STRING)) f->context = NO_CONTEXT;" },
     },
   },
   ["src/draft.c"] = {

@@ -11,7 +11,7 @@ return {
   ["src/draft_lines.c"] = { LINES },
   ["src/capture.c"] = { LINES },
   ["src/draft.c"] = { PLACES, LINES, VIEWS },
-  ["src/plan.c"] = { PLACES },
+  ["src/plan.c"] = { PLACES, VALUES, LINES },
   ["src/draft_views.c"] = { VIEWS, PLACES },
   ["lua/eko/formats.lua"] = { DATA },
   ["lua/eko/problems.lua"] = { DATA, WORDS },

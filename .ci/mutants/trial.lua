@@ -157,12 +157,15 @@ function Trial:first(name)
   end
 end
 
-function Trial:is_same_when_looked_at_closely(source)
+-- What survived: whether it is the same to a compiler that looks more closely, or is noticed in what that makes of it.
+function Trial:fate_of_survivor(source, seconds)
   for _, level in ipairs(self.builder.closely) do
     self.closely[level] = self.closely[level] or self.builder:compile(self.original, level)
-    if self.builder:compile(source, level) == self.closely[level] then return true end
+    if self.builder:compile(source, level) == self.closely[level] then return "same" end
   end
-  return false
+  if #self.builder.closely == 0 then return "survived" end
+  self.builder:install()
+  return self:run(2 + 4 * seconds, 20 + 10 * seconds) and "survived" or "killed"
 end
 
 --- What becomes of a mutant.
@@ -177,7 +180,7 @@ function Trial:fate(source, seconds)
     self.builder:install()
     local ok, killer = self:run(2 + 4 * seconds, 20 + 10 * seconds)
     if ok then
-      self.known[image] = self:is_same_when_looked_at_closely(source) and "same" or "survived"
+      self.known[image] = self:fate_of_survivor(source, seconds)
     else
       self.known[image] = "killed"
       self:first(killer)
