@@ -15,8 +15,11 @@ typedef struct {
 
 const eko_json_rules eko_json_strict = {64, 0, 0};
 
+/* What is kept out of the loop, so that this has its variables in registers. */
+#define RARE __attribute__((noinline))
+
 /* What reads takes where it stands and returns where it then stands, or NULL. */
-static const unsigned char *fail(reader *r, const unsigned char *p, const char *reason)
+static RARE const unsigned char *fail(reader *r, const unsigned char *p, const char *reason)
 {
     r->tape->error = reason;
     r->failed_at = p;
@@ -24,25 +27,13 @@ static const unsigned char *fail(reader *r, const unsigned char *p, const char *
 }
 
 /* A longer array, in a userdata; the one before it (if it was one) is garbage from here on. */
-static void grow(lua_State *L, eko_json_tape *t)
+static RARE void grow(lua_State *L, eko_json_tape *t)
 {
     eko_json_node *more = lua_newuserdata(L, 2 * (size_t)t->capacity * sizeof *more);
-    memcpy(more, t->nodes, t->count * sizeof *more);
+    memcpy(more, t->nodes, t->capacity * sizeof *more);
     if (t->nodes != t->on_stack) lua_remove(L, -2);
     t->nodes = more;
     t->capacity *= 2;
-}
-
-static inline void add(reader *r, int type, const unsigned char *at, const unsigned char *end)
-{
-    eko_json_tape *t = r->tape;
-    eko_json_node *node;
-    if (t->count == t->capacity) grow(r->L, t);
-    node = &t->nodes[t->count++];
-    node->type = type;
-    node->at = at;
-    node->size = (uint32_t)(end - at);
-    node->next = t->count;
 }
 
 static inline const unsigned char *skip_space(const unsigned char *p, const unsigned char *end)
@@ -90,7 +81,7 @@ static const unsigned char *check_escape(reader *r, const unsigned char *p)
 }
 
 /* The closing quote of a string; p stands on its first byte that is not plain. */
-static const unsigned char *find_quote(reader *r, const unsigned char *p, int *type)
+static RARE const unsigned char *find_quote(reader *r, const unsigned char *p, int *type)
 {
     const uint32_t repaired = r->tape->repaired;
     while (p != NULL) {
@@ -111,20 +102,6 @@ static const unsigned char *find_quote(reader *r, const unsigned char *p, int *t
     return p;
 }
 
-/* p stands behind the opening quote. */
-static inline const unsigned char *read_string(reader *r, const unsigned char *p)
-{
-    const unsigned char *from = p;
-    int type = JSON_STRING;
-    p = eko_skip_plain(p, r->end);
-    if (p >= r->end || *p != '"') {
-        p = find_quote(r, p, &type);
-        if (p == NULL) return NULL;
-    }
-    add(r, type, from, p);
-    return p + 1;
-}
-
 static inline int is_digit(const unsigned char *p, const unsigned char *end)
 {
     return p < end && *p >= '0' && *p <= '9';
@@ -136,57 +113,45 @@ static int is_long(const unsigned char *digits, size_t n)
     return n > 16 || (n == 16 && memcmp(digits, "9007199254740992", 16) > 0);
 }
 
-static const unsigned char *read_number(reader *r, const unsigned char *p)
+static const unsigned char *read_number(reader *r, const unsigned char *p, int *type)
 {
-    const unsigned char *from = p, *digits, *end = r->end;
-    int type;
+    const unsigned char *digits, *end = r->end;
     if (*p == '-') p++;
     digits = p;
     if (!is_digit(p, end)) return fail(r, p, "a number without digits");
     if (*p == '0' && is_digit(p + 1, end)) return fail(r, p + 1, "a number with a leading zero");
     while (is_digit(p, end)) p++;
-    type = is_long(digits, (size_t)(p - digits)) ? JSON_LONG : JSON_INTEGER;
+    *type = is_long(digits, (size_t)(p - digits)) ? JSON_LONG : JSON_INTEGER;
     if (p < end && *p == '.') {
-        type = JSON_FLOAT;
+        *type = JSON_FLOAT;
         if (!is_digit(++p, end)) return fail(r, p, "a number without digits after the point");
         while (is_digit(p, end)) p++;
     }
     if (p < end && (*p == 'e' || *p == 'E')) {
-        type = JSON_FLOAT;
+        *type = JSON_FLOAT;
         p++;
         if (p < end && (*p == '+' || *p == '-')) p++;
         if (!is_digit(p, end)) return fail(r, p, "a number without digits in the exponent");
         while (is_digit(p, end)) p++;
     }
-    add(r, type, from, p);
     return p;
 }
 
-static const unsigned char *read_literal(reader *r, const unsigned char *p, const char *literal, size_t n, int type)
+static const unsigned char *read_literal(reader *r, const unsigned char *p, const char *literal, size_t n)
 {
     if ((size_t)(r->end - p) < n || memcmp(p, literal, n) != 0) return fail(r, p, "an unknown literal");
-    add(r, type, p, p + n);
     return p + n;
 }
 
-static const unsigned char *read_scalar(reader *r, const unsigned char *p)
+/* What is no string and no container. */
+static const unsigned char *read_scalar(reader *r, const unsigned char *p, int *type)
 {
-    if (*p == '"') return read_string(r, p + 1);
-    if (*p == 't') return read_literal(r, p, "true", 4, JSON_TRUE);
-    if (*p == 'f') return read_literal(r, p, "false", 5, JSON_FALSE);
-    if (*p == 'n') return read_literal(r, p, "null", 4, JSON_NULL);
-    return *p == '-' || is_digit(p, r->end) ? read_number(r, p) : fail(r, p, "a value was expected");
-}
-
-/* A member's name and the colon behind it. */
-static const unsigned char *read_name(reader *r, const unsigned char *p)
-{
-    if (p >= r->end || *p != '"') return fail(r, p, "a member name was expected");
-    p = read_string(r, p + 1);
-    if (p == NULL) return NULL;
-    p = skip_space(p, r->end);
-    if (p >= r->end || *p != ':') return fail(r, p, "a colon was expected");
-    return skip_space(p + 1, r->end);
+    if (*p == '-' || is_digit(p, r->end)) return read_number(r, p, type);
+    *type = *p == 't' ? JSON_TRUE : *p == 'f' ? JSON_FALSE : JSON_NULL;
+    if (*p == 't') return read_literal(r, p, "true", 4);
+    if (*p == 'f') return read_literal(r, p, "false", 5);
+    if (*p == 'n') return read_literal(r, p, "null", 4);
+    return fail(r, p, "a value was expected");
 }
 
 static int ends_with(const char *text, size_t size, const char *end)
@@ -210,62 +175,82 @@ int eko_json_is_identifier(lua_State *L, const eko_json_node *name)
     return found;
 }
 
-/* The text that was read last, in one of the open containers. */
-static void mark_damaged(reader *r, uint32_t container)
+/* The index of the container around one that is whole. While one is open, that stands in its `next`. */
+static inline uint32_t leave(const eko_json_tape *tape, uint32_t container, uint32_t count)
 {
-    eko_json_node *node = &r->tape->nodes[r->tape->count - 1];
-    if (node->type == JSON_REPAIRED && r->tape->nodes[container].type == JSON_OBJECT &&
-        eko_json_is_identifier(r->L, node - 1))
-        node->type = JSON_DAMAGED;
+    uint32_t around = tape->nodes[container].next;
+    tape->nodes[container].next = count;
+    return around;
 }
 
-/* Iterative: the depth is bounded by the array, not by the C stack. */
+/* Iterative: the depth is bounded by a count, not by the C stack. */
 static const unsigned char *read_text(reader *r, const unsigned char *p)
 {
-    const unsigned char *end = r->end;
+    const unsigned char *const end = r->end;
     eko_json_tape *tape = r->tape;
-    uint32_t open[EKO_JSON_DEPTH];
-    int depth = 0;
+    const int is_shallow = r->rules->is_shallow;
+    uint32_t container = 0, count = 0;
+    int depth = 0, is_object = 0, is_name = 0;
     p = skip_space(p, end);
     for (;;) {
-        if (p >= end) return fail(r, p, "the text ends early");
-        if (*p == '{' || *p == '[') {
-            int is_object = *p == '{';
-            if (depth >= r->rules->max_depth) return fail(r, p, "the text is nested too deeply");
-            open[depth++] = tape->count;
-            add(r, is_object ? JSON_OBJECT : JSON_ARRAY, p, p);
-            p = skip_space(p + 1, end);
-            if (p >= end || *p != (is_object ? '}' : ']')) {
-                if (is_object && (p = read_name(r, p)) == NULL) return NULL;
-                continue;
-            }
-            p++;
-            depth--;
+        const unsigned char *from = p, *to;
+        eko_json_node *node;
+        int type = JSON_STRING;
+        if (p >= end || (is_name && *p != '"'))
+            return fail(r, p, is_name ? "a member name was expected" : "the text ends early");
+        if (*p == '"') {
+            to = eko_skip_plain(++from, end);
+            if (to >= end || *to != '"') to = find_quote(r, to, &type);
+            p = to + (to != NULL);
+        } else if (*p == '{' || *p == '[') {
+            if (depth++ >= r->rules->max_depth) return fail(r, p, "the text is nested too deeply");
+            type = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
+            to = p++;
         } else {
-            p = read_scalar(r, p);
-            if (p == NULL) return NULL;
-            if (tape->repaired > 0 && depth > 0) mark_damaged(r, open[depth - 1]);
+            p = to = read_scalar(r, p, &type);
         }
+        if (to == NULL) return NULL;
+        if (count == tape->capacity) grow(r->L, tape);
+        node = &tape->nodes[count++];
+        node->at = from;
+        node->size = (uint32_t)(to - from);
+        node->next = count;
+        node->type = type;
+        p = skip_space(p, end);
+        if (is_name) {
+            if (p >= end || *p != ':') return fail(r, p, "a colon was expected");
+            p = skip_space(p + 1, end);
+            is_name = 0;
+            continue;
+        }
+        if (type >= JSON_ARRAY) {
+            node->next = container;
+            container = count - 1;
+            is_name = is_object = type == JSON_OBJECT;
+            if (p >= end || *p != (is_object ? '}' : ']')) continue;
+            container = leave(tape, container, count);
+            depth--;
+            p = skip_space(p + 1, end);
+        }
+        if (type == JSON_REPAIRED && is_object && eko_json_is_identifier(r->L, node - 1)) node->type = JSON_DAMAGED;
         for (;;) { /* a value is complete: a comma, or the end of its container */
-            eko_json_node *container;
-            p = skip_space(p, end);
+            tape->count = count;
             if (depth == 0) return p == end ? p : fail(r, p, "bytes after the end of the text");
             if (p >= end) return fail(r, p, "the text ends early");
-            container = &tape->nodes[open[depth - 1]];
-            container->size++;
-            if (r->rules->is_shallow) {
-                if (depth > 1) tape->count = open[depth - 1] + 1;
-                if (tape->count > EKO_JSON_NODES) return fail(r, p, "the text has too many members");
+            is_object = tape->nodes[container].type == JSON_OBJECT;
+            tape->nodes[container].size++;
+            if (is_shallow) {
+                if (depth > 1) count = container + 1;
+                if (count > EKO_JSON_NODES) return fail(r, p, "the text has too many members");
             }
             if (*p == ',') break;
-            if (*p != (container->type == JSON_OBJECT ? '}' : ']'))
-                return fail(r, p, "a comma or a closing bracket was expected");
-            container->next = tape->count;
-            p++;
+            if (*p != (is_object ? '}' : ']')) return fail(r, p, "a comma or a closing bracket was expected");
+            container = leave(tape, container, count);
             depth--;
+            p = skip_space(p + 1, end);
         }
         p = skip_space(p + 1, end);
-        if (tape->nodes[open[depth - 1]].type == JSON_OBJECT && (p = read_name(r, p)) == NULL) return NULL;
+        is_name = is_object;
     }
 }
 
