@@ -98,7 +98,7 @@ describe("a damaged identifier", function()
   it("is absent and listed, in the typed result as in the answer", function()
     for _, name in ipairs(NAMES) do
       for _, damage in ipairs(DAMAGES) do
-        local body = ('{"status":0,"response_type_id":2129,"data":{"x":"y","%s":"%s"}}'):format(name, damage[1])
+        local body = '{"status":0,"response_type_id":2129,"data":{"x":"y","' .. name .. '":"' .. damage[1] .. '"}}'
         local answer = assert(read("ppi-levin-get-sender", body))
         assert.same({ x = "y" }, answer.data)
         assert.same({ { name }, damage[3] }, { answer.meta.damaged, answer.meta.repaired })
