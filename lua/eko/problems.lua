@@ -59,6 +59,13 @@ end
 local CONTROL = "text without control characters (line breaks, NUL ...)"
 local UTF8 = "text in valid UTF-8"
 
+-- What somebody else wrote, where no long number belongs: it is a person's, also where it is glued to letters.
+local function masked(text)
+  return (redact.text(text):gsub("[0-9]+", function(digits)
+    return #digits > 8 and ("X"):rep(#digits - 4) .. digits:sub(-4) or nil
+  end))
+end
+
 -- problem -> the error's name for it, and what is expected: a text, or a function of the parameter and the problem's detail
 local SENTENCES = {
   missing = { "missing_parameter", function(param) return "it is required" .. (param.from and " (" .. param.from .. ")" or "") end },
@@ -73,7 +80,7 @@ local SENTENCES = {
   spreadsheet = { "invalid_format", "an account number digit by digit, not as a spreadsheet shows it (have its column formatted as text)" },
   capture = { "invalid_format", "a whole PID block: XML with an element <PidData>" },
   ["capture failed"] = { "invalid_format", function(_, said)
-    return "a capture that went well, so have another one made: the device said errCode " .. redact.text(said)
+    return "a capture that went well, so have another one made: the device said errCode " .. masked(said)
   end },
   strict = { "invalid_format", function(param) return problems.format_of(param).strict_expected end },
   length = { "invalid_format", function(param) return "at most " .. param.max .. " bytes" end },
@@ -114,7 +121,7 @@ end
 local function shown_name(name)
   if type(name) == "string" then
     if not name:find "^[A-Za-z_]" then return "[a name that does not begin with a letter]" end
-    return redact.text((name:sub(1, 64):gsub("[^A-Za-z0-9_.-]", "?")))
+    return masked((name:sub(1, 64):gsub("[^A-Za-z0-9_.-]", "?")))
   elseif type(name) == "number" and name % 1 == 0 and name >= -1000 and name <= 1000 then
     return string.format("[%d]", name)
   end
