@@ -150,6 +150,23 @@ describe("what a call gives beyond the plan", function()
     end
   end)
 
+  it("can be much, and names can be of any kind", function()
+    for _, has_body in ipairs { true, false } do
+      local values, parts = {}, {}
+      for index = 1, 300 do
+        local name = ("n%03d"):format(index)
+        values[name] = ("v"):rep(200 + index)
+        parts[index] = has_body and ('"%s":"%s"'):format(name, values[name]) or name .. "=" .. values[name]
+      end
+      for _ = 1, 20 do
+        assert.equal(has_body and "{" .. table.concat(parts, ",") .. "}" or "/p?" .. table.concat(parts, "&"), (extra(values, has_body)))
+      end
+      for _, name in ipairs { {}, print, io.stdout, true, 1.5 } do
+        assert.same({ nil, tostring(name) .. ": extra name" }, { extra({ [name] = "v" }, has_body) })
+      end
+    end
+  end)
+
   it("is JSON in a body", function()
     local body, secrets = extra({ a = "s", b = 7, c = true, d = { "u", { v = 1.5 } }, e = {}, f = { k = "w" } }, true, { x = "0" })
     assert.equal('{"x":"0","a":"s","b":7,"c":true,"d":["u",{"v":1.5}],"e":[],"f":{"k":"w"}}', body)

@@ -109,7 +109,10 @@ describe("the views of a draft", function()
     assert.error_matches(function() draft:path() end, "the draft was released")
     assert.equal(draft, (draft_of(drafts, { customer_id = "9" }, { spare = draft })))
     assert.same({ "/c/9/t", "{}" }, { draft:path(), draft:body() })
-    for _, wrong in ipairs { io.stdout, 7, "x", core.signer "k", core.timestamps() } do
+    local signer, timestamps = core.signer "k", core.timestamps()
+    signer:close()
+    timestamps:close()
+    for _, wrong in ipairs { io.stdout, 7, "x", core.signer "k", core.timestamps(), signer, timestamps } do
       assert.equal("/c/1/t", draft_of(drafts, { customer_id = "1" }, { spare = wrong }):path())
     end
   end)

@@ -187,7 +187,7 @@ return {
     },
     find_unknown = {
       { why = "the count only spares the look at each name: it is looked at, and nothing is found", "int count = 1;", "if (0) return;",
-        "if (count == c->given) ;", "if (count <= c->given) return;" },
+        "if (count == c->given) ;", "if (count <= c->given) return;", "if (0) {" },
       { why = "names of other kinds are not in the plan's table either",
         'if (lua_type(L, VALUE) < LUA_TSTRING || lua_isnil(L, -1)) add_problem(c, VALUE, "unknown");' },
     },
@@ -205,7 +205,24 @@ return {
       { why = "any count below 0 is none", "*count = w.count == 1 ? -2 : w.count;" },
     },
     put_one_extra = {
-      { why = "it is set, or nobody looks at the draft", "int count = 1;" },
+      { why = "it is set, or nobody looks at the draft", "int count = 1;", "int count = -1;" },
+      { why = "only so many characters are taken", [[eko_put(c->L, to, c->p->has_body ? "\":" : "=~", c->p->has_body ? 2 : 1);]],
+        [[eko_put(c->L, to, c->p->has_body ? "\":~" : "=", c->p->has_body ? 2 : 1);]] },
+    },
+    put_extra = {
+      { why = "one nil more on the stack", "const int names_at = VALUE + 2;" },
+      { why = "the look at the names is only spared where all are strings",
+        "for (lua_pushnil(L); lua_next(L, EXTRA); lua_settop(L, VALUE))" },
+      { why = "what is left on the stack goes with the call", "lua_settop(L, VALUE - 2);", "lua_settop(L, VALUE - 0);",
+        "without lua_settop(L, VALUE - 1);" },
+    },
+    begin = {
+      { why = "nothing but a draft has the metatable of drafts", "if (lua_getmetatable(L, SPARE)) {" },
+      { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given = -1;", "without c->given = 0;" },
+    },
+    eko_plan_draft = {
+      { why = "there is room enough until memory runs out", 'without luaL_checkstack(L, 24, "too many values");',
+        'luaL_checkstack(L, 24, "");', 'luaL_checkstack(L, 24, "too many values~");' },
     },
   },
   ["src/capture.c"] = {

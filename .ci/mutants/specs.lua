@@ -10,7 +10,7 @@ return {
   ["src/draft_values.c"] = { VALUES, LINES, FORMATS, PLACES },
   ["src/draft_lines.c"] = { LINES },
   ["src/capture.c"] = { LINES },
-  ["src/draft.c"] = { PLACES, LINES, VIEWS },
+  ["src/draft.c"] = { PLACES, LINES, VIEWS, FORMATS },
   ["src/plan.c"] = { PLACES, VALUES, LINES },
   ["src/draft_views.c"] = { VIEWS, PLACES },
   ["lua/eko/formats.lua"] = { DATA },
