@@ -87,7 +87,6 @@ static span read_value(span *in)
 /* 0, however it is written, or nothing at all. */
 static int is_zero(span code)
 {
-    while (code.at < code.end && is_blank(*code.at)) code.at++;
     while (code.at < code.end && (is_blank(code.end[-1]) || code.end[-1] == '0')) code.end--;
     return code.at == code.end;
 }
