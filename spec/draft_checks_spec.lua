@@ -164,6 +164,10 @@ describe("a whole number", function()
       assert_problem("format", field, value)
     end
     for _, value in ipairs { "1.0", "1.5" } do assert_problem("format", { type = "integer" }, value) end
+    for _, means in ipairs { "address", "account" } do
+      for _, value in ipairs { "1.0", 1.5 } do assert_problem("format", { type = "integer", means = means }, value) end
+      assert_put("9007199254740993", { type = "integer", means = means }, "9007199254740993")
+    end
     assert_problem("blanks", field, " 1.0")
     assert_problem("format", { type = "integer" }, 1.5)
   end)

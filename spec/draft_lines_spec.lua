@@ -149,12 +149,15 @@ describe("a capture", function()
         "<PidData><Other errCode='7'/></PidData>",
       "<PidData><!-- <Resp errCode='7'/> --></PidData>", "<PidData><![CDATA[<Resp errCode='7'/>]]></PidData>",
         "<PidData><?x <Resp errCode='7'/>?></PidData>", "< ><PidData/>",
+      "<PidData =></PidData>", "<<PidData/>", "<PidData><!-- > <Resp errCode='7'/> --></PidData>",
+      "<PidData><![CDATA[ > <Resp errCode='7'/> ]]></PidData>", "<PidData><?x > <Resp errCode='7'/> ?></PidData>",
       "<PidData a=7/>", "<PidData><2esp errCode='7'/></PidData>" }
     for _, text in ipairs(good) do assert.is_string((put(field, text)), text) end
     for _, text in ipairs { "x", "<", "<PidData>", "</PidData>", "<piddata/>", "<PidDat/>", "<PidDataX/>", "<Other/>", "PidData",
       "<!-- <PidData/> -->", "<![CDATA[<PidData/>]]>",
       "<?PidData/?>", "<x PidData='1'/>", "</PidData><PidData>", "<!--<PidData/>", "<PidData~/>", "<x-PidData/>",
-      "<x.PidData/>", "<x1PidData/>", "<xidData/>" } do
+      "<x.PidData/>", "<x1PidData/>", "<xidData/>", '<PidData a="1">', "<PidData a='1' b='2'>",
+      '<PidData a="1" >', "<Resp =", "<PidData =", "<!-- x -->PidData/>" } do
       assert_problem("capture", field, text)
     end
     for _, text in ipairs { "", " ", "\n", "\239\187\191", "\226\128\139" } do assert_problem("empty", field, text) end
@@ -174,6 +177,8 @@ describe("a capture", function()
       ['<Resp errCode="7" errInfo="' .. ("y"):rep(81) .. '"/>'] = "7: " .. ("y"):rep(80), ['<Resp errCode="7" errInfo="a\tb~ \127"/>'] = "7: a?b~ ?",
         ['<Resp errCode="-1"'] = "-1",
       ['<Resp errCode="100"'] = "100", ["<Resp\rerrCode='7'/>"] = "7", ["<Resp errCode !7 errCode='8'/>"] = "8", ["<Resp errCode=!7 x/>"] = "!7",
+        ["<Resp a='1'errCode='7'/>"] = "7",
+      ['<Resp errCode="7" errInfo="a\31b"/>'] = "7: a?b",
         ["<Resp errCode=%7 x/>"] = "%7",
       ["<Resp errCode='/'/>"] = "/", ["<Resp\nerrCode='7'/>"] = "7", ["<Resp\terrCode='7'/>"] = "7",
         ["<Resp errCode=7></Resp>"] = "7",
