@@ -284,4 +284,27 @@ return {
       { why = "its beginning never comes behind its end", "return code.at >= code.end;" },
     },
   },
+  ["src/shown.c"] = {
+    is_in = {
+      { why = "behind the last range stands nothing that a character is in", "for (i = 0; c >= ranges[i].first; i++)",
+        "for (i = 0; i <= count && c >= ranges[i].first; i++)" },
+    },
+    next = {
+      { why = "eko_utf8_length knows characters of one byte too, and 0x80 alone shows either way",
+        "size_t length = 0 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "size_t length = **s <= 0x80 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "size_t length = **s < (0x80+1) ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "size_t length = **s < (0x80-1) ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "size_t length = **s < 0 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));" },
+      { why = "each of them shows", "uint32_t c = length == -1 ? '?' : code_point(*s, length);",
+        "uint32_t c = 0 ? '?' : code_point(*s, length);", "uint32_t c = length == 0 ? ('?'+1) : code_point(*s, length);",
+        "uint32_t c = length == 0 ? ('?'-1) : code_point(*s, length);" },
+    },
+  },
+  ["src/draft_lines.c"] = {
+    put_line = {
+      { why = "only so many characters are taken", [[eko_put(L, to, l->count > 0 ? ",\"\"~" : "\"\"", l->count > 0 ? 3 : 2);]],
+        [[eko_put(L, to, l->count > 0 ? ",\"\"" : "\"\"~", l->count > 0 ? 3 : 2);]] },
+    },
+  },
 }
