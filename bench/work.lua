@@ -103,13 +103,13 @@ function work.call_not_carried()
   return typed_call(client)
 end
 
---- Decoding, judging and typing the answer.
+--- Decoding, judging and typing the answer, as our own exchange brings it.
 function work.read()
-  local response, respond = require "eko.response", canned_response()
+  local response, body = require "eko.response", read_file "bench/answer.json"
   local endpoint, draft = drafter()()
   local sent = { draft = draft, client_ref_id = draft:client_ref_id() }
   local typing = { title = SLUG, read = require("eko.core").json.reader(require("eko.wallet.levin").verify_otp.shape) }
-  return function() return assert(response.read(endpoint, respond(), sent, typing)) end
+  return function() return assert(response.read(endpoint, { status = 200, body = body }, sent, typing)) end
 end
 
 --- One signature, of another timestamp each time.

@@ -176,16 +176,15 @@ local function send(self, endpoint, sent)
   return nil, transport_error(err, sent, endpoint)
 end
 
-local function read_facts(endpoint, response, sent)
+local function read_facts(endpoint, response, sent, typing)
   sent.facts = transactions.of(sent.draft:secrets())
-  return response_reader.read(endpoint, response, sent, sent.typing)
+  return response_reader.read(endpoint, response, sent, typing)
 end
 
--- The answer; or nil and the error, and for money the verdict. What cannot even be read (memory may have run out) is lost like an answer
--- that never came: somebody has to look the money up.
-local function read(endpoint, response, sent)
-  if not endpoint.moves_money then return response_reader.read(endpoint, response, sent, sent.typing) end
-  local ok, answer, err, judged = pcall(read_facts, endpoint, response, sent)
+-- The answer to a debit; or nil, the error and the verdict. What cannot even be read (memory may have run out) is lost like an answer that
+-- never came: somebody has to look the money up.
+local function read_debit(endpoint, response, sent, typing)
+  local ok, answer, err, judged = pcall(read_facts, endpoint, response, sent, typing)
   if ok then return answer, err, judged end
   return nil, errors.new {
     kind = "decode", name = "unreadable_answer", message = "the answer came, but could not be read", sent = true, slug = endpoint.slug,
@@ -278,7 +277,8 @@ end
 -- @return the answer; or nil, the error and for money the verdict
 function attempt.perform(self, endpoint, sent)
   local number, tries, signed_again = 0, 0, nil
-  local travel, typing, options = self.direct and send or hand_over, sent.typing, sent.options
+  local travel, read = self.direct and send or hand_over, endpoint.moves_money and read_debit or response_reader.read
+  local typing, options = sent.typing, sent.options
   while true do
     number = number + 1
     local is_counted = concurrently.loops > 0
@@ -287,7 +287,7 @@ function attempt.perform(self, endpoint, sent)
     if is_counted then concurrently.ended(response and true or err and err.sent) end
     local answer, judged
     if response then
-      answer, err, judged = read(endpoint, response, sent)
+      answer, err, judged = read(endpoint, response, sent, typing)
       if answer or was_accepted(err) then self.signing:accepted(sent.deadline) end
     end
     if err then
