@@ -109,7 +109,11 @@ static int read_tag(span *in, span *code, span *info)
 static size_t show(char *to, span from, size_t most)
 {
     size_t n = 0;
-    for (; n < most && from.at < from.end; from.at++) to[n++] = *from.at >= ' ' && *from.at <= '~' ? *from.at : '?';
+    for (; n < most && from.at < from.end; from.at++) {
+        const char c = *from.at;
+        to[n++] = '?';
+        if (c >= ' ' && c <= '~') to[n - 1] = c;
+    }
     return n;
 }
 

@@ -24,10 +24,10 @@ static int is_date(const char *s, size_t n)
 
 int eko_is_birth(const char *s, size_t n, int today)
 {
-    int day = n != 10 || !is_date(s, n)
-                  ? 0
-                  : digits_value(s, 4) * 10000 + digits_value(s + 5, 2) * 100 + digits_value(s + 8, 2);
-    return day >= 19000101 && (today == 0 || day <= today);
+    unsigned int day;
+    if (n != 10 || !is_date(s, n)) return 0;
+    day = digits_value(s, 4) * 10000 + digits_value(s + 5, 2) * 100 + digits_value(s + 8, 2);
+    return day >= 19000101 && (today == 0 || day <= (unsigned int)today);
 }
 
 static size_t count_digits(const char *s, size_t n)
@@ -122,14 +122,15 @@ static const struct {
 static eko_check read_check(lua_State *L, int index, const char *field)
 {
     const char *name;
-    size_t i = 0;
+    size_t i;
     lua_getfield(L, index, field);
     name = lua_tostring(L, -1);
     lua_pop(L, 1);
     if (name == NULL) return NULL;
-    while (i < sizeof checks / sizeof *checks && strcmp(checks[i].name, name) != 0) i++;
-    if (i == sizeof checks / sizeof *checks) luaL_error(L, "no such check: %s", name);
-    return checks[i].check;
+    for (i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (strcmp(checks[i].name, name) == 0) return checks[i].check;
+    luaL_error(L, "no such check: %s", name);
+    return NULL;
 }
 
 static void read_set(uint32_t set[8], const char *s)
