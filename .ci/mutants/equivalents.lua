@@ -1,4 +1,5 @@
--- Mutants that no spec can notice: file -> function -> { { why = the reason, the changed line, ... }, ... }.
+-- Mutants that no spec can notice: file -> function -> { { why = the reason, the changed line, ... }, ... }. Where two lines become the
+-- same one, "the line => the changed line".
 return {
   ["src/format.c"] = {
     is_date = {
@@ -159,7 +160,7 @@ return {
     core_plan = {
       { why = "the plan's memory is freed too early: what is read then is often still there (the sanitizers notice it)",
         "lua_pushvalue(L, 5);",
-        "lua_pushvalue(L, 3);", "lua_pushvalue(L, 0);" },
+        "lua_pushvalue(L, 3);", "lua_pushvalue(L, 4); => lua_pushvalue(L, 0);" },
     },
     keep_string = {
       { why = "its size is 0, and ~ is never percent-encoded", 'return "~";' },

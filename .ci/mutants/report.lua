@@ -30,7 +30,7 @@ end
 local function count(site, row, entries, tell)
   local valid = 0
   for _, mutant in ipairs(site.mutants) do
-    local fate, entry = mutant.fate, entries[mutant.after]
+    local fate, entry = mutant.fate, entries[mutant.before .. " => " .. mutant.after] or entries[mutant.after]
     if fate ~= "invalid" then valid = valid + 1 end
     if fate == "survived" and entry then
       fate, entry.is_used = "equivalent", true
