@@ -242,11 +242,12 @@ describe("a draft", function()
     local path, body = "/customer/payment/ppi-levin/sender/9444444444/otp/verify", '{"initiator_id":"9962981729","user_code":"20810200",'
       .. '"client_ref_id":"' .. reference .. '","otp":"012345","otp_ref_id":"a\\"\\\\é","intent_id":"19"}'
     for index = 0, 2 do
-      local bytes, at = emit(draft, START)
+      local emitted, at = emit(draft, START)
+      assert.equal(draft, emitted)
       assert.equal(START + index, at)
       local timestamp = ("%.0f"):format(at)
       assert.equal(("POST /x%s HTTP/1.1\r\nhost: 127.0.0.1:1\r\nsecret-key: %s\r\ndeveloper_key: k\r\nsecret-key-timestamp: %s\r\n"
-        .. "content-length: %d\r\n\r\n%s"):format(path, signer:sign(timestamp), timestamp, #body, body), bytes)
+        .. "content-length: %d\r\n\r\n%s"):format(path, signer:sign(timestamp), timestamp, #body, body), draft:bytes())
       assert.equal(path, draft:path())
       assert.equal(body, draft:body())
     end
@@ -356,8 +357,9 @@ describe("a draft", function()
     local draft = assert(request.draft(catalog.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT, {
       extra = { a = ("x"):rep(65536) } }))
     local last = timestamps:last()
-    local bytes, reason = emit(draft, START)
-    assert.is_nil(bytes)
+    local emitted, reason = emit(draft, START)
+    assert.is_nil(emitted)
+    assert.error_matches(function() draft:bytes() end, "emitted nothing")
     assert.truthy(reason:find("larger than 65536", 1, true))
     assert.equal(last, timestamps:last())
   end)

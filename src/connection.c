@@ -275,15 +275,15 @@ static short move(connection *c, eko_exchange *x, const char *bytes, size_t n)
     return 0;
 }
 
-/* connection:drive(exchange, bytes, blocks) -> nothing when the exchange is over; or the socket to wait for, and
- * whether for writing. Sends the bytes once and reads the answer. With `blocks` it waits by itself, until a signal
- * comes: so that Lua can look at that before it drives on. */
+/* connection:drive(exchange, request, blocks) -> nothing when the exchange is over; or the socket to wait for, and
+ * whether for writing. Sends the request (see eko_check_request) once and reads the answer. With `blocks` it waits by
+ * itself, until a signal comes: so that Lua can look at that before it drives on. */
 static int connection_drive(lua_State *L)
 {
     connection *c = check_connection(L, 1);
     eko_exchange *x = luaL_checkudata(L, 2, EKO_EXCHANGE);
     size_t n;
-    const char *bytes = luaL_checklstring(L, 3, &n);
+    const char *bytes = eko_check_request(L, 3, &n);
     bool blocks = lua_toboolean(L, 4);
     short events;
     luaL_argcheck(L, x->is_open && x->taken <= n, 2, "not an exchange of these bytes");

@@ -21,6 +21,7 @@ void eko_clear_draft(eko_draft *d)
     empty(&d->body);
     empty(&d->values);
     empty(&d->scratch);
+    empty(&d->request);
     d->plan = NULL;
 }
 
@@ -41,6 +42,7 @@ void eko_free_draft(eko_draft *d)
     free(d->body.bytes);
     free(d->values.bytes);
     free(d->scratch.bytes);
+    free(d->request.bytes);
     memset(d, 0, sizeof *d);
 }
 
@@ -150,7 +152,7 @@ static const char *fill(lua_State *L, eko_buffer *out, const char *head, const c
 
 static void put_request(lua_State *L, eko_draft *d, const char *head, size_t size, const eko_stamp *made)
 {
-    eko_buffer *out = &d->scratch;
+    eko_buffer *out = &d->request;
     const char *end = head + size;
     eko_wipe(out);
     eko_reserve(L, out, size + d->path.used + d->body.used + 128);
@@ -167,6 +169,27 @@ static void put_request(lua_State *L, eko_draft *d, const char *head, size_t siz
     eko_put(L, out, d->body.bytes, d->body.used);
 }
 
+const char *eko_check_request(lua_State *L, int index, size_t *n)
+{
+    const eko_draft *d;
+    if (lua_type(L, index) == LUA_TSTRING) return lua_tolstring(L, index, n);
+    d = luaL_checkudata(L, index, EKO_DRAFT);
+    luaL_argcheck(L, d->request.used > 0, index, "the draft has emitted nothing");
+    *n = d->request.used;
+    return d->request.bytes;
+}
+
+/* draft:bytes() -> what was emitted last, where the emitter has a head */
+static int draft_bytes(lua_State *L)
+{
+    size_t n;
+    const char *bytes;
+    check_draft(L);
+    bytes = eko_check_request(L, 1, &n);
+    lua_pushlstring(L, bytes, n);
+    return 1;
+}
+
 /* What goes into a table in place of bytes: the URL, and the body where there is one. */
 static int push_parts(lua_State *L, eko_draft *d)
 {
@@ -180,9 +203,9 @@ static int push_parts(lua_State *L, eko_draft *d)
     return 1 + push_body(L, d);
 }
 
-/* The function that `emitter` makes: emit(draft[, now_ms]) -> the bytes of an attempt and its timestamp in ms; or nil
- * and the ms to wait for a timestamp, or nil and why it cannot be written. Without a head the signature, its timestamp,
- * its digits, the URL and the body. */
+/* The function that `emitter` makes: emit(draft[, now_ms]) -> the draft, which has the bytes of an attempt then, and
+ * its timestamp in ms; or nil and the ms to wait for a timestamp, or nil and why it cannot be written. Without a head
+ * the signature, its timestamp, its digits, the URL and the body. */
 static int emit(lua_State *L)
 {
     eko_draft *d = check_draft(L);
@@ -204,7 +227,7 @@ static int emit(lua_State *L)
     }
     if (head != NULL) {
         put_request(L, d, head, size, &made);
-        lua_pushlstring(L, d->scratch.bytes, d->scratch.used);
+        lua_pushvalue(L, 1);
     } else {
         lua_pushlstring(L, made.secret_key, sizeof made.secret_key);
     }
@@ -237,13 +260,10 @@ static int core_emitter(lua_State *L)
 
 void eko_open_draft(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"release", draft_release},
-                                       {"path", draft_path},
-                                       {"body", draft_body},
-                                       {"value", draft_value},
-                                       {"client_ref_id", draft_client_ref_id},
-                                       {"secrets", draft_secrets},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"release", draft_release}, {"path", draft_path},
+                                       {"body", draft_body},       {"bytes", draft_bytes},
+                                       {"value", draft_value},     {"client_ref_id", draft_client_ref_id},
+                                       {"secrets", draft_secrets}, {NULL, NULL}};
     eko_new_type(L, EKO_DRAFT, methods, draft_close);
     lua_pushcfunction(L, core_emitter);
     lua_setfield(L, -2, "emitter");

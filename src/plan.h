@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
     const eko_plan *plan; /* NULL: nobody has it */
     eko_buffer path, query, body, values, scratch;
+    eko_buffer request; /* the bytes of the attempt that was emitted last */
 } eko_draft;
 
 /* Pushes a new draft. */

@@ -111,7 +111,7 @@ local function departure(signing, timestamp)
   }
 end
 
--- Signs a draft with a timestamp that was never used before. Returns what the emitter gives: the bytes of a request; or, where it has
+-- Signs a draft with a timestamp that was never used before. Returns what the emitter gives: the draft, which has the bytes; or, where it has
 -- no head, signature, digits, URL and body.
 local function sign(self, endpoint, sent, emit)
   local signing = self.signing
@@ -169,9 +169,9 @@ local function send(self, endpoint, sent)
   local way, way_err = self.ways[method], nil
   if not way then way, way_err = way_of(self, endpoint, sent) end
   if not way then return nil, way_err end
-  local bytes, sign_err = sign(self, endpoint, sent, way.emit)
-  if not bytes then return nil, sign_err end
-  local response, err = self.direct:perform(way.target, method, bytes, sent.deadline, 200, endpoint.moves_money or nil)
+  local request, sign_err = sign(self, endpoint, sent, way.emit)
+  if not request then return nil, sign_err end
+  local response, err = self.direct:perform(way.target, method, request, sent.deadline, 200, endpoint.moves_money or nil)
   if response then return response end
   return nil, transport_error(err, sent, endpoint)
 end

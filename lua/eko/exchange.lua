@@ -62,13 +62,13 @@ end
 --- Sends what is written already, and reads the answer.
 -- @param target as `head` gives it
 -- @param method of the request
--- @param bytes the whole of it
+-- @param request the whole of it: bytes, or a draft that has emitted them
 -- @param deadline seconds of the monotonic clock
 -- @param headers_unless the status of an answer whose headers nobody looks at: they are left out
 -- @param fresh true when it travels on a connection that is new or was idle for less than a second, as what moves money does
 -- @return { status =, headers =, body =, first_byte = seconds, total = seconds, made_in = (what connecting took, of the carrier; nil
 --   where the connection had been idle) }, the caller's to keep; or nil and the error { name =, message =, phase =, sent = }
-local function perform(self, target, method, bytes, deadline, headers_unless, fresh)
+local function perform(self, target, method, request, deadline, headers_unless, fresh)
   local carrier, idle = self.carrier, self.idle
   local state = idle[#idle] -- this call's alone until it is put back: inside nginx other calls run meanwhile
   if state then idle[#idle] = nil else state = new_exchange(self.max_response_bytes) end
@@ -78,7 +78,7 @@ local function perform(self, target, method, bytes, deadline, headers_unless, fr
       idle[#idle + 1], connect_err.sent = state, false
       return nil, connect_err
     end
-    connection:send(state, bytes, deadline)
+    connection:send(state, request, deadline)
     local made_in = connection.made_in
     -- Of a failure: nil, the error, and whether another connection may be asked.
     local status, headers, body, keep, first_byte, total = state:result(headers_unless, made_in == nil)

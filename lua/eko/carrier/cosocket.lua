@@ -141,10 +141,10 @@ end
 --- Moves the bytes of an exchange, right after `take`, which has just told the socket how much time there is: the whole request,
 -- then what comes of the answer.
 -- @param state of `core.http1.exchange`, which knows when it is over
--- @param bytes the request
+-- @param request its bytes, or a draft that has emitted them
 -- @param deadline seconds of `now()`
-function connection:send(state, bytes, deadline)
-  local socket = self.socket
+function connection:send(state, request, deadline)
+  local socket, bytes = self.socket, type(request) == "string" and request or request:bytes()
   local is_going_on
   if #bytes <= SHORT_BYTES then
     is_going_on = state:sent(socket:send(bytes))

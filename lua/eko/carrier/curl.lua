@@ -42,15 +42,15 @@ connection.__tostring = function() return "eko.carrier.curl.connection" end
 
 --- Moves the bytes of an exchange, blocking; or while others run, where there is a loop.
 -- @param state of `core.http1.exchange`, which knows when it is over
--- @param bytes the request
+-- @param request its bytes, or a draft that has emitted them
 -- @param deadline seconds of `now()`
-function connection:send(state, bytes, deadline)
+function connection:send(state, request, deadline)
   local raw = self.raw
-  local fd, wants_write = raw:drive(state, bytes, concurrently.loops == 0)
+  local fd, wants_write = raw:drive(state, request, concurrently.loops == 0)
   while fd do
     -- Lua's own handler of an interrupt runs here, between two waits.
     local beside = concurrently.wait(fd, wants_write, deadline)
-    fd, wants_write = raw:drive(state, bytes, not beside)
+    fd, wants_write = raw:drive(state, request, not beside)
   end
 end
 
