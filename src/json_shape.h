@@ -24,7 +24,8 @@ typedef struct {
     const eko_json_shape *inner;
 } eko_json_field;
 
-#define EKO_JSON_BUCKETS 64
+#define EKO_JSON_BUCKET_BITS 6
+#define EKO_JSON_BUCKETS (1 << EKO_JSON_BUCKET_BITS)
 #define EKO_JSON_FIELDS 255
 #define EKO_JSON_LONGEST_NUMBER 15 /* digits that a double keeps */
 
@@ -49,7 +50,7 @@ static inline uint32_t eko_json_tag(const unsigned char *name, uint32_t size)
 
 static inline unsigned int eko_json_bucket(uint32_t tag)
 {
-    return ((tag >> 16) * 7 + (tag >> 8) * 5 + tag) % EKO_JSON_BUCKETS;
+    return tag * 0x9e3779b1u >> (32 - EKO_JSON_BUCKET_BITS);
 }
 
 /* Which field a member's name is, or -1. */
