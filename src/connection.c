@@ -68,42 +68,6 @@ static CURLcode set_options(connection *c, const char *origin, const char *proxy
     return eko_network_trust(easy, c->net);
 }
 
-static const char *name_of_errno(long os_errno)
-{
-    switch (os_errno) {
-    case ENOENT: /* a socket in the file system that is not there */
-    case ECONNREFUSED: return "connection_refused";
-    case ENETUNREACH:
-    case EHOSTUNREACH: return "network_unreachable";
-    case ETIMEDOUT: return "timeout";
-    case ECONNRESET:
-    case EPIPE: return "connection_reset";
-    default: return "connection_failed";
-    }
-}
-
-static const char *name_of_code(CURL *easy, CURLcode code)
-{
-    long os_errno = 0, proxy_status = 0;
-    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
-    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-    switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST: return "host_not_found";
-    case CURLE_COULDNT_RESOLVE_PROXY: return "proxy_not_found";
-    case CURLE_OPERATION_TIMEDOUT: return "timeout";
-    case CURLE_PEER_FAILED_VERIFICATION: return "tls_verification_failed";
-    case CURLE_SSL_CACERT_BADFILE: return "ca_file_unreadable";
-    case CURLE_SSL_CONNECT_ERROR: return "tls_handshake_failed";
-    case CURLE_OUT_OF_MEMORY: return "out_of_memory";
-    case CURLE_PROXY: return "proxy_refused";
-    case CURLE_COULDNT_CONNECT: return name_of_errno(os_errno);
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-    case CURLE_GOT_NOTHING: return proxy_status >= 300 ? "proxy_refused" : "connection_reset";
-    default: return "connection_failed";
-    }
-}
-
 static void release(connection *c)
 {
     if (c->net == NULL) return;
@@ -170,8 +134,8 @@ static int network_connect(lua_State *L)
     ERR_clear_error();
     if (code == CURLE_OK && c->fd == CURL_SOCKET_BAD) code = CURLE_COULDNT_CONNECT;
     if (code != CURLE_OK) {
-        int n =
-            eko_push_failure(L, name_of_code(c->easy, code), c->error[0] != 0 ? c->error : curl_easy_strerror(code));
+        int n = eko_push_failure(L, eko_name_of_failure(c->easy, code),
+                                 c->error[0] != 0 ? c->error : curl_easy_strerror(code));
         lua_pushstring(L, phase_of(c, code));
         release(c);
         return n + 1;
@@ -281,9 +245,9 @@ static short move(connection *c, eko_exchange *x, const char *bytes, size_t n)
 static int connection_drive(lua_State *L)
 {
     connection *c = check_connection(L, 1);
-    eko_exchange *x = luaL_checkudata(L, 2, EKO_EXCHANGE);
+    eko_exchange *x = eko_check_type_of(L, 2, EKO_EXCHANGE, 2);
     size_t n;
-    const char *bytes = eko_check_request(L, 3, &n);
+    const char *bytes = eko_check_request(L, 3, 3, &n);
     bool blocks = lua_toboolean(L, 4);
     short events;
     luaL_argcheck(L, x->is_open && x->taken <= n, 2, "not an exchange of these bytes");
@@ -305,6 +269,19 @@ static int connection_rest(lua_State *L)
     c->keep = check_seconds(L, 2);
     c->idle_since = eko_boottime();
     return 0;
+}
+
+/* drive knows each of the three types without looking its name up. */
+static void add_drive(lua_State *L)
+{
+    luaL_getmetatable(L, CONNECTION);
+    lua_getfield(L, -1, "__index");
+    lua_insert(L, -2);
+    luaL_getmetatable(L, EKO_EXCHANGE);
+    luaL_getmetatable(L, EKO_DRAFT);
+    lua_pushcclosure(L, connection_drive, 3);
+    lua_setfield(L, -2, "drive");
+    lua_pop(L, 1);
 }
 
 /* Not one that was made before a fork. Bytes that wait on it are not an answer to anything; over TLS they may be a
@@ -405,14 +382,12 @@ static int connection_pid(lua_State *L)
 
 void eko_open_connection(lua_State *L)
 {
-    static const luaL_Reg connection_methods[] = {{"drive", connection_drive},
-                                                  {"rest", connection_rest},
-                                                  {"wake", connection_wake},
-                                                  {"timings", connection_timings},
-                                                  {NULL, NULL}};
+    static const luaL_Reg connection_methods[] = {
+        {"rest", connection_rest}, {"wake", connection_wake}, {"timings", connection_timings}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"sleep", connection_sleep}, {"poll", connection_poll}, {"pid", connection_pid}, {NULL, NULL}};
     eko_new_type(L, CONNECTION, connection_methods, connection_close);
+    add_drive(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     eko_open_network(L, network_connect);

@@ -60,8 +60,9 @@ int64_t eko_take_timestamp(lua_State *L, void *some_timestamps, int now, int64_t
 /* Takes the next timestamp and signs it. 0 when there is none yet, with the ms to wait. */
 int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made, int64_t *wait);
 
-/* The bytes of a request: a string's, or those that a draft has emitted. */
-const char *eko_check_request(lua_State *L, int index, size_t *n);
+/* The bytes of a request: a string's, or those that a draft has emitted; the upvalue is the metatable of drafts. */
+#define EKO_DRAFT "eko.draft"
+const char *eko_check_request(lua_State *L, int index, int upvalue, size_t *n);
 
 /* getpid, at the price of a function call; and whether this process was forked, or forked others, since it loaded us.
  */

@@ -169,11 +169,11 @@ static void put_request(lua_State *L, eko_draft *d, const char *head, size_t siz
     eko_put(L, out, d->body.bytes, d->body.used);
 }
 
-const char *eko_check_request(lua_State *L, int index, size_t *n)
+const char *eko_check_request(lua_State *L, int index, int upvalue, size_t *n)
 {
     const eko_draft *d;
     if (lua_type(L, index) == LUA_TSTRING) return lua_tolstring(L, index, n);
-    d = luaL_checkudata(L, index, EKO_DRAFT);
+    d = eko_check_type_of(L, index, EKO_DRAFT, upvalue);
     luaL_argcheck(L, d->request.used > 0, index, "the draft has emitted nothing");
     *n = d->request.used;
     return d->request.bytes;
@@ -185,7 +185,7 @@ static int draft_bytes(lua_State *L)
     size_t n;
     const char *bytes;
     check_draft(L);
-    bytes = eko_check_request(L, 1, &n);
+    bytes = eko_check_request(L, 1, 1, &n);
     lua_pushlstring(L, bytes, n);
     return 1;
 }

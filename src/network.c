@@ -238,6 +238,42 @@ CURLcode eko_network_trust(CURL *easy, const eko_network *net)
     return code;
 }
 
+static const char *name_of_errno(long os_errno)
+{
+    switch (os_errno) {
+    case ENOENT: /* a socket in the file system that is not there */
+    case ECONNREFUSED: return "connection_refused";
+    case ENETUNREACH:
+    case EHOSTUNREACH: return "network_unreachable";
+    case ETIMEDOUT: return "timeout";
+    case ECONNRESET:
+    case EPIPE: return "connection_reset";
+    default: return "connection_failed";
+    }
+}
+
+const char *eko_name_of_failure(CURL *easy, CURLcode code)
+{
+    long os_errno = 0, proxy_status = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return "host_not_found";
+    case CURLE_COULDNT_RESOLVE_PROXY: return "proxy_not_found";
+    case CURLE_OPERATION_TIMEDOUT: return "timeout";
+    case CURLE_PEER_FAILED_VERIFICATION: return "tls_verification_failed";
+    case CURLE_SSL_CACERT_BADFILE: return "ca_file_unreadable";
+    case CURLE_SSL_CONNECT_ERROR: return "tls_handshake_failed";
+    case CURLE_OUT_OF_MEMORY: return "out_of_memory";
+    case CURLE_PROXY: return "proxy_refused";
+    case CURLE_COULDNT_CONNECT: return name_of_errno(os_errno);
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING: return proxy_status >= 300 ? "proxy_refused" : "connection_reset";
+    default: return "connection_failed";
+    }
+}
+
 void eko_open_network(lua_State *L, lua_CFunction connect)
 {
     luaL_Reg methods[] = {{"connect", connect}, {NULL, NULL}};

@@ -25,6 +25,9 @@ eko_network *eko_check_network(lua_State *L, int index);
 /* Drops a reference. In another process than the one it was made in, nothing is closed. */
 void eko_network_release(eko_network *net);
 
+/* What a failure to connect is called. */
+const char *eko_name_of_failure(CURL *easy, CURLcode code);
+
 /* Has an easy handle trust what the network trusts. */
 CURLcode eko_network_trust(CURL *easy, const eko_network *net);
 

@@ -7,8 +7,6 @@
 
 #pragma GCC visibility push(hidden)
 
-#define EKO_DRAFT "eko.draft"
-
 enum { IN_PATH, IN_QUERY, IN_BODY };
 enum { STRING, INTEGER, OPAQUE, LIST, ADDRESS };
 enum { NO_CONTEXT, INITIATOR, USER, REFERENCE, NOW };

@@ -111,8 +111,8 @@ local function departure(signing, timestamp)
   }
 end
 
--- Signs a draft with a timestamp that was never used before. Returns what the emitter gives: the draft, which has the bytes; or, where it has
--- no head, signature, digits, URL and body.
+-- Signs a draft with a timestamp that was never used before. Returns what the emitter gives: the draft, which has the bytes; or, where it
+-- has no head, signature, digits, URL and body.
 local function sign(self, endpoint, sent, emit)
   local signing = self.signing
   local clock = signing.own_clock
