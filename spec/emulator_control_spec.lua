@@ -132,7 +132,7 @@ end)
 describe("eko emulator", function()
   local home = command.directory()
   local eko, outputs = command.runner(home)
-  local KEYS = { EKO_DEVELOPER_KEY = "dev-key-of-specs-1", EKO_ACCESS_KEY = "access-key 'of' specs-2", EKO_CONTROL_TOKEN = "token-of-specs-0123456789" }
+  local KEYS = { EKO_DEVELOPER_KEY = "dev-key-of-specs-1", EKO_ACCESS_KEY = "access-key'of$specs-2", EKO_CONTROL_TOKEN = "token-of-specs-0123456789" }
 
   teardown(function() os.execute("rm -rf " .. quote(home)) end)
 
