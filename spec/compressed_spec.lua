@@ -21,8 +21,9 @@ local function outcomes_of(status, coding, body)
     return { status = status, headers = { ["content-encoding"] = coding }, body = body }
   end
   local handed = { verify(options { base_url = "http://127.0.0.1:1", transport = transport }) }
-  local answer = ("HTTP/1.1 %d x\r\n%scontent-length: %d\r\n\r\n%s"):format(
-    status, coding and "Content-Encoding: " .. coding .. "\r\n" or "", #body, body)
+  local head = ("HTTP/1.1 %d x\r\n%scontent-length: %d\r\n\r\n"):format(
+    status, coding and "Content-Encoding: " .. coding .. "\r\n" or "", #body)
+  local answer = head .. body -- Lua 5.1 writes no NUL by %s
   local server = raw_server.start { { { "read" }, { "send", answer }, { "sleep", 0.2 } } }
   local ok, sent, err = pcall(verify, options { base_url = server.url })
   curl.close_idle()
