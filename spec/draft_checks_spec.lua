@@ -182,6 +182,9 @@ describe("a date of birth", function()
     assert_put('"9999-12-31"', of(nil), "9999-12-31")
     assert_problem("birth", of(nil), "1899-12-31")
     assert_problem("format", of(20260921), "1990-02-30")
+    local bare = { means = "birth" }
+    assert_put('"1990-02-28"', bare, "1990-02-28")
+    for _, text in ipairs { "1990-02-30", "1990-02-28x", "1990-02-5", "1990", "", "1990-00-01x" } do assert_problem("birth", bare, text) end
   end)
 end)
 
@@ -192,9 +195,8 @@ describe("an account", function()
       assert_problem("spreadsheet", field, text)
       assert_put('"' .. text .. '"', {}, text)
     end
-    for _, text in ipairs { "123456789", "1", "E11", "1E", "1E+", "1.5E", "1.5E+", "1.5E-", "1F11", "1.2.3", "1E+1a", "1E1.0", ".5", ",5", "AB123",
-      "1-2", "1+5", "1 E5", "1Ee5", "1E++5", "1.a", "1:5",
-      "1/5", "1.5E+5 x" } do
+    for _, text in ipairs { "123456789", "1", "E11", "1E", "1E+", "1.5E", "1.5E+", "1.5E-", "1F11", "1f11", "1E,5", "1E*5", "1.2.3", "1E+1a",
+      "1E1.0", ".5", ",5", "AB123", "1-2", "1+5", "1 E5", "1Ee5", "1E++5", "1.a", "1:5", "1/5", "1.5E+5 x" } do
       assert_put('"' .. text .. '"', field, text)
     end
     assert_put('"7"', field, 7)

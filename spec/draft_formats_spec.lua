@@ -76,7 +76,9 @@ describe("a format with runs", function()
     assert.error_matches(function() put({ format = { runs = {} } }, "x") end, "a format has 1 to 6 runs$")
     assert.error_matches(function() put({ format = { runs = { { "x", 1, 2 }, run } } }, "x") end, "only the last run may have any length$")
     assert.error_matches(function() put({ format = { runs = { run }, check = "dates" } }, "x") end, "no such check: dates$")
-    for _, wrong in ipairs { "x", 7, true } do assert.error_matches(function() put({ format = wrong }, "x") end, "table expected") end
+    for _, wrong in ipairs { "x", 7, true, {}, { runs = 7 } } do
+      assert.error_matches(function() put({ format = wrong }, "x") end, "table expected")
+    end
   end)
 end)
 

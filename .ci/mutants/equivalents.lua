@@ -5,6 +5,12 @@ return {
     is_date = {
       { why = "what stands behind the table is no number of days", "if (year == 0 || month > 13 || day == 0) return 0;" },
     },
+    eko_is_birth = {
+      { why = "no day comes between the last of a year and the first of the next",
+        "return day >= 19000100 && (today == 0 || day <= (unsigned int)today);" },
+      { why = "without its sign a number below 0 is above each day",
+        "return day >= 19000101 && (today <= 0 || day <= (unsigned int)today);" },
+    },
     count_digits = {
       { why = "a text ends with a NUL, a part of it with a comma: no digit stands there",
         "while (i <= n && s[i] >= '0' && s[i] <= '9') i++;", "while (s[i] >= '0' && s[i] <= '9') i++;" },
@@ -32,7 +38,22 @@ return {
       { why = "no digit stands behind the end, so that there are never more of them than bytes",
         "if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 0) != decimals - 1)) return 0;",
         "if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) < decimals - 1)) return 0;" },
-      { why = "only digits and a point are left", 'return strspn(s, "0.~") < n;' },
+      { why = "before a text of Lua stands none of them (the sanitizers notice it)",
+        "while (n >= 0 && (s[n - 1] == '0' || s[n - 1] == '.')) n--;", "while ((s[n - 1] == '0' || s[n - 1] == '.')) n--;" },
+      { why = "only digits and a point are left", "while (n > 0 && (s[n - 1] <= '0' || s[n - 1] == '.')) n--;",
+        "while (n > 0 && (s[n - 1] == '0' || s[n - 1] <= '.')) n--;" },
+    },
+    eko_is_of_spreadsheet = {
+      { why = "a text ends with a NUL, which is none of them",
+        "if (at <= n && (s[at] == '.' || s[at] == ',')) at += 1 + count_digits(s + at + 1, n - at - 1);",
+        "if ((s[at] == '.' || s[at] == ',')) at += 1 + count_digits(s + at + 1, n - at - 1);",
+        "if (at < n && (s[at] == '.' || s[at] == ',')) at += 1 + count_digits(s + at + 1, n - at - 0);",
+        "if (at <= n && (s[at] == 'e' || s[at] == 'E')) {", "if ((s[at] == 'e' || s[at] == 'E')) {",
+        "if (at <= n && (s[at] == '+' || s[at] == '-')) at++;", "if ((s[at] == '+' || s[at] == '-')) at++;" },
+      { why = "it never goes behind the end", "if (at >= n) return 0;", "return whole > 0 && whole < n && at >= n;" },
+    },
+    read_check = {
+      { why = "an error was raised before", "return ((void *)1);", "without return NULL;" },
     },
     eko_read_format = {
       { why = "the loop ends with the count", "read_run(L, lua_gettop(L), format, i >= count);" },
