@@ -156,6 +156,10 @@ describe("a call's draft", function()
       assert.equal(row[3], (request.draft(born, { dob = row[2] }, { clock = function() return day + row[1] end })) ~= nil, row[1] .. " " .. row[2])
     end
     assert.is_nil((request.draft(born, { dob = "9999-12-31" })))
+    -- A clock that was never set says nothing: it stands before 2020, as it is in India.
+    for at, is_good in pairs { [0] = true, [1577816999999] = true, [1577817000000] = false } do
+      assert.equal(is_good, (request.draft(born, { dob = "9999-12-31" }, { clock = function() return at end })) ~= nil, at)
+    end
     -- Nobody asks the clock where neither is needed.
     local none = { clock = function() error "it was asked" end }
     assert.truthy((request.draft(WITHOUT, { x = "v" }, none)))
@@ -281,6 +285,7 @@ describe("the error of a call that is not in order", function()
     for name, wanted in pairs {
       abc = "abc", _x = "_x", Zz9 = "Zz9", ["a.b-c_d"] = "a.b-c_d", ["a b"] = "a?b", ["é"] = "[a name that does not begin with a letter]",
         ["9444444444"] = "[a name that does not begin with a letter]",
+      a12345678b = "a12345678b", a123456789b = "aXXXXX6789b",
       [""] = "[a name that does not begin with a letter]", ["aé"] = "a??", ["@x"] = "[a name that does not begin with a letter]",
         ["[x"] = "[a name that does not begin with a letter]",
       [1000] = "[1000]", [-1000] = "[-1000]", [1001] = "[number]", [-1001] = "[number]", [1.5] = "[number]", [true] = "[boolean]", [0] = "[0]", [7] = "[7]",

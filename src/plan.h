@@ -63,7 +63,7 @@ enum {
     EXTRA,
     SPARE,
     IS_OURS,
-    TODAY,     /* as a number, YYYYMMDD; or nil */
+    TODAY,     /* as a number, YYYYMMDD; or none */
     TIMESTAMP, /* what one is that is required and not given */
     ANCHOR,    /* the plan's table */
     DRAFT,

@@ -103,7 +103,7 @@ return {
         'return "a whole number" .. ((param.min or -1) > 0 and " above 0" or "") .. ", as an integer or as plain digits"' },
     },
     shown_name = {
-      { why = "a text from 0 on is one from 1 on", 'return redact.text((name:sub(0, 64):gsub("[^A-Za-z0-9_.-]", "?")))' },
+      { why = "a text from 0 on is one from 1 on", 'return masked((name:sub(0, 64):gsub("[^A-Za-z0-9_.-]", "?")))' },
       { why = "a remainder of 1 is never below 0",
         'elseif type(name) == "number" and name % 1 <= 0 and name >= -1000 and name <= 1000 then' },
     },
@@ -112,8 +112,15 @@ return {
     field_of = {
       { why = "~ is never percent-encoded", 'keep = param.format == "transaction-reference" and ":~",' },
     },
+    today_of = {
+      { why = "no day comes between the last of a year and the first of the next", "return today >= 20200000 and today",
+        "return today > 20200001 and today", "return today > 20199999 and today" },
+    },
     ["request.draft"] = {
-      { why = "the draft gives the same text, only later", "if draft then reference = draft:client_ref_id() end" },
+      { why = "the draft gives the same text, only later; a new one is no number", "if true then reference = draft:client_ref_id() end",
+        'if not is_ours or type(reference) == "number" then reference = draft:client_ref_id() end',
+        'if type(reference) == "number" then reference = draft:client_ref_id() end',
+        "if not is_ours then reference = draft:client_ref_id() end" },
     },
     ["request.checker"] = {
       { why = "it is compiled anew each time, to the same", 'draft_of = core.plan("", true, { field_of(param) })' },
@@ -206,7 +213,7 @@ return {
       { why = "there may be more room than is needed", "eko_reserve(c->L, to, n + 2);" },
     },
     begin_value = {
-      { why = "end_value writes it anew", "const eko_value value = {f, -2};", "const eko_value value = {f, 0};" },
+      { why = "end_value writes it anew", "const eko_value value = {f, -2};", "const eko_value value = {f, -0};" },
     },
     put_field = {
       { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given += c->type < LUA_TNIL;",

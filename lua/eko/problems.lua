@@ -62,7 +62,7 @@ local UTF8 = "text in valid UTF-8"
 -- What somebody else wrote, where no long number belongs: it is a person's, also where it is glued to letters.
 local function masked(text)
   return (redact.text(text):gsub("[0-9]+", function(digits)
-    return #digits > 8 and ("X"):rep(#digits - 4) .. digits:sub(-4) or nil
+    return #digits > 8 and ("X"):rep(#digits - 4) .. digits:sub(-4)
   end))
 end
 

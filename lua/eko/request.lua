@@ -63,10 +63,10 @@ local function now_of(context, format, ahead)
   return os.date(format, math.floor((context.clock or now_ms)() / 1000) + ahead)
 end
 
--- As a number YYYYMMDD, in India; 0 where the clock was never set.
+-- As a number YYYYMMDD, in India; false where the clock was never set.
 local function today_of(context)
   local today = tonumber(now_of(context, "!%Y%m%d", 19800))
-  return today > 20200000 and today or 0
+  return today > 20200000 and today
 end
 
 --- Drafts a call.
