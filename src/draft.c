@@ -173,7 +173,6 @@ static void put_extra(eko_call *c)
     lua_settop(L, VALUE - 1);
     for (lua_pushnil(L); has_others && lua_next(L, EXTRA); lua_settop(L, VALUE))
         if (lua_type(L, VALUE) != LUA_TSTRING) add_problem(c, VALUE, "extra name");
-    lua_settop(L, VALUE - 1);
 }
 
 /* Takes the spare draft, or a new one. */
