@@ -164,6 +164,8 @@ describe("a call's draft", function()
     local none = { clock = function() error "it was asked" end }
     assert.truthy((request.draft(WITHOUT, { x = "v" }, none)))
     assert.truthy((request.draft(free, {}, none)))
+    assert.truthy((request.draft(endpoint { param("x", { required = true }) }, { x = "v" }, none)))
+    assert.truthy((request.draft(endpoint { param("timestamp", { required = true }), param "x" }, {}, { clock = clock })))
     assert.truthy((request.draft(stamped, { timestamp = "t" }, none)))
     assert.error_matches(function() request.draft(stamped, {}, none) end, "it was asked")
     assert.error_matches(function() request.draft(born, {}, none) end, "it was asked")

@@ -133,6 +133,7 @@ return {
       { why = "the collector wipes it too, only later", "without draft:close()" },
     },
     ["(file)"] = {
+      { why = "a k is in it", 'local compiled = setmetatable({}, { __mode = "k~" })' },
       { why = "its name is shown to nobody", 'request.is_mobile = request.checker { name = "", type = "string", format = "mobile" }',
         'request.is_mobile = request.checker { name = "mobile~", type = "string", format = "mobile" }' },
     },
