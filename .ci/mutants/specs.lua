@@ -2,7 +2,7 @@
 -- mutant meets.
 local FORMATS, VALUES, LINES = "spec/draft_formats_spec.lua", "spec/draft_checks_spec.lua", "spec/draft_lines_spec.lua"
 local PLACES, VIEWS, WORDS = "spec/draft_places_spec.lua", "spec/draft_views_spec.lua", "spec/draft_words_spec.lua"
-local JUDGE, DATA = "spec/judge_spec.lua", "spec/golden_data_spec.lua"
+local JUDGE, DATA, WIPED = "spec/judge_spec.lua", "spec/golden_data_spec.lua", "spec/wiped_spec.lua"
 
 return {
   ["src/format.c"] = { FORMATS, VALUES },
@@ -12,7 +12,7 @@ return {
   ["src/capture.c"] = { LINES },
   ["src/draft.c"] = { PLACES, LINES, VIEWS, FORMATS },
   ["src/plan.c"] = { PLACES, VALUES, LINES },
-  ["src/draft_views.c"] = { VIEWS, PLACES },
+  ["src/draft_views.c"] = { VIEWS, PLACES, WIPED },
   ["lua/eko/formats.lua"] = { DATA },
   ["lua/eko/problems.lua"] = { DATA, WORDS },
   ["lua/eko/request.lua"] = { WORDS },

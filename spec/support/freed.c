@@ -1,5 +1,6 @@
 /* A library to be preloaded into an interpreter: looks into each block that eko's core frees or has moved for a word that
- * must not be left behind. os.getenv "EKO_FREED" returns how many blocks there were and in how many it stood. */
+ * must not be left behind. os.getenv "EKO_FREED" returns how many blocks there were, in how many it stood, and how many are
+ * not freed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <malloc.h>
@@ -9,7 +10,7 @@
 
 #define WORD "canary-word"
 
-static int blocks, found;
+static int blocks, found, alive;
 static char answer[64];
 
 void __libc_free(void *p);
@@ -33,18 +34,22 @@ static void look(void *p, const void *caller)
 void *malloc(size_t n)
 {
     void *p = __libc_malloc(n);
-    return p != NULL && is_core(__builtin_return_address(0)) ? memset(p, 0, malloc_usable_size(p)) : p;
+    if (p == NULL || !is_core(__builtin_return_address(0))) return p;
+    alive++;
+    return memset(p, 0, malloc_usable_size(p));
 }
 
 void free(void *p)
 {
     look(p, __builtin_return_address(0));
+    alive -= p != NULL && is_core(__builtin_return_address(0));
     __libc_free(p);
 }
 
 void *realloc(void *p, size_t n)
 {
     look(p, __builtin_return_address(0));
+    alive += p == NULL && is_core(__builtin_return_address(0));
     return __libc_realloc(p, n);
 }
 
@@ -52,7 +57,7 @@ char *getenv(const char *name)
 {
     static char *(*real)(const char *);
     if (strcmp(name, "EKO_FREED") == 0) {
-        snprintf(answer, sizeof answer, "%d %d", blocks, found);
+        snprintf(answer, sizeof answer, "%d %d %d", blocks, found, alive);
         return answer;
     }
     if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "getenv");

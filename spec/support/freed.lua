@@ -1,5 +1,6 @@
 --- Runs under freed.c: drafts of every kind and length, sent, refused and released; prints how many blocks the core freed, and how many
--- of them still held a secret.
+-- of them still held a secret, how many it did not free, and how many were freed with a small draft,
+-- one of 16 KiB and a large one, when they were only released.
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local exchange = require "eko.exchange"
@@ -38,4 +39,17 @@ for _, count in ipairs { 1, 10, 100, 2000, 8000 } do
 end
 collectgarbage()
 collectgarbage()
-print(os.getenv "EKO_FREED")
+
+-- How many blocks the release of a draft frees, which has so many short values.
+local function released(count)
+  local extra = {}
+  for index = 1, count do extra["n" .. index] = ("x"):rep(80) end
+  local made = draft("ppi-digikhata-generate-sender-otp", {}, { extra = extra })
+  local before = os.getenv("EKO_FREED"):match "%d+"
+  made:release()
+  local freed = os.getenv("EKO_FREED"):match "%d+" - before
+  made:close()
+  return freed
+end
+local few, some, many = released(1), released(100), released(1000)
+print(os.getenv "EKO_FREED" .. (" %d %d %d"):format(few, some, many))
