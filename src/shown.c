@@ -74,7 +74,7 @@ int eko_look(const char *text, size_t n)
         uint32_t c = next(&s, end);
         int shows = !is_blank(c);
         if (shows) looks &= ~(EKO_IS_BLANK | EKO_BLANK_END);
-        if (!shows && (c > 0x0d || c < 0x09)) looks |= is_first ? EKO_BLANK_START : EKO_BLANK_END;
+        if (!shows && c > 0x0d) looks |= is_first ? EKO_BLANK_START : EKO_BLANK_END;
         if (c >= 0x80 && is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;
         is_first = 0;
     }

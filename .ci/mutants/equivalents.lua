@@ -317,6 +317,23 @@ return {
     },
   },
   ["src/shown.c"] = {
+    ["(file)"] = {
+      { why = "below 0x80 nothing is looked for",
+        "{(0x80-1), 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f},",
+        "{0, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f}," },
+    },
+    code_point = {
+      { why = "no character has no byte", "static const unsigned char masks[] = {1, 0x7f, 0x1f, 0x0f, 0x07};",
+        "static const unsigned char masks[] = {-1, 0x7f, 0x1f, 0x0f, 0x07};" },
+    },
+    eko_look = {
+      { why = "any number but 0 is true", "int looks = EKO_IS_BLANK, is_first = 2;" },
+      { why = "the next blank is 0x20", "if (!shows && c > (0x0d+1)) looks |= is_first ? EKO_BLANK_START : EKO_BLANK_END;" },
+      { why = "nothing below 0x80 is in the list",
+        "if (c >= (0x80-1) && is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;",
+        "if (c >= 0 && is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;",
+        "if (is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;" },
+    },
     is_in = {
       { why = "behind the last range stands nothing that a character is in", "for (i = 0; c >= ranges[i].first; i++)",
         "for (i = 0; i <= count && c >= ranges[i].first; i++)" },
