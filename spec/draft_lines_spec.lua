@@ -151,7 +151,7 @@ describe("a capture", function()
         "<PidData><?x <Resp errCode='7'/>?></PidData>", "< ><PidData/>",
       "<PidData =></PidData>", "<<PidData/>", "<PidData><!-- > <Resp errCode='7'/> --></PidData>",
       "<PidData><![CDATA[ > <Resp errCode='7'/> ]]></PidData>", "<PidData><?x > <Resp errCode='7'/> ?></PidData>",
-      "<PidData a=7/>", "<PidData><2esp errCode='7'/></PidData>" }
+      "<PidData a=7/>", "<PidData><2esp errCode='7'/></PidData>", "<PidData><Resp errCode= 0></Resp></PidData>" }
     for _, text in ipairs(good) do assert.is_string((put(field, text)), text) end
     for _, text in ipairs { "x", "<", "<PidData>", "</PidData>", "<piddata/>", "<PidDat/>", "<PidDataX/>", "<Other/>", "PidData",
       "<!-- <PidData/> -->", "<![CDATA[<PidData/>]]>",

@@ -82,9 +82,10 @@ describe("the views of a draft", function()
     for _, way in ipairs { "release", "close" } do
       draft = draft_of(drafts, { customer_id = "7", x = "v" }, { spare = draft })
       assert.equal("v", draft:value "x")
+      assert.error_matches(function() draft.bytes(draft) end, "bad argument #1 to .* %(the draft has emitted nothing%)$")
       for _ = 1, 2 do assert.equal(0, select("#", draft[way](draft))) end
       for _, name in ipairs { "path", "body", "bytes", "value", "client_ref_id", "secrets" } do
-        assert.error_matches(function() draft[name](draft, "x") end, "the draft was released")
+        assert.error_matches(function() draft[name](draft, "x") end, "bad argument #1 to .* %(the draft was released%)$")
       end
       for _, each in ipairs { emit, sign } do assert.error_matches(function() each(draft, NOW) end, "the draft was released") end
     end
@@ -139,7 +140,7 @@ describe("the views of a draft", function()
     end
     assert.error(function() core.emitter(signer, timestamps) end)
     assert.error(function() core.emitter(timestamps, signer, "http://h") end)
-    local emit = core.emitter(signer, timestamps, "http://h", "what comes after")
+    local emit = core.emitter(signer, timestamps, "http://h/\195\169", "what comes after")
     for _, wrong in ipairs { 7, io.stdout, signer } do assert.error(function() emit(wrong) end) end
     assert.is_string((emit(drafts { customer_id = "1" })))
   end)

@@ -301,6 +301,8 @@ return {
     },
     read_tag = {
       { why = "the NUL behind the end is no slash", "is_empty = in->at <= in->end && *in->at == '/';", "is_empty = *in->at == '/';" },
+      { why = "it goes one behind the end, where nothing is read any more", "if (name.at == name.end && *in->at != '>') in->at++;",
+        "if (name.at == name.end && in->at <= in->end && *in->at != '>') in->at++;" },
       { why = "a name does not end before it begins", "if (name.at >= name.end && in->at < in->end && *in->at != '>') in->at++;" },
       { why = "where there is no name, no greater character stands",
         "if (name.at == name.end && in->at < in->end && *in->at < '>') in->at++;" },
@@ -348,6 +350,32 @@ return {
       { why = "each of them shows", "uint32_t c = length == -1 ? '?' : code_point(*s, length);",
         "uint32_t c = 0 ? '?' : code_point(*s, length);", "uint32_t c = length == 0 ? ('?'+1) : code_point(*s, length);",
         "uint32_t c = length == 0 ? ('?'-1) : code_point(*s, length);" },
+    },
+  },
+  ["src/draft_views.c"] = {
+    ["(file)"] = {
+      { why = "one byte more is kept, of a buffer that nobody sees",
+        "#define KEPT 16385 /* bytes: what is larger is not kept for the next call */" },
+    },
+    emit = {
+      { why = "without a timestamp it is set", "int64_t wait = 1;", "int64_t wait = -1;" },
+      { why = "no more is read, and what is returned is on top", "without lua_settop(L, 2);", "lua_settop(L, 3);" },
+    },
+    core_emitter = {
+      { why = "no count is below 0", 'luaL_argcheck(L, places == 3 || places <= 0, 3, "a head of three places");' },
+    },
+    draft_secrets = {
+      { why = "there may be more room than is needed", "lua_createtable(L, value.count, 1);" },
+    },
+    put_request = {
+      { why = "what is put makes room for itself: this only spares it to grow step by step",
+        "without eko_reserve(L, out, size + d->path.used + d->body.used + 128);",
+        "eko_reserve(L, out, size + d->path.used + d->body.used + 129);",
+        "eko_reserve(L, out, size + d->path.used + d->body.used + 127);",
+        "eko_reserve(L, out, size + d->path.used + d->body.used + 0);" },
+    },
+    eko_check_request = {
+      { why = "no request has one byte", 'luaL_argcheck(L, d->request.used > 1, index, "the draft has emitted nothing");' },
     },
   },
   ["src/draft_lines.c"] = {
