@@ -59,7 +59,7 @@ describe("an address", function()
       assert.same({ nil, "address name", name }, { written, problem, detail })
     end
     assert_problem("address name", { type = "address" }, { line = "a", wrong = "b" })
-    for _, name in ipairs { 7, true, 0, 1.5 } do assert_problem("type", { type = "address" }, { [name] = "v" }) end
+    for _, name in ipairs { 7, true, 0, 1.5, {}, print } do assert_problem("type", { type = "address" }, { [name] = "v" }) end
   end)
 
   it("says something in one line at least, and has nothing hidden", function()
@@ -103,6 +103,10 @@ describe("an address", function()
     assert_problem("type", { type = "list" }, { line = "a" })
     assert_problem("type", field, '["a"]')
     assert_put('"{\\"line\\":\\"abcd\\"}"', { type = "address", max = 100 }, { line = "abcd" })
+    assert_problem("length", { type = "address", max = 5 }, { line = "abcdef" })
+    assert_put('["c",""]', { type = "list", means = "address" }, { "c", " " })
+    local two = drafts_of.plan_of { { name = "x", type = "address" }, { name = "y", type = "address" } }
+    assert.equal('{"line":"b"}', two({ x = { line = "a" }, y = { line = "b" } }):value "y")
   end)
 
   it("may be JSON text of an object or a list, on one line, that says something", function()

@@ -379,7 +379,32 @@ return {
     },
   },
   ["src/draft_lines.c"] = {
+    put_scratch = {
+      { why = "IN_BODY is the last of the places", "if (f->place >= IN_BODY)" },
+    },
+    check_names = {
+      { why = "what is the same up to a NUL is no shorter",
+        "if (strcmp(names[i], lua_tostring(L, -2)) == 0 && strlen(names[i]) >= lua_rawlen(L, -2)) break;" },
+    },
+    write_lines = {
+      { why = "a table of nothing has neither lines nor names", "l->by_names = length <= 0;", "l->by_names = length < 1;" },
+    },
+    copy_address = {
+      { why = "JSON begins with no control character, and has none of 0x1f", "for (i = 1; i < n; i++)",
+        "if ((unsigned char)s[i] < (0x20-1) || s[i] == 0x7f) return \"format\";" },
+      { why = "no control character is left, and JSON begins with nothing else", "while (s[begin] <= ' ') begin++;",
+        "is_json = (s[begin] >= '{' || s[begin] == '[') && eko_json_parse(L, &tape, s, n, &eko_json_strict);" },
+      { why = "what is left on the stack goes with the call", "without lua_settop(L, top);" },
+    },
+    eko_put_lines = {
+      { why = "ADDRESS is the last of the kinds, HOME of the meanings", "const int is_object = f->kind >= ADDRESS;",
+        "lines l = {0, is_object || f->means >= HOME, is_object, 0, 0};" },
+      { why = "there may be more room than is needed, and no control character is in it, which needs most",
+        "eko_reserve(c->L, scratch, 7 * n + 2); /* nothing moves from here on */",
+        "eko_reserve(c->L, scratch, 5 * n + 2); /* nothing moves from here on */" },
+    },
     put_line = {
+      { why = "any number but 0 is true", "l->says = 2;" },
       { why = "only so many characters are taken", [[eko_put(L, to, l->count > 0 ? ",\"\"~" : "\"\"", l->count > 0 ? 3 : 2);]],
         [[eko_put(L, to, l->count > 0 ? ",\"\"" : "\"\"~", l->count > 0 ? 3 : 2);]] },
     },
