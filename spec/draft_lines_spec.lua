@@ -50,7 +50,10 @@ describe("an address", function()
     assert_problem("address value", { type = "address" }, { line = 7 })
     assert_problem("control", { type = "address" }, { line = "a\n" })
     assert_problem("utf8", { type = "address" }, { city = "\255" })
-    for _, value in ipairs { 7, true } do assert_problem("type", { type = "address" }, value) end
+    for _, value in ipairs { 7, true, print, io.stdout } do
+      assert_problem("type", { type = "address" }, value)
+      assert_problem("type", { type = "list" }, value)
+    end
   end)
 
   it("has no other names; the detail is the one that is wrong", function()

@@ -138,6 +138,9 @@ describe("the views of a draft", function()
     for _, wrong in ipairs { false, {}, io.stdout, "a\0", "a\0b\0", "a\0b\0c\0d\0", "\0\0\0\0" } do
       assert.error(function() core.emitter(signer, timestamps, wrong) end)
     end
+    for _, wrong in ipairs { "a\0", "a\0b\0", "\0\0\0\0" } do
+      assert.error_matches(function() core.emitter(signer, timestamps, wrong) end, "bad argument #3 to .* %(a head of three places%)$")
+    end
     assert.error(function() core.emitter(signer, timestamps) end)
     assert.error(function() core.emitter(timestamps, signer, "http://h") end)
     local emit = core.emitter(signer, timestamps, "http://h/\195\169", "what comes after")

@@ -363,6 +363,10 @@ return {
     },
     core_emitter = {
       { why = "no count is below 0", 'luaL_argcheck(L, places == 3 || places <= 0, 3, "a head of three places");' },
+      { why = "more are refused before", "lua_pushboolean(L, places >= 3);" },
+    },
+    eko_open_draft = {
+      { why = "the list ends where no name is", '{"secrets", draft_secrets}, {NULL, ((void *)1)}};' },
     },
     draft_secrets = {
       { why = "there may be more room than is needed", "lua_createtable(L, value.count, 1);" },
@@ -401,7 +405,10 @@ return {
         "lines l = {0, is_object || f->means >= HOME, is_object, 0, 0};" },
       { why = "there may be more room than is needed, and no control character is in it, which needs most",
         "eko_reserve(c->L, scratch, 7 * n + 2); /* nothing moves from here on */",
-        "eko_reserve(c->L, scratch, 5 * n + 2); /* nothing moves from here on */" },
+        "eko_reserve(c->L, scratch, 5 * n + 2); /* nothing moves from here on */",
+        "eko_reserve(c->L, scratch, 6 * n + 3); /* nothing moves from here on */",
+        "eko_reserve(c->L, scratch, 6 * n + 1); /* nothing moves from here on */",
+        "eko_reserve(c->L, scratch, 6 * n + 0); /* nothing moves from here on */" },
     },
     put_line = {
       { why = "any number but 0 is true", "l->says = 2;" },
