@@ -59,7 +59,7 @@ local function plain_calls(base_url)
   emit_gated({ name = "call_instructions", value = counts.new, unit = "instructions", ratio_to = "call_instructions_old",
     ratio = counts.new / counts.old }, "value", "<=", 74000)
   for _, lua in ipairs(LUAS) do
-    compare("call_cpu_" .. lua.name, 1.02, function(side) return microseconds(ROOTS[side], lua, "call", base_url, 500, 5000) end)
+    compare("call_cpu_" .. lua.name, 1.02, function(side) return microseconds(ROOTS[side], lua, "call", base_url, 500, 20000) end)
   end
 end
 
