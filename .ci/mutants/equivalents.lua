@@ -389,11 +389,19 @@ return {
     check_names = {
       { why = "what is the same up to a NUL is no shorter",
         "if (strcmp(names[i], lua_tostring(L, -2)) == 0 && strlen(names[i]) >= lua_rawlen(L, -2)) break;" },
+      { why = "what lua_next gave last, 0, stands where a result is returned", "without return NULL;" },
     },
     write_lines = {
+      { why = "what is left on the stack goes with the call; that it has room is what only a check of the API notices",
+        "without lua_pop(L, 1);", "lua_pop(L, 0);" },
       { why = "a table of nothing has neither lines nor names", "l->by_names = length <= 0;", "l->by_names = length < 1;" },
     },
+    says_something = {
+      { why = "JSON_OBJECT is the last of the types", "if (node->type < JSON_OBJECT) continue;" },
+    },
     copy_address = {
+      { why = "what is no JSON is refused whatever a tape says that was never filled, which only a sanitizer notices",
+        "says = says_something(&tape);" },
       { why = "JSON begins with no control character, and has none of 0x1f", "for (i = 1; i < n; i++)",
         "if ((unsigned char)s[i] < (0x20-1) || s[i] == 0x7f) return \"format\";" },
       { why = "no control character is left, and JSON begins with nothing else", "while (s[begin] <= ' ') begin++;",
@@ -411,6 +419,8 @@ return {
         "eko_reserve(c->L, scratch, 6 * n + 0); /* nothing moves from here on */" },
     },
     put_line = {
+      { why = "the slot above the top still has what was there before, which only a check of the API notices",
+        [[if (lua_type(L, -0) != LUA_TSTRING) return l->by_names ? "address value" : "type";]] },
       { why = "any number but 0 is true", "l->says = 2;" },
       { why = "only so many characters are taken", [[eko_put(L, to, l->count > 0 ? ",\"\"~" : "\"\"", l->count > 0 ? 3 : 2);]],
         [[eko_put(L, to, l->count > 0 ? ",\"\"" : "\"\"~", l->count > 0 ? 3 : 2);]] },
