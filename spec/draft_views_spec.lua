@@ -147,4 +147,27 @@ describe("the views of a draft", function()
     for _, wrong in ipairs { 7, io.stdout, signer } do assert.error(function() emit(wrong) end) end
     assert.is_string((emit(drafts { customer_id = "1" })))
   end)
+
+  it("are sent over a connection as they were emitted, and a text as it is; nothing else is", function()
+    local listener = assert(require("socket").bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local emit = emitters()
+    local draft = drafts { customer_id = "7" }
+    assert(emit(draft, NOW))
+    for _, request in ipairs { "GET /text HTTP/1.1\r\nhost: h\r\n\r\n", draft } do
+      local raw = assert(core.connection.network():connect("http://127.0.0.1:" .. port, 2))
+      local peer, state = assert(listener:accept()), core.http1.exchange()
+      peer:settimeout(5)
+      state:begin("GET", core.text.monotonic() + 5)
+      for _, wrong in ipairs { 7, false, {}, io.stdout, drafts { customer_id = "8" } } do
+        assert.error(function() raw:drive(state, wrong, false) end)
+      end
+      raw:drive(state, request, false)
+      local bytes = type(request) == "string" and request or request:bytes()
+      assert.equal(bytes, (peer:receive(#bytes)))
+      raw:close()
+      peer:close()
+    end
+    listener:close()
+  end)
 end)
