@@ -118,16 +118,16 @@ local function call_instructions()
   local yardstick = "call_instructions_c_libcurl_cjson"
   local c = instructions_each(function(count) return c_command("call", base_url, 0, count) end)
   emit { name = yardstick, value = c, unit = "instructions" }
-  local call, in_memory = of "call", of "call_in_memory"
+  local call, not_carried = of "call", of "call_not_carried"
   local name = "call_instructions_lua5.4"
   emit_gated({ name = name, value = call, unit = "instructions", ratio_to = yardstick, ratio = call / c }, "value", "<=", 120000)
   local draft, read, sign = of "draft", of "read", of "sign"
   local parts = {
     draft = draft,
     sign = sign,
-    http = call - in_memory,
+    http = call - not_carried,
     read = read,
-    client = in_memory - draft - sign - read,
+    client = not_carried - draft - sign - read,
   }
   for _, part in ipairs { "draft", "sign", "http", "read", "client" } do
     emit {

@@ -191,7 +191,8 @@ end)
 describe("an account", function()
   it("is no number as a spreadsheet shows it", function()
     local field = { means = "account" }
-    for _, text in ipairs { "1.23457E+11", "1.23457e+11", "1,23457E+11", "1E+11", "1E11", "1e-5", "123.0", "123,0", "123.", "1,", "0.5", "12.34e5", "9.e9" } do
+    for _, text in ipairs { "1,234,567", "12,34,567.00",
+      "1.23457E+11", "1.23457e+11", "1,23457E+11", "1E+11", "1E11", "1e-5", "123.0", "123,0", "123.", "1,", "0.5", "12.34e5", "9.e9" } do
       assert_problem("spreadsheet", field, text)
       assert_put('"' .. text .. '"', {}, text)
     end

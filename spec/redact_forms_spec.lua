@@ -95,6 +95,26 @@ describe("in prose a secret is hidden", function()
   end)
 end)
 
+describe("a secret that an identifier is equal to", function()
+  local ANSWER = { data = { tid = "570311", bank_ref_num = "234567890124", otp_ref_id = "ABCPE1234F", refund_tid = "570311-7" } }
+  local both = redact.secrets(CALL, ANSWER)
+
+  it("is hidden in prose all the same where it stands by itself", function()
+    for _, secret in ipairs { "570311", "234567890124", "ABCPE1234F" } do
+      for _, frame in ipairs { "%s", "OTP %s is wrong", "(%s)", "refused: %s.", "%s, %s", "value=%s" } do
+        local shown = redact.text((frame:gsub("%%s", secret)), both)
+        assert.is_nil(shown:find(secret, 1, true), shown)
+      end
+    end
+  end)
+
+  it("stays in its own member, and within a longer identifier", function()
+    assert.equal("570311", redact.table(ANSWER, both).data.tid)
+    assert.equal("refund 570311-7 is due", redact.text("refund 570311-7 is due", both))
+    assert.equal("REQ-570311-1 is known", redact.text("REQ-570311-1 is known", both))
+  end)
+end)
+
 describe("in prose what is no secret stays", function()
   for _, text in ipairs {
     -- a secret within a longer run of letters and digits

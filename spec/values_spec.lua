@@ -415,7 +415,8 @@ end)
 describe("an account", function()
   it("is not what a spreadsheet made of it", function()
     for _, slug in ipairs { "ppi-levin-add-recipient", "dmt-add-recipient" } do
-      for _, account in ipairs { "1.23457E+11", "1.23457e+11", "1,23457E+11", "1.23457E11", "1E+15", "1e15", "12E-3", "38220154326.0", "38220154326.00",
+      for _, account in ipairs { "1,234,567", "12,34,567.00",
+      "1.23457E+11", "1.23457e+11", "1,23457E+11", "1.23457E11", "1E+15", "1e15", "12E-3", "38220154326.0", "38220154326.00",
         "38220154326.", "38220154326,0" } do
         assert_refused(slug, "account", account, "invalid_format", "spreadsheet")
       end

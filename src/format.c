@@ -82,7 +82,9 @@ static int is_money(const char *s, size_t n)
 int eko_is_of_spreadsheet(const char *s, size_t n)
 {
     size_t whole = count_digits(s, n), at = whole;
-    if (at < n && (s[at] == '.' || s[at] == ',')) at += 1 + count_digits(s + at + 1, n - at - 1);
+    while (at < n && s[at] == ',')
+        at += 1 + count_digits(s + at + 1, n - at - 1); /* thousands, or a comma for the point */
+    if (at < n && s[at] == '.') at += 1 + count_digits(s + at + 1, n - at - 1);
     if (at < n && (s[at] == 'e' || s[at] == 'E')) {
         at++;
         if (at < n && (s[at] == '+' || s[at] == '-')) at++;

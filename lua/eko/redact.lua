@@ -176,17 +176,20 @@ local WORDS = {
 }
 local LONGEST_WORD = 64 -- bytes to each side
 
--- Whether a part of a text is, or belongs to, an identifier of the call or the answer; or holds one.
-local function is_identified(identifiers, text, from, to)
+-- Whether a part of a text belongs to an identifier of the call or the answer; or is one, or holds one.
+local function is_identified(identifiers, text, from, to, only_longer)
   local part = sub(text, from, to)
-  if identifiers[(part:gsub("[^0-9]+", ""))] then return true end
-  for word in part:gmatch "[A-Za-z0-9]+" do
-    if identifiers[word] then return true end
+  if not only_longer then
+    if identifiers[(part:gsub("[^0-9]+", ""))] then return true end
+    for word in part:gmatch "[A-Za-z0-9]+" do
+      if identifiers[word] then return true end
+    end
   end
   local before, behind = sub(text, math.max(from - LONGEST_WORD, 1), from - 1), sub(text, to + 1, to + LONGEST_WORD)
   for _, word in ipairs(WORDS) do
     local whole = before:reverse():match(word[2]):reverse() .. part .. behind:match(word[2])
-    if identifiers[whole] or identifiers[whole:gsub("^[.:/|=]+", ""):gsub("[.:/|=]+$", "")] then return true end
+    local bare = whole:gsub("^[.:/|=]+", ""):gsub("[.:/|=]+$", "")
+    if (identifiers[whole] or identifiers[bare]) and not (only_longer and bare == part) then return true end
   end
   return false
 end
@@ -194,15 +197,16 @@ end
 -- Adds what must not be shown of one way to read a text.
 local function note_spans(self, view, spans, only_unmistakable)
   local text, identifiers = view.text, self.identifiers
-  local function note(from, to, shown, is_weak)
-    if is_weak and #text > to - from + 1 and is_identified(identifiers, text, from, to) then return end
+  -- A secret of the call that stands by itself is hidden, whatever identifier is equal to it: that one has its own member.
+  local function note(from, to, shown, is_weak, is_given)
+    if is_weak and #text > to - from + 1 and is_identified(identifiers, text, from, to, is_given) then return end
     local first, last = view.place(from, to)
     spans[#spans + 1] = { from = first, to = last, shown = shown }
   end
   local found, begun = forms.find(self, text)
   for _, span in ipairs(found) do
     local wanted = span.wanted
-    if not (only_unmistakable and wanted.is_weak) then note(span.from, span.to, wanted.shown, wanted.is_weak) end
+    if not (only_unmistakable and wanted.is_weak) then note(span.from, span.to, wanted.shown, wanted.is_weak, true) end
   end
   local first, last
   if self.signer then first, last = self.signer:find(text) end
