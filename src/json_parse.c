@@ -201,7 +201,7 @@ static const unsigned char *read_text(reader *r, const unsigned char *p)
         if (*p == '"') {
             to = eko_skip_plain(++from, end);
             if (to >= end || *to != '"') to = find_quote(r, to, &type);
-            p = to + (to != NULL);
+            if (to != NULL) p = to + 1;
         } else if (*p == '{' || *p == '[') {
             if (depth++ >= r->rules->max_depth) return fail(r, p, "the text is nested too deeply");
             type = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
