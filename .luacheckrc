@@ -6,7 +6,7 @@ files["bench/"] = { std = "max" }
 
 -- What runs inside nginx.
 for _, path in ipairs {
-  "lua/eko/carrier/", "lua/eko/nginx.lua", "lua/eko/nginx/", "lua/eko/store/", "lua/eko/emulator/nginx.lua", "examples/openresty/",
+  "lua/eko/wire/carrier/", "lua/eko/nginx.lua", "lua/eko/nginx/", "lua/eko/store/", "lua/eko/emulator/nginx.lua", "examples/openresty/",
 } do
   files[path] = { read_globals = { "ngx" } }
 end

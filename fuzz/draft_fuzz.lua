@@ -4,7 +4,7 @@ package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 
 local catalog = require "eko.catalog"
 local core = require "eko.core"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local request = require "eko.request"
 
 local CONTEXT = { initiator_id = "9962981729", user_code = "20810200", clock = function() return 1790000000000 end }

@@ -4,8 +4,8 @@ local core = require "eko.core"
 local curl = require "eko.carrier.curl"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
-local errors = require "eko.errors"
-local json = require "eko.json"
+local errors = require "eko.base.errors"
+local json = require "eko.base.json"
 
 local MOBILE = "9444444444"
 local SECRETS = {

@@ -1,5 +1,5 @@
 local catalog = require "eko.catalog"
-local outcomes = require "eko.outcomes"
+local outcomes = require "eko.base.outcomes"
 local formats = require "eko.formats"
 
 local function names_of(entry)

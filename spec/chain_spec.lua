@@ -2,7 +2,7 @@
 -- its rail that has such a parameter, and each rail is walked with the values as they come.
 local catalog = require "eko.catalog"
 local eko = require "eko"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local observed = require "spec.fixtures.observed"
 local wallet = require "eko.wallet"
 

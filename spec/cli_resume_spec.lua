@@ -242,7 +242,7 @@ end)
 describe("an error that tells of money", function()
   it("is shown in words, and as JSON", function()
     local output = require "eko.cli.output"
-    local errors = require "eko.errors"
+    local errors = require "eko.base.errors"
     local err = errors.new { kind = "indeterminate", name = "timeout", message = "the answer was lost", state = "unknown", tid = "355419717321",
       tx_status = "2", client_ref_id = "ref1",
       inquiry = { state = "unknown", error = errors.new { kind = "transport", name = "timeout", message = "m" }, response = { secret = 1 } } }

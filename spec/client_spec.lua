@@ -1,6 +1,6 @@
 local core = require "eko.core"
 local eko = require "eko"
-local json = require "eko.json"
+local json = require "eko.base.json"
 
 local KEYS = { developer_key = "test-developer-key", access_key = "test-access-key-123", initiator_id = "9962981729", user_code = "20810200" }
 

@@ -1,7 +1,7 @@
 -- Where the parameters of a call go, where they come from, which are not known; what a plan is made of.
 local core = require "eko.core"
 local drafts_of = require "spec.support.drafts"
-local null = require("eko.json").null
+local null = require("eko.base.json").null
 
 local plan_of, draft_of = drafts_of.plan_of, drafts_of.draft_of
 

@@ -1,5 +1,5 @@
 local envelope = require "eko.envelope"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local response = require "eko.response"
 local catalog = require "eko.catalog"
 

@@ -1,4 +1,4 @@
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 
 describe("an error", function()
   it("is a table with a useful tostring", function()

@@ -1,7 +1,7 @@
 local core = require "eko.core"
 local problems = require "eko.problems"
 local formats = require "eko.formats"
-local suggest = require "eko.suggest"
+local suggest = require "eko.base.suggest"
 
 local function accepts(name, value, strict)
   local format = problems.format_of { name = "x", place = "body", type = "string", format = name }

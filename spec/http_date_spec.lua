@@ -1,5 +1,5 @@
 -- Dates of answers: their three forms, and what only looks like one.
-local http_date = require "eko.http_date"
+local http_date = require "eko.base.http_date"
 
 local NOW = 1790000000 -- September 2026
 

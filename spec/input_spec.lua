@@ -1,6 +1,6 @@
 -- What comes along with text that was not meant: in each form that it takes.
 local eko = require "eko"
-local input = require "eko.input"
+local input = require "eko.base.input"
 
 local MARK, NBSP, ZERO_WIDTH = "\239\187\191", "\194\160", "\226\128\139"
 local KEY = "f00c50a1-TEST-4634-9cda-30a4NOTAKEY7"

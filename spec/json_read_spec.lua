@@ -1,5 +1,5 @@
 local core = require "eko.core"
-local json = require "eko.json"
+local json = require "eko.base.json"
 
 local read_codes, read_envelope, read_shape = core.json.reader "codes", core.json.reader "envelope", core.json.reader { s = "string" }
 

@@ -1,5 +1,5 @@
 local cjson = require "cjson"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local math_type = math.type -- luacheck: ignore (Lua 5.3 and later)
 
 local function is_integer(value)

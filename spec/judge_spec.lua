@@ -2,8 +2,8 @@
 -- seen alone. `make mutants` shows that each comparison, constant and branch is held by one of these rows. (What whole answers mean:
 -- spec/outcomes_spec.lua, spec/verdict_spec.lua, spec/debit_spec.lua.)
 local facts = require "eko.facts"
-local outcomes = require "eko.outcomes"
-local redact = require "eko.redact"
+local outcomes = require "eko.base.outcomes"
+local redact = require "eko.base.redact"
 local retry = require "eko.retry"
 local verdict = require "eko.verdict"
 

@@ -2,7 +2,7 @@
 
 -- The module is younger than the commits that `.ci/fails-before` runs specs on.
 local function parse(amount)
-  local loaded, money = pcall(require, "eko.money")
+  local loaded, money = pcall(require, "eko.base.money")
   assert(loaded, "there is no eko.money")
   return money.parse(amount)
 end
@@ -205,7 +205,7 @@ describe("the locale", function()
       assert(os.setlocale "de_DE.UTF-8", "the locale was not taken")
       assert(jit or ("%.1f"):format(0.5) == "0,5", "the locale has no decimal comma")
       package.path = "lua/?.lua;" .. package.path
-      local parse = require "eko.money".parse
+      local parse = require "eko.base.money".parse
       io.write(tostring(parse "2.20834002375E9"), " ", tostring(parse "1,5"), " ", tostring(parse "90071992547409.91" == 9007199254740991),
         " ", tostring(parse "1.000,00"), " ", tostring(parse "\217\161"), " ", parse "-0.29")
     ]]

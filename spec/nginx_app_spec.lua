@@ -1,5 +1,5 @@
 local journey = require "spec.support.journey"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local load = require "spec.support.nginx_load"
 local shops = require "spec.support.shop"
 local socket = require "socket"

@@ -1,5 +1,5 @@
 -- Tabs and browsers: whose journey a request is about, and what becomes of answers that come late.
-local json = require "eko.json"
+local json = require "eko.base.json"
 local people = require "spec.support.people"
 local shops = require "spec.support.shop"
 local socket = require "socket"

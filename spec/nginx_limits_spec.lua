@@ -1,5 +1,5 @@
 -- How often: of a customer, from an address, of one journey; and that no SMS is sent for what cannot be kept.
-local json = require "eko.json"
+local json = require "eko.base.json"
 local people = require "spec.support.people"
 local shops = require "spec.support.shop"
 local socket = require "socket"

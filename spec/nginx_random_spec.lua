@@ -3,7 +3,7 @@
 --
 -- EKO_RANDOM_SEED repeats a run, EKO_RANDOM_ROUNDS makes it longer.
 local journey = require "spec.support.journey"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local people = require "spec.support.people"
 local shops = require "spec.support.shop"
 local socket = require "socket"

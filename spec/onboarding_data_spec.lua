@@ -3,7 +3,7 @@
 local catalog = require "eko.catalog"
 local inputs = require "eko.onboarding.inputs"
 local onboarding = require "eko.onboarding"
-local outcomes = require "eko.outcomes"
+local outcomes = require "eko.base.outcomes"
 local wallet = require "eko.wallet"
 
 local fields = {

@@ -1,6 +1,6 @@
 local eko = require "eko"
 local journey = require "spec.support.journey"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local onboarding = require "eko.onboarding"
 
 local mobile = "9444444444"

@@ -2,8 +2,8 @@
 -- is, it is refused by name or carried on; nothing raises.
 
 local journey = require "spec.support.journey"
-local json = require "eko.json"
-local sealed = require "eko.sealed"
+local json = require "eko.base.json"
+local sealed = require "eko.base.sealed"
 
 local mobile, key, person = "9444444444", journey.key, journey.person
 

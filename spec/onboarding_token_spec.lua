@@ -2,7 +2,7 @@
 
 local journey = require "spec.support.journey"
 local onboarding = require "eko.onboarding"
-local sealed = require "eko.sealed"
+local sealed = require "eko.base.sealed"
 
 local mobile = "9444444444"
 local key = journey.key

@@ -1,7 +1,7 @@
 --- Each signal of each wallet, in both envelopes, and what a caller gets.
 local catalog = require "eko.catalog"
-local json = require "eko.json"
-local outcomes = require "eko.outcomes"
+local json = require "eko.base.json"
+local outcomes = require "eko.base.outcomes"
 local response = require "eko.response"
 
 local function read(slug, envelope, params)

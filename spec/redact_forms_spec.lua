@@ -1,8 +1,8 @@
 -- The forms in which platforms write what a call must not tell, and what looks like them and must stay: a table of each kind, then
 -- random ones in random places.
 local eko = require "eko"
-local json = require "eko.json"
-local redact = require "eko.redact"
+local json = require "eko.base.json"
+local redact = require "eko.base.redact"
 
 local CALL = {
   initiator_id = "9962981729", user_code = "20810200", client_ref_id = "REQ-570311-1", customer_id = "9444444444",
@@ -48,7 +48,7 @@ local FORMS = {
 
 -- What a reader could make of a text: without anything but letters and digits, escapes undone as far as he can.
 local function folded(text)
-  local escapes = require "eko.redact.escapes"
+  local escapes = require "eko.base.redact.escapes"
   local all = {}
   for i, view in ipairs(escapes.views(text)) do all[i] = view.text:lower():gsub("[^a-z0-9]+", "") end
   return table.concat(all, "|")

@@ -1,4 +1,4 @@
-local redact = require "eko.redact"
+local redact = require "eko.base.redact"
 
 describe("redact.mask", function()
   it("shows four digits of an Aadhaar number and of a mobile, and nothing else that is sensitive", function()
@@ -179,7 +179,7 @@ describe("redact.table's limit", function()
       '{"a":[' .. ('"",'):rep(math.floor(redact.BODY_LIMIT / 3 - 8)) .. '""]}', '{"a":[' .. ("[],"):rep(math.floor(redact.BODY_LIMIT / 3 - 8)) .. "[]]}",
     } do
       assert.is_true(#body <= redact.BODY_LIMIT)
-      local value = require("eko.json").decode(body)
+      local value = require("eko.base.json").decode(body)
       assert.same(value, redact.table(value))
     end
   end)
@@ -228,7 +228,7 @@ describe("a failing answer", function()
 
   it("within the limit is judged whole, beyond it is unreadable", function()
     local body = '"status":302,"response_type_id":302,"tid":"5"'
-    local limit = require("eko.redact").BODY_LIMIT
+    local limit = require("eko.base.redact").BODY_LIMIT
     for _, status in ipairs { 200, 400 } do
       local _, err = read(levin, status, long(body, limit))
       assert.equal("wrong_otp", err.name)
@@ -242,7 +242,7 @@ describe("a failing answer", function()
   end)
 
   it("beyond the limit never settles a debit, whatever it says", function()
-    local limit = require("eko.redact").BODY_LIMIT
+    local limit = require("eko.base.redact").BODY_LIMIT
     for codes, within in pairs {
       ['"status":0,"response_type_id":325,"data":{"tx_status":"0","tid":"5","client_ref_id":"r"}'] = "result",
       ['"status":-1,"response_type_id":-1,"invalid_params":{"amount":"bad"}'] = "refused",
@@ -261,7 +261,7 @@ describe("a failing answer", function()
   end)
 
   it("beyond the limit never settles a debit either when it looks like a page or like nothing", function()
-    local limit = require("eko.redact").BODY_LIMIT
+    local limit = require("eko.base.redact").BODY_LIMIT
     for _, unit in ipairs { "<p>", " ", "x" } do
       for status, within in pairs { [401] = "authentication", [403] = "authentication", [404] = "final", [405] = "final" } do
         for length, expected in pairs { [limit] = within, [limit + 3] = "lost" } do

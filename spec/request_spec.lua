@@ -1,8 +1,8 @@
 local bad_calls = require "spec.fixtures.bad_calls"
 local catalog = require "eko.catalog"
-local errors = require "eko.errors"
-local json = require "eko.json"
-local redact = require "eko.redact"
+local errors = require "eko.base.errors"
+local json = require "eko.base.json"
+local redact = require "eko.base.redact"
 local request = require "eko.request"
 
 local CONTEXT = { initiator_id = "9962981729", user_code = "20810200", client_ref_id = "REQ-1" }

@@ -1,6 +1,6 @@
 local catalog = require "eko.catalog"
-local errors = require "eko.errors"
-local json = require "eko.json"
+local errors = require "eko.base.errors"
+local json = require "eko.base.json"
 local response = require "eko.response"
 local math_type = math.type -- luacheck: ignore (Lua 5.3 and later)
 

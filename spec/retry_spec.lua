@@ -176,7 +176,7 @@ end)
 
 describe("retryable", function()
   local endpoints = require "eko.catalog"
-  local errors = require "eko.errors"
+  local errors = require "eko.base.errors"
 
   -- { error, of a GET, of a GET that sends an SMS, of a POST, of a biometric capture, of money }
   local CASES = {

@@ -1,5 +1,5 @@
 local core = require "eko.core"
-local sealed = require "eko.sealed"
+local sealed = require "eko.base.sealed"
 
 local text = core.text
 local key, other_key = ("a"):rep(32), ("b"):rep(32)

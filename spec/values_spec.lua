@@ -1,6 +1,6 @@
 -- What a call takes as it comes, and the form that goes out: tables of forms for each kind of value.
 local catalog = require "eko.catalog"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local request = require "eko.request"
 
 local unpack = table.unpack or unpack -- luacheck: ignore

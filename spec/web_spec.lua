@@ -1,6 +1,6 @@
 local command = require "spec.support.command"
 local journey = require "spec.support.journey"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local page = require "spec.support.page"
 local redis = require "spec.support.redis"
 local web = require "spec.support.web"

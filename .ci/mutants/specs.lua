@@ -18,6 +18,6 @@ return {
   ["lua/eko/request.lua"] = { WORDS },
   ["lua/eko/verdict.lua"] = { JUDGE },
   ["lua/eko/facts.lua"] = { JUDGE },
-  ["lua/eko/outcomes.lua"] = { DATA, JUDGE },
+  ["lua/eko/base/outcomes.lua"] = { DATA, JUDGE },
   ["lua/eko/retry.lua"] = { JUDGE },
 }

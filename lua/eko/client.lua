@@ -4,10 +4,10 @@
 local call = require "eko.call"
 local carriers = require "eko.carrier"
 local catalog = require "eko.catalog"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 local settings = require "eko.settings"
 local signing = require "eko.signing"
-local suggest = require "eko.suggest"
+local suggest = require "eko.base.suggest"
 
 local client = {}
 
@@ -271,7 +271,7 @@ end
 
 --- A sibling that knows another endpoint too.
 -- @param definition { slug =, method = "GET", "POST", "PUT", "PATCH" or "DELETE", path = "/x/{customer_id}", params = { "initiator_id!",
---   ... } as in the files of lua/eko/catalog, role = (see `eko.outcomes`), moves_money = false where it is sure that it moves none,
+--   ... } as in the files of lua/eko/catalog, role = (see `eko.base.outcomes`), moves_money = false where it is sure that it moves none,
 --   billed =, sends_sms =, about = }. It carries a client_ref_id only where `params` has it: list it, or money whose answer is lost
 --   cannot be looked up
 -- @return the sibling: `client:call(slug, ...)`; this client stays as it is

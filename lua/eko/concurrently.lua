@@ -16,7 +16,7 @@
 -- been received that was not; `client_ref_id` is the reference of the last one. No message shows what was raised.
 -- @module eko.concurrently
 local core = require "eko.core"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 
 local monotonic, poll = core.text.monotonic, core.connection.poll
 local running, status = coroutine.running, coroutine.status

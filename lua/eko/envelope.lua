@@ -1,7 +1,7 @@
 --- The envelope of an answer: what stands in it in more than one form.
 -- @module eko.envelope
-local ascii = require "eko.ascii"
-local null = require("eko.json").null
+local ascii = require "eko.base.ascii"
+local null = require("eko.base.json").null
 
 local type, tonumber = type, tonumber
 

@@ -1,8 +1,8 @@
 --- What a transaction is known by: what a call says of it, what an answer says of it, and whether that is the same one.
 -- @module eko.facts
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local envelopes = require "eko.envelope"
-local money = require "eko.money"
+local money = require "eko.base.money"
 
 local text_of = envelopes.text
 

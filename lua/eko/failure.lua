@@ -1,10 +1,10 @@
 --- The error of an answer that failed: what the platform said, without any secret.
 -- @module eko.failure
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local envelopes = require "eko.envelope"
-local errors = require "eko.errors"
-local redact = require "eko.redact"
+local errors = require "eko.base.errors"
+local redact = require "eko.base.redact"
 local retry = require "eko.retry"
 
 local find = string.find

@@ -2,7 +2,7 @@
 --
 -- The same data always gives the same text, so a picture that is stored can be held against the flow it shows.
 -- @module eko.graph
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local engine = require "eko.onboarding.engine"
 local wallet = require "eko.wallet"

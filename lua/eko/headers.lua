@@ -1,6 +1,6 @@
 --- Headers of a program's own: what may stand beside those that make a call.
 -- @module eko.headers
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local head = require "eko.head"
 
 local headers = {}

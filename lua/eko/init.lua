@@ -4,8 +4,8 @@
 local core = require "eko.core"
 local catalog = require "eko.catalog"
 local client = require "eko.client"
-local input = require "eko.input"
-local json = require "eko.json"
+local input = require "eko.base.input"
+local json = require "eko.base.json"
 
 local eko = {
   _VERSION = require "eko.version",

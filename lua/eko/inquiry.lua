@@ -1,8 +1,8 @@
 --- What became of a transaction: looked up by its reference or its tid, and believed only when the answer is about it.
 -- @module eko.inquiry
 local envelopes = require "eko.envelope"
-local errors = require "eko.errors"
-local redact = require "eko.redact"
+local errors = require "eko.base.errors"
+local redact = require "eko.base.redact"
 local transactions = require "eko.facts"
 local verdict = require "eko.verdict"
 

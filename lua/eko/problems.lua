@@ -1,10 +1,10 @@
 --- What is wrong with a call, in sentences. The core finds the problems (src/draft.c) and names them; no value stands in any.
 -- @module eko.problems
-local ascii = require "eko.ascii"
-local errors = require "eko.errors"
+local ascii = require "eko.base.ascii"
+local errors = require "eko.base.errors"
 local formats = require "eko.formats"
-local redact = require "eko.redact"
-local suggest = require "eko.suggest"
+local redact = require "eko.base.redact"
+local suggest = require "eko.base.suggest"
 
 
 local problems = {}

@@ -2,7 +2,7 @@
 -- @module eko.response
 local core = require "eko.core"
 local failure = require "eko.failure"
-local redact = require "eko.redact"
+local redact = require "eko.base.redact"
 local verdict = require "eko.verdict"
 
 local response = {}

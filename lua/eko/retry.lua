@@ -3,8 +3,8 @@
 -- Repeated by the loop is only: a GET that sends no SMS and is not billed and whose outcome is unknown; and once, signed anew, a
 -- call that neither moves money nor carries a PID block and that was refused because of its authentication. Money is sent once.
 -- @module eko.retry
-local http_date = require "eko.http_date"
-local outcomes = require "eko.outcomes"
+local http_date = require "eko.base.http_date"
+local outcomes = require "eko.base.outcomes"
 
 local retry = {}
 
@@ -26,7 +26,7 @@ local function is_undecided(status)
 end
 
 --- Whether a call may have been carried out although it failed with this error.
--- @tparam table err of `eko.errors`
+-- @tparam table err of `eko.base.errors`
 -- @treturn boolean
 function retry.is_unknown(err)
   if err.sent == false then return false end

@@ -1,10 +1,10 @@
 --- The options of a client: one schema, checked whole and copied.
 -- @module eko.settings
 
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local headers = require "eko.headers"
-local input = require "eko.input"
-local suggest = require "eko.suggest"
+local input = require "eko.base.input"
+local suggest = require "eko.base.suggest"
 
 local settings = {}
 

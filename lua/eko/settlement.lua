@@ -6,11 +6,11 @@
 -- @module eko.settlement
 local concurrently = require "eko.concurrently"
 local core = require "eko.core"
-local errors = require "eko.errors"
-local http_date = require "eko.http_date"
+local errors = require "eko.base.errors"
+local http_date = require "eko.base.http_date"
 local inquiry = require "eko.inquiry"
-local outcomes = require "eko.outcomes"
-local redact = require "eko.redact"
+local outcomes = require "eko.base.outcomes"
+local redact = require "eko.base.redact"
 local transactions = require "eko.facts"
 
 local settlement = {}

@@ -4,9 +4,9 @@
 -- children of a script, the workers of an nginx draw from one sequence. A client with a clock of its own keeps timestamps of its own.
 -- @module eko.signing
 
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local core = require "eko.core"
-local http_date = require "eko.http_date"
+local http_date = require "eko.base.http_date"
 
 local signing = {}
 

@@ -19,8 +19,8 @@
 -- `state`: `succeeded` (tx_status 0), `failed` (1), `pending` (2, 5, 6), `refund_pending` (3), `refunded` (4), else `unknown`.
 -- @module eko.verdict
 local envelopes = require "eko.envelope"
-local outcomes = require "eko.outcomes"
-local redact = require "eko.redact"
+local outcomes = require "eko.base.outcomes"
+local redact = require "eko.base.redact"
 local transactions = require "eko.facts"
 
 local verdict = {}
@@ -134,7 +134,7 @@ local STATES = {
   [0] = "succeeded", [1] = "failed", [2] = "pending", [3] = "refund_pending", [4] = "refunded", [5] = "pending", [6] = "pending",
 }
 
--- What a response_type_id may say by itself, without a `tx_status` (see `settles` in `eko.outcomes`).
+-- What a response_type_id may say by itself, without a `tx_status` (see `settles` in `eko.base.outcomes`).
 local STATES_ALONE = { succeeded = true, refunded = true }
 
 --- The state that a `tx_status` stands for.

@@ -2,7 +2,7 @@
 
 local answers = require "spec.fixtures.debit_answers"
 local eko = require "eko"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 
 local debit_calls = {}
 

@@ -4,7 +4,7 @@
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local exchange = require "eko.exchange"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local request = require "eko.request"
 
 local CONTEXT = { initiator_id = "1", user_code = "2" }

@@ -2,7 +2,7 @@
 -- of the client in place of the usual ones, false for none.
 
 local catalog = require "eko.catalog"
-local null = require("eko.json").null
+local null = require("eko.base.json").null
 local golden_sets = require "spec.support.golden_sets"
 
 local rep = string.rep

@@ -1,7 +1,7 @@
 --- What the modules that are data say, a line each: what codes mean, how formats look, in which words problems are told. Run as a
 -- program it writes them anew: lua5.4 spec/support/golden_data.lua >spec/fixtures/golden/data.txt
 local formats = require "eko.formats"
-local outcomes = require "eko.outcomes"
+local outcomes = require "eko.base.outcomes"
 local problems = require "eko.problems"
 
 local golden_data = {}

@@ -3,7 +3,7 @@
 
 local golden_text = {}
 
-local null = require("eko.json").null
+local null = require("eko.base.json").null
 local WIDTH = 120
 
 local ESCAPES = { ["\\"] = "\\\\", ["'"] = "\\'", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }

@@ -3,14 +3,14 @@
 -- No journey has more OTPs sent or makes more calls than it may, and nothing of one customer stands in what another's made.
 
 local eko = require "eko"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 local inputs = require "eko.onboarding.inputs"
 local journey = require "spec.support.journey"
 local journey_faults = require "spec.support.journey_faults"
 local limits = require "eko.onboarding.limits"
 local onboarding = require "eko.onboarding"
 local people = require "spec.support.journey_people"
-local sealed = require "eko.sealed"
+local sealed = require "eko.base.sealed"
 
 local walk = {}
 

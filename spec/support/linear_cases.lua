@@ -4,14 +4,14 @@ local core = require "eko.core"
 local catalog = require "eko.catalog"
 local eko = require "eko"
 local formats = require "eko.formats"
-local http_date = require "eko.http_date"
-local input = require "eko.input"
-local json = require "eko.json"
-local redact = require "eko.redact"
+local http_date = require "eko.base.http_date"
+local input = require "eko.base.input"
+local json = require "eko.base.json"
+local redact = require "eko.base.redact"
 local request = require "eko.request"
 local response = require "eko.response"
-local sealed = require "eko.sealed"
-local suggest = require "eko.suggest"
+local sealed = require "eko.base.sealed"
+local suggest = require "eko.base.suggest"
 
 local cases = {}
 
@@ -170,7 +170,7 @@ end
 for name in pairs(formats) do
   OF_TEXT["the format " .. name] = request.checker { name = "x", place = "query", type = "string", max = 2 ^ 30, format = name }
 end
-local money = select(2, pcall(require, "eko.money"))
+local money = select(2, pcall(require, "eko.base.money"))
 if type(money) == "table" and money.parse then OF_TEXT["money.parse"] = function(t) money.parse(t) end end
 
 local function sorted(map)

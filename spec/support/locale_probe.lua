@@ -8,10 +8,10 @@ os.setlocale "C"
 local eko = require "eko"
 if NAME ~= "C" then assert(os.setlocale(NAME), "the locale was not taken") end
 
-local core, json, money = require "eko.core", require "eko.json", require "eko.money"
-local config, http_date, input, redact = require "eko.cli.config", require "eko.http_date", require "eko.input", require "eko.redact"
-local request, catalog, sealed, store, suggest = require "eko.request", require "eko.catalog", require "eko.sealed", require "eko.store",
-  require "eko.suggest"
+local core, json, money = require "eko.core", require "eko.base.json", require "eko.base.money"
+local config, http_date, input, redact = require "eko.cli.config", require "eko.base.http_date", require "eko.base.input", require "eko.base.redact"
+local request, catalog, sealed, store, suggest = require "eko.request", require "eko.catalog", require "eko.base.sealed", require "eko.store",
+  require "eko.base.suggest"
 local envelope, facts, head = require "eko.envelope", require "eko.facts", require "eko.head"
 
 local function say(what, ...)
@@ -86,7 +86,7 @@ local function headers(given)
   client:call("ppi-levin-get-recipients", { customer_id = "9444444444" })
   local names = {}
   for name in pairs(seen.headers) do names[#names + 1] = name end
-  table.sort(names, require "eko.ascii".less)
+  table.sort(names, require "eko.base.ascii".less)
   return table.concat(names, " ") .. " " .. seen.url
 end
 say("headers", headers { ["X-INSTITUTION-ID"] = "1" })

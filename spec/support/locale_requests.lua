@@ -5,7 +5,7 @@ assert(os.setlocale(arg[1], "all"), "there is no such locale")
 assert(jit or ("%.1f"):format(0.5) == "0" .. arg[2] .. "5", "the locale has another point: " .. ("%.1f"):format(0.5))
 
 local catalog = require "eko.catalog"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local request = require "eko.request"
 local golden = require "spec.support.golden"
 local golden_calls = require "spec.support.golden_calls"
@@ -57,5 +57,5 @@ for byte = 128, 255 do
   same("an intent", nil, (request.draft(verify, { customer_id = "9444444444", otp = "1", otp_ref_id = "r", intent_id = "1" .. char }, CONTEXT)))
 end
 local slugs = select(2, catalog.list())
-for index = 2, #slugs do same("slugs", true, require("eko.ascii").less(slugs[index - 1], slugs[index])) end
+for index = 2, #slugs do same("slugs", true, require("eko.base.ascii").less(slugs[index - 1], slugs[index])) end
 print("compared " .. count)

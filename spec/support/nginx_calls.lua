@@ -4,7 +4,7 @@
 
 local cjson = require("cjson").new()
 local eko = require "eko"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 local new_transport = require "spec.support.transport"
 local journey_key = ("k"):rep(32)
 

@@ -2,7 +2,7 @@
 
 local cjson = require("cjson").new()
 local eko = require "eko"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 local forms = require "spec.support.concurrently_forms"
 
 local nginx_concurrently = {}

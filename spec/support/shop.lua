@@ -7,7 +7,7 @@
 --     local second = agent:tab()                        -- shares the cookies, and shows what it shows
 --     shop:stop()
 
-local json = require "eko.json"
+local json = require "eko.base.json"
 local nginx = require "spec.support.nginx"
 local redis = require "spec.support.redis"
 
@@ -81,7 +81,7 @@ add("memory", { store = dict, client = function()
     resume = function(_, ...)
       local name = ngx.var.http_x_fail
       if not name then return real:resume(...) end
-      return nil, require("eko.errors").new { kind = "store", name = name, message = "of a spec", sent = false, retryable = true }
+      return nil, require("eko.base.errors").new { kind = "store", name = name, message = "of a spec", sent = false, retryable = true }
     end,
   }
 end })

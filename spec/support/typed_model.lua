@@ -1,5 +1,5 @@
 --- What a shape makes of an envelope's data, said once more in Lua: what the core's typed view is compared with.
-local null = require("eko.json").null
+local null = require("eko.base.json").null
 
 local typed_model = {}
 

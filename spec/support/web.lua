@@ -7,7 +7,7 @@
 
 local command = require "spec.support.command"
 local http = require "socket.http"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local ltn12 = require "ltn12"
 local nginx = require "spec.support.nginx"
 local socket = require "socket"

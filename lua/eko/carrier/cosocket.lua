@@ -2,7 +2,7 @@
 -- Idle connections are kept by ngx_lua, in a pool of the worker that is named by everything that makes two connections different.
 -- @module eko.carrier.cosocket
 
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 
 local ngx = ngx -- luacheck: ignore (nginx has it, and only nginx calls this)

@@ -4,14 +4,14 @@
 -- What they do is taken with care: anything but a GET moves money unless it is said that it does not, and what the catalogue knows of a
 -- path (it moves money, is billed, sends an SMS) holds for everything that is sent there, whatever is said.
 -- @module eko.catalog.define
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local catalog = require "eko.catalog"
 local formats = require "eko.formats"
-local outcomes = require "eko.outcomes"
+local outcomes = require "eko.base.outcomes"
 local parameters = require "eko.catalog.parameters"
 local paths = require "eko.catalog.paths"
-local suggest = require "eko.suggest"
+local suggest = require "eko.base.suggest"
 
 local define = {}
 
@@ -255,7 +255,7 @@ local function as_text(value)
 end
 
 -- The query as parameters of the entry, sorted by name. One that the body has too goes by another name within the call; its - makes it no
--- less secret (see `eko.redact`).
+-- less secret (see `eko.base.redact`).
 local function read_query(query, params, values, body)
   if query == nil then return end
   if type(query) ~= "table" then return "query must be a table { name = value }" end

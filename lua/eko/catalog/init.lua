@@ -7,16 +7,16 @@
 --   multiline, default, from }` (see `eko.catalog.parameters`)
 -- * `fields`: the same by name
 -- * `role`: what the endpoint is for; `outcomes`, `errors`, `settles`, `refusals`, `by_hint` and `without_reference`: what its
---   answers mean (see `eko.outcomes`)
+--   answers mean (see `eko.base.outcomes`)
 -- * `moves_money`: it is sent once, whatever happens; `billed`: calling it costs the agent a fee; `sends_sms`: it sends somebody an
 --   SMS; `carries_pid`: a biometric capture, which is good for one call. What may be repeated: `eko.retry`
 --
 -- To add an endpoint, add one entry to one of the files.
 -- @module eko.catalog
-local ascii = require "eko.ascii"
-local outcomes = require "eko.outcomes"
+local ascii = require "eko.base.ascii"
+local outcomes = require "eko.base.outcomes"
 local parameters = require "eko.catalog.parameters"
-local suggest = require "eko.suggest"
+local suggest = require "eko.base.suggest"
 
 local catalog = {}
 

@@ -1,6 +1,6 @@
 --- Paths: what one may hold, and what the catalogue knows of whatever is sent there.
 -- @module eko.catalog.paths
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local catalog = require "eko.catalog"
 
 local paths = {}

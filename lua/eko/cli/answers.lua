@@ -1,7 +1,7 @@
 --- What a person or a program types, as the values that a journey needs.
 -- @module eko.cli.answers
-local ascii = require "eko.ascii"
-local trim = require("eko.input").trim
+local ascii = require "eko.base.ascii"
+local trim = require("eko.base.input").trim
 
 local answers = {}
 

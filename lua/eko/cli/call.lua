@@ -2,7 +2,7 @@
 -- @module eko.cli.call
 local config = require "eko.cli.config"
 local help = require "eko.cli.help"
-local trim = require("eko.input").trim
+local trim = require("eko.base.input").trim
 
 local command = {
   summary = "Call one endpoint",
@@ -38,7 +38,7 @@ end
 local function parse_parameter(text)
   local name, value = text:match "^([A-Za-z0-9_.-]+):=(.*)$"
   if name then
-    local decoded, problem = require("eko.json").decode(value)
+    local decoded, problem = require("eko.base.json").decode(value)
     if decoded == nil then return nil, ("%s: not JSON (%s)"):format(name, tostring(problem)) end
     return name, decoded
   end
@@ -68,7 +68,7 @@ local function parse_parameters(list)
 end
 
 local function masked_query(query)
-  local redact = require "eko.redact"
+  local redact = require "eko.base.redact"
   local parts = {}
   for pair in query:gmatch "[^&]+" do
     local name, value = pair:match "^([^=]+)=(.*)$"
@@ -79,7 +79,7 @@ end
 
 -- The request as it may be shown: neither the signature nor anything of the customer can be read in it.
 local function shown_request(request, params)
-  local json, redact = require "eko.json", require "eko.redact"
+  local json, redact = require "eko.base.json", require "eko.base.redact"
   local headers = redact.table(request.headers)
   local url, query = request.url:match "^([^?]*)%??(.*)$"
   local shown = { method = request.method, headers = headers, url = redact.path(url, params.tid or params["transaction-reference"]) }
@@ -92,7 +92,7 @@ local function print_request(shown)
   local output = require "eko.cli.output"
   output.write(shown.method, " ", shown.url, "\n")
   output.members(shown.headers, "")
-  if shown.body then output.write("\n", assert(require("eko.json").encode(shown.body)), "\n") end
+  if shown.body then output.write("\n", assert(require("eko.base.json").encode(shown.body)), "\n") end
 end
 
 local function print_answer(answer, shown)
@@ -133,7 +133,7 @@ function command.run(args)
     if args.json then output.json(shown) else print_request(shown) end
     return help.exit.done
   end
-  local shown = args.reveal and answer or require("eko.redact").table(answer, params, math.huge)
+  local shown = args.reveal and answer or require("eko.base.redact").table(answer, params, math.huge)
   if args.json then output.json(shown) else print_answer(answer, shown) end
   return help.exit.done
 end

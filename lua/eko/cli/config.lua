@@ -3,10 +3,10 @@
 -- What stands in more than one place is taken from the first of: arguments, environment, file. Both of the latter are read as files of
 -- settings (.env) are: see `eko.input.setting`.
 -- @module eko.cli.config
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local files = require "eko.cli.files"
 local help = require "eko.cli.help"
-local input = require "eko.input"
+local input = require "eko.base.input"
 
 local config = {}
 
@@ -112,7 +112,7 @@ local function parse_line(line)
     if name == variable then name = each end
   end
   if not NAMES[name] then
-    local near = require("eko.suggest").nearest(name, config.names)
+    local near = require("eko.base.suggest").nearest(name, config.names)
     return nil, ("there is no such setting%s; there are %s"):format(near and " (did you mean " .. near .. "?)" or "",
       table.concat(config.names, ", "))
   end

@@ -1,14 +1,14 @@
 --- `eko onboard` with a person: questions on standard output, what is wrong on standard error.
 -- @module eko.cli.conversation
 local answers = require "eko.cli.answers"
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local graph = require "eko.graph"
 local limits = require "eko.onboarding.limits"
 local onboarding = require "eko.onboarding"
 local output = require "eko.cli.output"
 local terminal = require "eko.cli.terminal"
 local said = require("eko.onboarding.inputs").said
-local trim = require("eko.input").trim
+local trim = require("eko.base.input").trim
 
 local conversation = {}
 

@@ -59,12 +59,12 @@ local function outcomes_of(endpoint)
   end
   add(endpoint.outcomes, "response_type_id")
   add(endpoint.by_hint, "response_status_id")
-  if endpoint.role == "transfer" then add(require("eko.outcomes").transactions, "tx_status") end
+  if endpoint.role == "transfer" then add(require("eko.base.outcomes").transactions, "tx_status") end
   return list
 end
 
 local function errors_of(endpoint)
-  local outcomes = require "eko.outcomes"
+  local outcomes = require "eko.base.outcomes"
   local list = {}
   for _, code in ipairs(by_number(outcomes.codes)) do
     local own = endpoint.errors and endpoint.errors[code]

@@ -39,7 +39,7 @@ local function check_configuration(report, settings)
   for _, name in ipairs(config.names) do
     local setting = settings[name]
     if setting then
-      local value = config.secret[name] and "set" or tostring(require("eko.redact").mask(name, setting.value))
+      local value = config.secret[name] and "set" or tostring(require("eko.base.redact").mask(name, setting.value))
       local taken = setting.taken and setting.taken[1] and (" (without %s)"):format(table.concat(setting.taken, ", ")) or ""
       parts[#parts + 1] = ("%s %s from %s%s"):format(name, value, setting.from, taken)
     end
@@ -102,7 +102,7 @@ end
 local MOST_SKEW = 120
 
 local function check_clock(report, response)
-  local date = require("eko.http_date").parse(response.headers["date"])
+  local date = require("eko.base.http_date").parse(response.headers["date"])
   if not date then return report.add("clock", true, "the server does not say what time it is; not checked") end
   -- The server's Date is cut to a second, so a difference of one says nothing.
   local skew = math.floor(require("eko.core").text.now_ms() / 1000) - date

@@ -5,7 +5,7 @@
 -- without them random ones are made up and printed (they open nothing but this emulator).
 --
 -- @module eko.cli.emulator
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local number, env = require("eko.cli.config").number, require("eko.cli.config").variable
 local files = require "eko.cli.files"
 local quote = require("eko.cli.terminal").quote

@@ -1,6 +1,6 @@
 --- `eko endpoints`: what can be called.
 -- @module eko.cli.endpoints
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local help = require "eko.cli.help"
 
 local command = {

@@ -1,6 +1,6 @@
 --- Files that hold what nobody else may read.
 -- @module eko.cli.files
-local input = require "eko.input"
+local input = require "eko.base.input"
 local quote = require("eko.cli.terminal").quote
 
 local files = {}

@@ -36,7 +36,7 @@ local function check_customer(args)
       return not customer_id and "the customer is named by " .. expected or nil
     end
   end
-  local near = require("eko.suggest").nearest(args.wallet, wallets)
+  local near = require("eko.base.suggest").nearest(args.wallet, wallets)
   return ("there is no wallet %q%s; there are %s"):format(args.wallet, near and (", did you mean %q?"):format(near) or "",
     table.concat(wallets, ", "))
 end

@@ -3,11 +3,11 @@
 -- Whatever goes to standard output goes through here: a full disk, a closed pipe or a closed descriptor ends the program with a
 -- message. `bin/eko` catches what is raised, and asks once more at the end, when the last bytes leave the buffer.
 -- @module eko.cli.output
-local ascii = require "eko.ascii"
-local errors = require "eko.errors"
+local ascii = require "eko.base.ascii"
+local errors = require "eko.base.errors"
 local exit = require("eko.cli.help").exit
-local input = require "eko.input"
-local json = require "eko.json"
+local input = require "eko.base.input"
+local json = require "eko.base.json"
 
 local output = {}
 

@@ -4,12 +4,12 @@
 -- needs may be given before it is asked for.
 -- @module eko.cli.program
 local answers = require "eko.cli.answers"
-local ascii = require "eko.ascii"
-local input = require "eko.input"
-local json = require "eko.json"
+local ascii = require "eko.base.ascii"
+local input = require "eko.base.input"
+local json = require "eko.base.json"
 local onboarding = require "eko.onboarding"
 local output = require "eko.cli.output"
-local suggest = require "eko.suggest"
+local suggest = require "eko.base.suggest"
 local terminal = require "eko.cli.terminal"
 
 local program = {}
@@ -119,7 +119,7 @@ function methods.done(_, step)
   local profile = step.customer_profile
   output.json {
     event = "done", wallet = step.wallet, outcome = step.outcome,
-    customer_profile = profile and require("eko.redact").table(profile) or nil,
+    customer_profile = profile and require("eko.base.redact").table(profile) or nil,
   }
 end
 

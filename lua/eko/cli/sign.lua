@@ -1,7 +1,7 @@
 --- `eko sign`: the two security headers, for use with other tools.
 -- @module eko.cli.sign
 local help = require "eko.cli.help"
-local input = require "eko.input"
+local input = require "eko.base.input"
 
 local command = {
   summary = "Make the signed headers for another tool",

@@ -4,7 +4,7 @@
 -- or stops the program meanwhile (`core.terminal` in `src/terminal.c`).
 -- @module eko.cli.terminal
 local core = require "eko.core"
-local input = require "eko.input"
+local input = require "eko.base.input"
 local output = require "eko.cli.output"
 
 local terminal = {}

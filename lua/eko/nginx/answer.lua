@@ -2,8 +2,8 @@
 -- because sending ends the request, and what was claimed must be released before.
 -- @module eko.nginx.answer
 local inputs_of = require "eko.onboarding.inputs"
-local json = require "eko.json"
-local outcomes = require "eko.outcomes"
+local json = require "eko.base.json"
+local outcomes = require "eko.base.outcomes"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
@@ -148,7 +148,7 @@ function answer.empty()
 end
 
 --- The error of a call to the platform, or one that ended the journey.
--- @tparam table err of `eko.errors`
+-- @tparam table err of `eko.base.errors`
 -- @tparam table flow the journey
 -- @tparam[opt] boolean is_kept whether the journey goes on where it stands: trying again begins there
 -- @treturn table

@@ -31,14 +31,14 @@
 --
 -- All of them work in the rewrite, access and content phases.
 -- @module eko.nginx
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local cookies = require "eko.nginx.cookies"
 local claimed = require "eko.nginx.claimed"
 local endpoints = require "eko.nginx.endpoints"
 local journey_limits = require "eko.onboarding.limits"
 local limits = require "eko.nginx.limits"
 local onboarding = require "eko.onboarding"
-local sealed = require "eko.sealed"
+local sealed = require "eko.base.sealed"
 local settings = require "eko.settings"
 local slots = require "eko.nginx.slots"
 local shared_dict = require "eko.store.shared_dict"

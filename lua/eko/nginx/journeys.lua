@@ -12,7 +12,7 @@
 --   one back
 -- @module eko.nginx.journeys
 local answer = require "eko.nginx.answer"
-local redact = require "eko.redact"
+local redact = require "eko.base.redact"
 local stores = require "eko.store"
 
 -- luacheck: globals ngx (only nginx loads this file)

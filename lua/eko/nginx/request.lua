@@ -1,9 +1,9 @@
 --- What a request must be before anything is done for it.
 -- @module eko.nginx.request
 local answer = require "eko.nginx.answer"
-local input = require "eko.input"
-local ascii = require "eko.ascii"
-local json = require "eko.json"
+local input = require "eko.base.input"
+local ascii = require "eko.base.ascii"
+local json = require "eko.base.json"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx

@@ -22,12 +22,12 @@
 -- What is kept is plain data: no OTP, Aadhaar number, PAN or PID block is ever in it.
 -- @module eko.onboarding.engine
 local catalog = require "eko.catalog"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 local inputs = require "eko.onboarding.inputs"
 local kept = require "eko.onboarding.kept"
 local limits = require "eko.onboarding.limits"
 local proof = require "eko.onboarding.proof"
-local redact = require "eko.redact"
+local redact = require "eko.base.redact"
 local retry = require "eko.retry"
 
 local engine = {}

@@ -18,17 +18,17 @@
 -- * `done`, and when it is: `outcome`, `was_active` (nothing had to be enrolled: the customer was active before), `customer_profile`,
 --   `result` (the typed result of the last call; the latter two only in the process that made it)
 -- @module eko.onboarding
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local engine = require "eko.onboarding.engine"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 local inputs_of = require "eko.onboarding.inputs"
 local limits = require "eko.onboarding.limits"
 local proof = require "eko.onboarding.proof"
-local sealed = require "eko.sealed"
+local sealed = require "eko.base.sealed"
 local settings = require "eko.settings"
-local suggest = require "eko.suggest"
+local suggest = require "eko.base.suggest"
 local tokens = require "eko.onboarding.token"
 
 local onboarding = {}

@@ -3,10 +3,10 @@
 -- Name, birth date, address and the two choices are kept until the platform has accepted them. An OTP, an Aadhaar number, a
 -- PAN and a PID block serve one call and are never part of the journey's data.
 -- @module eko.onboarding.inputs
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local catalog = require "eko.catalog"
-local errors = require "eko.errors"
-local input = require "eko.input"
+local errors = require "eko.base.errors"
+local input = require "eko.base.input"
 local request = require "eko.request"
 local wallet = require "eko.wallet"
 

@@ -1,8 +1,8 @@
 --- A journey as text: its data packed, sealed, and back.
 -- @module eko.onboarding.token
-local errors = require "eko.errors"
-local json = require "eko.json"
-local sealed = require "eko.sealed"
+local errors = require "eko.base.errors"
+local json = require "eko.base.json"
+local sealed = require "eko.base.sealed"
 local shape = require "eko.onboarding.token_shape"
 
 local token = {}

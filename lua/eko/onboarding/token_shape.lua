@@ -2,7 +2,7 @@
 -- version of this library: nothing of it is believed before it was looked at.
 -- @module eko.onboarding.token_shape
 local inputs = require "eko.onboarding.inputs"
-local json = require "eko.json"
+local json = require "eko.base.json"
 local limits = require "eko.onboarding.limits"
 local request = require "eko.request"
 

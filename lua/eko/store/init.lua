@@ -19,7 +19,7 @@
 -- * `store:revoke(key)` -> whether there was a value: it is gone, and so is the claim of whoever is working on it, so that nothing
 --   of that work is put any more
 --
--- Whatever fails is `nil, err`, where `err` is an error of `eko.errors` of the kind `store` with one of the names
+-- Whatever fails is `nil, err`, where `err` is an error of `eko.base.errors` of the kind `store` with one of the names
 -- `store_unavailable` (not reached in time), `store_refused` (it answered with an error), `store_full`, `value_too_large`.
 --
 -- | module | keeps it | for |
@@ -31,7 +31,7 @@
 -- What is put in should be what `flow:suspend` gives: sealed text. Keys are random (`eko.store.new_key`), never a mobile number.
 -- @module eko.store
 local core = require "eko.core"
-local errors = require "eko.errors"
+local errors = require "eko.base.errors"
 
 local store = {}
 

@@ -11,9 +11,9 @@
 -- small letters or more that is no verb: it is a mistyped one. Any other name is nil: `__index`, `toJSON` and the like are what
 -- libraries ask of tables they do not know.
 -- @module eko.wallet
-local ascii = require "eko.ascii"
+local ascii = require "eko.base.ascii"
 local core = require "eko.core"
-local suggest = require "eko.suggest"
+local suggest = require "eko.base.suggest"
 
 local wallet = {}
 

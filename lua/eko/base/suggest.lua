@@ -1,6 +1,6 @@
 --- "Did you mean": the nearest of a set of names.
--- @module eko.suggest
-local ascii = require "eko.ascii"
+-- @module eko.base.suggest
+local ascii = require "eko.base.ascii"
 local suggest = {}
 
 -- What people write for what the platform calls otherwise, in small letters without separators; only taken when the

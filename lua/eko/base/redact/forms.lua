@@ -4,11 +4,11 @@
 -- number, and the rupees of many an amount. (A number of ten digits and more only ends at a digit, a token nowhere: no chance brings them
 -- about.) Case makes no difference. A long one may have any separators in it, an OTP of six digits blanks or dashes between its digits,
 -- a short one none; a mobile number may have its country's code or a 0 before it; a date of birth may be turned round.
--- @module eko.redact.forms
-local ascii = require "eko.ascii"
-local json = require "eko.json"
-local names = require "eko.redact.names"
-local occurrences = require "eko.occurrences"
+-- @module eko.base.redact.forms
+local ascii = require "eko.base.ascii"
+local json = require "eko.base.json"
+local names = require "eko.base.redact.names"
+local occurrences = require "eko.base.redact.occurrences"
 
 local find = string.find
 
@@ -115,7 +115,7 @@ end
 
 --- Notes a secret in all its forms.
 -- @tparam table secrets `{ given = {}, spread = {} }`
--- @tparam string kind of `eko.redact.names`
+-- @tparam string kind of `eko.base.redact.names`
 -- @tparam function masker value -> what is shown of it
 -- @param value text, number, or a table of such
 function forms.add(secrets, kind, masker, value) collect(secrets, kind, masker, value, 0) end

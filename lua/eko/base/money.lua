@@ -2,7 +2,7 @@
 --
 -- The platform writes an amount as a decimal text in many ways (`"110.00"`, `"4.0"`, `"2.20834002375E9"`), sometimes as a
 -- JSON number. Two amounts are compared as what this module makes of them, never as floats.
--- @module eko.money
+-- @module eko.base.money
 
 local money = {}
 

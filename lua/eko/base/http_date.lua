@@ -1,5 +1,5 @@
 --- The Date of an HTTP answer (RFC 9110, section 5.6.7), as seconds since the Unix epoch.
--- @module eko.http_date
+-- @module eko.base.http_date
 
 local http_date = {}
 

@@ -1,5 +1,5 @@
 --- What looks like an Aadhaar number, a PAN, a mobile number or a token, whoever's it is.
--- @module eko.redact.lookalikes
+-- @module eko.base.redact.lookalikes
 local find, sub = string.find, string.sub
 
 local lookalikes = {}

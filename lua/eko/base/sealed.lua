@@ -4,10 +4,10 @@
 -- the expiry in seconds since the epoch (5), the length of what follows (2), a keyed hint of the context (4). What follows:
 -- nonce, ciphertext and tag. Prefix, head and context are authenticated with it; hint and length are only there to say what
 -- is wrong with a token that does not open.
--- @module eko.sealed
+-- @module eko.base.sealed
 local core = require "eko.core"
-local errors = require "eko.errors"
-local input = require "eko.input"
+local errors = require "eko.base.errors"
+local input = require "eko.base.input"
 
 local text = core.text
 

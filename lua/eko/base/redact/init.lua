@@ -2,17 +2,17 @@
 --
 -- Of an Aadhaar number the last four digits may be seen, of a mobile the last four, of every other sensitive value nothing.
 --
--- * A member, parameter or header with a sensitive name is masked (`eko.redact.names`).
+-- * A member, parameter or header with a sensitive name is masked (`eko.base.redact.names`).
 -- * One named as an identifier, an amount, a code or a time stays as it is, also where it holds the digits of an OTP; what cannot be
 --   there by chance goes.
 -- * Any other text (messages, pages, names of members, values under names that say nothing) is shown without the call's secrets, whole
---   words in all their forms (`eko.redact.forms`), and without what looks like an Aadhaar number, a PAN, a mobile or a token
---   (`eko.redact.lookalikes`), unless that is an identifier of this call or its answer.
--- @module eko.redact
-local escapes = require "eko.redact.escapes"
-local forms = require "eko.redact.forms"
-local lookalikes = require "eko.redact.lookalikes"
-local names = require "eko.redact.names"
+--   words in all their forms (`eko.base.redact.forms`), and without what looks like an Aadhaar number, a PAN, a mobile or a token
+--   (`eko.base.redact.lookalikes`), unless that is an identifier of this call or its answer.
+-- @module eko.base.redact
+local escapes = require "eko.base.redact.escapes"
+local forms = require "eko.base.redact.forms"
+local lookalikes = require "eko.base.redact.lookalikes"
+local names = require "eko.base.redact.names"
 
 local find, sub = string.find, string.sub
 local HIDDEN, kind_of = forms.HIDDEN, names.kind

@@ -2,7 +2,7 @@
 --
 -- lua-cjson takes `NaN`, `0x10`, `+1` and broken UTF-8, rounds long integers, makes every number a float on Lua 5.4 and
 -- has settings that everybody in a process shares; the core's decoder does none of that.
--- @module eko.json
+-- @module eko.base.json
 local core = require "eko.core"
 
 local decode = core.json.decode

@@ -27,7 +27,7 @@
 -- | `found` | 1472 | the transaction is in `data` |
 -- | `completed`, `failed`, `initiated`, `refund_pending`, `refunded`, `on_hold`, `awaited` | 325, none | by `tx_status` |
 -- | `unrecognised` | any other with status 0 | read the answer; never taken for a success |
--- @module eko.outcomes
+-- @module eko.base.outcomes
 local outcomes = {}
 
 --- `tx_status` of a transfer -> outcome.

@@ -1,7 +1,7 @@
 --- Text as people and programs hand it over: what came along without being meant is taken off, or the cause is named. Whatever reads
 -- a file, a line, a request's body or the environment takes it through here.
--- @module eko.input
-local ascii = require "eko.ascii"
+-- @module eko.base.input
+local ascii = require "eko.base.ascii"
 local trim = require("eko.core").text.trim
 
 local input = {}

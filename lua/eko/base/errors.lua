@@ -19,7 +19,7 @@
 -- | `cause` | of an `indeterminate` one: the error of the call itself |
 --
 -- No value of a secret parameter stands in any of them.
--- @module eko.errors
+-- @module eko.base.errors
 local errors = {}
 
 local Error = {}

@@ -1,8 +1,8 @@
 --- What the name of a parameter, a member or a header says of its value.
 --
 -- Names are compared without regard to case, `-` and `_`.
--- @module eko.redact.names
-local ascii = require "eko.ascii"
+-- @module eko.base.redact.names
+local ascii = require "eko.base.ascii"
 
 local names = {}
 

@@ -3,7 +3,7 @@
 -- In a single-byte locale `%a`, `%w`, `%s` and `%c`, `lower` and `upper` take more bytes for letters, blanks and controls than
 -- ASCII has, and the Turkish one has an `i` of its own. So what decides or writes uses written sets (`[A-Za-z0-9]`) and these.
 -- (`%d` and `%x` mean the same everywhere.)
--- @module eko.ascii
+-- @module eko.base.ascii
 local byte = string.byte
 
 local ascii = {}

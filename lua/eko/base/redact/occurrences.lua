@@ -9,7 +9,7 @@
 --
 -- A node is a number; 0 is the root. Nodes are numbered as they are made, so that the first child of most of them is the next
 -- one: only further children need a table (`branches`).
--- @module eko.occurrences
+-- @module eko.base.redact.occurrences
 local byte, find = string.byte, string.find
 
 local occurrences = {}

@@ -1,6 +1,6 @@
 --- A text with its escapes undone, and where each part of it stood: percent-encoding, JSON's backslashes, HTML's entities, digits of
 -- other scripts. What is secret may have been written in any of them.
--- @module eko.redact.escapes
+-- @module eko.base.redact.escapes
 local char, find, floor, match, sub = string.char, string.find, math.floor, string.match, string.sub
 
 local escapes = {}
