@@ -91,7 +91,7 @@ end
 --- All of a typed call, but that nothing carries it: what our own exchange would be asked for is answered from memory. Less
 -- `read`, it is the write side of a call.
 function work.call_not_carried()
-  local exchange, body = require "eko.exchange", read_file "bench/answer.json"
+  local exchange, body = require "eko.wire.exchange", read_file "bench/answer.json"
   local new = exchange.new
   function exchange.new(settings) -- luacheck: ignore
     local direct = new(settings)

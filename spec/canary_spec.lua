@@ -1,7 +1,7 @@
 -- Recognisable secrets are used in every way that a program uses them, and nothing that a log could hold may show one: errors
 -- (with all they hold), tostring of everything, events, and what the emulator's server prints.
 local core = require "eko.core"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
 local errors = require "eko.base.errors"

@@ -1,7 +1,7 @@
 -- How long a connection may wait for its next request: over libcurl and, inside a real nginx, over cosockets. The server counts
 -- the connections that reach it.
 local core = require "eko.core"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
 local nginx_carrier = require "spec.support.nginx_carrier"

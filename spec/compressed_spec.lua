@@ -1,5 +1,5 @@
 -- A body that came compressed, which is never asked for: over our own exchange and over a transport of the user's.
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local raw_server = require "spec.support.raw_server"
 

@@ -1,6 +1,6 @@
 -- Whatever one function does, the debits of the others are sent once and each result is delivered.
 local core = require "eko.core"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
 local error_type = require "eko.base.errors"

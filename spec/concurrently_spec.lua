@@ -1,5 +1,5 @@
 local core = require "eko.core"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
 

@@ -1,7 +1,7 @@
 -- A call ends with its deadline, whatever it waits for: over libcurl and, inside a real nginx, over cosockets.
 local cjson = require("cjson").new()
 local core = require "eko.core"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local name_server = require "spec.support.name_server"
 local nginx = require "spec.support.nginx"
 local raw_server = require "spec.support.raw_server"

@@ -2,9 +2,9 @@
 -- answers), and each view of a draft.
 local catalog = require "eko.catalog"
 local core = require "eko.core"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
-local exchange = require "eko.exchange"
+local exchange = require "eko.wire.exchange"
 local raw_server = require "spec.support.raw_server"
 local request = require "eko.request"
 local new_transport = require "spec.support.transport"

@@ -1,5 +1,5 @@
 local core = require "eko.core"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local raw_faults = require "spec.support.raw_faults"
 local raw_server = require "spec.support.raw_server"
 local new_transport = require "spec.support.transport"

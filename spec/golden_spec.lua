@@ -1,7 +1,7 @@
 -- The exact bytes of requests, as spec/fixtures/golden holds them: what a user's transport and `dry_run` are handed, and what leaves
 -- over our own exchange. `lua5.4 spec/support/golden.lua write` writes them anew.
 local catalog = require "eko.catalog"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local golden = require "spec.support.golden"
 local golden_calls = require "spec.support.golden_calls"

@@ -1,7 +1,7 @@
 local core = require "eko.core"
-local head = require "eko.head"
+local head = require "eko.wire.head"
 
-describe("eko.head", function()
+describe("eko.wire.head", function()
   local function request(changes)
     local r = { method = "POST", target = "/v3/a?b=c", host = "127.0.0.1:8080", headers = { a = "b" } }
     for key, value in pairs(changes) do r[key] = value end

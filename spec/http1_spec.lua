@@ -355,7 +355,7 @@ describe("core.http1.exchange", function()
     for _, method in ipairs { "begin", "sent", "feed", "result" } do
       assert.has_error(function() state[method](state, "") end, "eko.exchange: it is closed")
     end
-    assert.equal("eko.exchange", tostring(state))
+    assert.equal("eko.wire.exchange", tostring(state))
   end)
 
   it("closes half-read ones at collection", function()

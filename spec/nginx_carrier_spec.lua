@@ -246,6 +246,6 @@ describe("outside nginx too", function()
     client = require("eko").client(client_options({ base_url = "http://unix:/nonexistent/socket:/ekoapi/v3" }, { retries = 0 }))
     _, err = client.levin:get { customer_id = MOBILE }
     assert.same({ "connection_refused", false }, { err.name, err.sent })
-    require("eko.carrier.curl").close_idle()
+    require("eko.wire.carrier.curl").close_idle()
   end)
 end)

@@ -2,7 +2,7 @@
 local core = require "eko.core"
 local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
-local curl = require "eko.carrier.curl"
+local curl = require "eko.wire.carrier.curl"
 local tls = require "spec.support.tls"
 
 local MOBILE = "9444444444"

@@ -3,11 +3,11 @@
 -- @module eko.attempt
 
 local core = require "eko.core"
-local carriers = require "eko.carrier"
+local carriers = require "eko.wire.carrier"
 local concurrently = require "eko.concurrently"
 local errors = require "eko.base.errors"
-local exchange = require "eko.exchange"
-local header_rules = require "eko.headers"
+local exchange = require "eko.wire.exchange"
+local header_rules = require "eko.wire.headers"
 local redact = require "eko.base.redact"
 local response_reader = require "eko.response"
 local retry = require "eko.retry"

@@ -39,7 +39,7 @@ function call.check(options, level)
 end
 
 --- Makes the function that performs a client's calls.
--- @param self { find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (of `eko.exchange`),
+-- @param self { find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (of `eko.wire.exchange`),
 --   signing =, timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =, strict = },
 --   on_exchange = }; the made function is also stored as `self.call`
 -- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.response`). Options that are

@@ -2,7 +2,7 @@
 -- @module eko.client
 
 local call = require "eko.call"
-local carriers = require "eko.carrier"
+local carriers = require "eko.wire.carrier"
 local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"
 local settings = require "eko.settings"
@@ -42,7 +42,7 @@ local function start_emulator(checked)
 end
 
 local function new_exchange(checked)
-  return require("eko.exchange").new {
+  return require("eko.wire.exchange").new {
     ca_file = checked.ca_file,
     proxy = checked.proxy,
     connect_timeout = checked.connect_timeout,

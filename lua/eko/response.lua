@@ -13,7 +13,7 @@ local judge, read_codes, read_whole = verdict.of, core.json.reader "codes", core
 local NONE = { name_lookup = 0, connect = 0, tls = 0 }
 
 --- How long an exchange took, for `meta` and events.
--- @tparam table http an answer of `eko.exchange`
+-- @tparam table http an answer of `eko.wire.exchange`
 -- @treturn ?table seconds: `{ name_lookup, connect, tls, first_byte, total, reused }`
 function response.timings(http)
   if not http.total then return http.timings end

@@ -2,7 +2,7 @@
 -- @module eko.settings
 
 local ascii = require "eko.base.ascii"
-local headers = require "eko.headers"
+local headers = require "eko.wire.headers"
 local input = require "eko.base.input"
 local suggest = require "eko.base.suggest"
 

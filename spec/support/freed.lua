@@ -3,7 +3,7 @@
 -- one of 16 KiB and a large one, when they were only released.
 local catalog = require "eko.catalog"
 local core = require "eko.core"
-local exchange = require "eko.exchange"
+local exchange = require "eko.wire.exchange"
 local json = require "eko.base.json"
 local request = require "eko.request"
 

@@ -83,7 +83,7 @@ end
 -- A whole exchange: never another answer than the one that was sent, and the server counts the requests.
 function things.exchange()
   local transport = require "spec.support.transport" { ca_file = arg[3] }
-  require "eko.carrier.curl".close_idle()
+  require "eko.wire.carrier.curl".close_idle()
   local response, err = transport { method = "POST", url = arg[2], headers = {}, body = "{}", deadline = text.monotonic() + 5 }
   if not response then
     if err.sent == false or err.name == "out_of_memory" then return nil, "out_of_memory" end

@@ -1,8 +1,8 @@
 --- Our own exchange as a transport, `request -> response | nil, err`: for specs that send requests of their own.
-local exchange = require "eko.exchange"
+local exchange = require "eko.wire.exchange"
 local timings = require("eko.response").timings
 
---- @param settings of `eko.exchange`
+--- @param settings of `eko.wire.exchange`
 return function(settings)
   local direct = exchange.new(settings)
   return function(request)

@@ -77,7 +77,7 @@ local function get(url, client_options)
   if client_options.transport then
     return client_options.transport { method = "GET", url = url, headers = headers, deadline = deadline }
   end
-  local exchange = require("eko.exchange").new { ca_file = client_options.ca_file, proxy = client_options.proxy }
+  local exchange = require("eko.wire.exchange").new { ca_file = client_options.ca_file, proxy = client_options.proxy }
   local bytes, target = exchange:head("GET", url, headers)
   if not bytes then return nil, target end
   return exchange:perform(target, "GET", bytes, deadline)

@@ -1,11 +1,11 @@
 --- One HTTP/1.1 exchange: take a connection, let the carrier move the bytes, give the connection back.
 -- What was sent, whether another connection may be asked and how long one is kept is known by the exchange of `core.http1`: a
 -- request is never sent a second time after a byte of it was handed to the kernel.
--- @module eko.exchange
+-- @module eko.wire.exchange
 
 local core = require "eko.core"
-local carriers = require "eko.carrier"
-local head = require "eko.head"
+local carriers = require "eko.wire.carrier"
+local head = require "eko.wire.head"
 
 local find, sub = string.find, string.sub
 local new_exchange = core.http1.exchange

@@ -1,6 +1,6 @@
 --- The carrier of plain Lua programs: connections made by libcurl, waited for by blocking.
 -- Connections and what they share are made lazily and belong to one process: after a fork the child starts with none.
--- @module eko.carrier.curl
+-- @module eko.wire.carrier.curl
 
 local concurrently = require "eko.concurrently"
 local core = require "eko.core"

@@ -1,6 +1,6 @@
 --- What requests have in common: request line and headers (RFC 9112), as text. What could break out of its place (CR, LF, NUL, a
 -- second host ...) is refused here, below every check that is made elsewhere.
--- @module eko.head
+-- @module eko.wire.head
 local ascii = require "eko.base.ascii"
 
 local find, match = string.find, string.match

@@ -1,6 +1,6 @@
 --- The carrier of nginx: cosockets, so that waiting never stops the worker.
 -- Idle connections are kept by ngx_lua, in a pool of the worker that is named by everything that makes two connections different.
--- @module eko.carrier.cosocket
+-- @module eko.wire.carrier.cosocket
 
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"

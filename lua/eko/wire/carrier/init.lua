@@ -1,5 +1,5 @@
 --- Which carrier fits the program: libcurl in plain Lua, cosockets in nginx.
--- @module eko.carrier
+-- @module eko.wire.carrier
 
 local carriers = {}
 

@@ -1,12 +1,12 @@
 --- Headers of a program's own: what may stand beside those that make a call.
--- @module eko.headers
+-- @module eko.wire.headers
 local ascii = require "eko.base.ascii"
-local head = require "eko.head"
+local head = require "eko.wire.head"
 
 local headers = {}
 
 -- What signs a request, says what it holds, is for a proxy, or would have the answer come in a form that is not read. (What frames a
--- message is refused by `eko.head`.)
+-- message is refused by `eko.wire.head`.)
 local OURS = {}
 for name in ([[developer-key secret-key secret-key-timestamp user-agent content-type content-encoding accept accept-encoding
   accept-charset range if-range proxy-authorization http2-settings]]):gmatch "%S+" do OURS[name] = true end
