@@ -49,7 +49,7 @@ local function canned_response()
 end
 
 local function drafter()
-  local request, endpoint = require "eko.request", require("eko.catalog").get(SLUG)
+  local request, endpoint = require "eko.call.request", require("eko.catalog").get(SLUG)
   local context, spare = { initiator_id = "9962981729", user_code = "20810200" }, nil
   return function()
     if spare then spare:release() end
@@ -105,7 +105,7 @@ end
 
 --- Decoding, judging and typing the answer, as our own exchange brings it.
 function work.read()
-  local response, body = require "eko.response", read_file "bench/answer.json"
+  local response, body = require "eko.call.response", read_file "bench/answer.json"
   local endpoint, draft = drafter()()
   local sent = { draft = draft, client_ref_id = draft:client_ref_id() }
   local typing = { title = SLUG, read = require("eko.core").json.reader(require("eko.wallet.levin").verify_otp.shape) }

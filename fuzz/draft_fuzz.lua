@@ -5,7 +5,7 @@ package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local json = require "eko.base.json"
-local request = require "eko.request"
+local request = require "eko.call.request"
 
 local CONTEXT = { initiator_id = "9962981729", user_code = "20810200", clock = function() return 1790000000000 end }
 local emit = core.emitter(core.signer "a", core.timestamps(0, 1), "http://127.0.0.1/x")

@@ -3,7 +3,7 @@
 -- or "!" and the name of the error), the envelope. No value in it is a real one.
 local catalog = require "eko.catalog"
 local core = require "eko.core"
-local response = require "eko.response"
+local response = require "eko.call.response"
 local wallet = require "eko.wallet"
 
 local function lines()

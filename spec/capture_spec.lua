@@ -1,6 +1,6 @@
 -- The PID block of a fingerprint device: what is none, and a capture that failed, is refused before anything is sent.
 local catalog = require "eko.catalog"
-local request = require "eko.request"
+local request = require "eko.call.request"
 
 local ENDPOINT = catalog.get "dmt-fino-sender-ekyc"
 local BOM = "\239\187\191"

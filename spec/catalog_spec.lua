@@ -1,6 +1,6 @@
 local catalog = require "eko.catalog"
 local outcomes = require "eko.base.outcomes"
-local formats = require "eko.formats"
+local formats = require "eko.call.formats"
 
 local function names_of(entry)
   local names = {}

@@ -1,7 +1,7 @@
 -- Answers whose text is damaged: what is text is repaired, what identifies something is absent, what decides stays strict.
 local catalog = require "eko.catalog"
 local core = require "eko.core"
-local response = require "eko.response"
+local response = require "eko.call.response"
 local typed_model = require "spec.support.typed_model"
 
 local MARK = "\239\191\189" -- U+FFFD

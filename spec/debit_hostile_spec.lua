@@ -129,7 +129,7 @@ describe("a debit whose transport misbehaves", function()
     end })
     local _, err = debit(client)
     assert.same({ "indeterminate", "unknown", "raised" }, { err.kind, err.inquiry.state, err.inquiry.error.name })
-    local reader = require "eko.response"
+    local reader = require "eko.call.response"
     local read = reader.read
     local other, seen = client_of(answers "{}", found "0")
     finally(function() reader.read = read end)

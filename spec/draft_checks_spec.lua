@@ -1,6 +1,6 @@
 -- The checks of a draft, one value at a time, at both sides of each limit: texts, numbers, and what they mean. Nothing is sent.
 local drafts_of = require "spec.support.drafts"
-local formats = require "eko.formats"
+local formats = require "eko.call.formats"
 
 local put, assert_put, assert_problem = drafts_of.put, drafts_of.assert_put, drafts_of.assert_problem
 

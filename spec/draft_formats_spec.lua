@@ -2,7 +2,7 @@
 -- of them is held by one of these rows.
 local core = require "eko.core"
 local drafts_of = require "spec.support.drafts"
-local formats = require "eko.formats"
+local formats = require "eko.call.formats"
 
 local put, assert_put, assert_problem, fits, assert_fits = drafts_of.put, drafts_of.assert_put, drafts_of.assert_problem, drafts_of.fits, drafts_of.assert_fits
 

@@ -6,7 +6,7 @@ local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local exchange = require "eko.wire.exchange"
 local raw_server = require "spec.support.raw_server"
-local request = require "eko.request"
+local request = require "eko.call.request"
 local new_transport = require "spec.support.transport"
 
 local START = 1790000000000

@@ -1,8 +1,8 @@
 -- How an endpoint's entry becomes a plan, what a call's draft is made of, and what is told of its problems. Endpoints are made up;
 -- nothing is sent. (Value by value: spec/draft_checks_spec.lua; the sentences: spec/golden_data_spec.lua.)
 local core = require "eko.core"
-local problems = require "eko.problems"
-local request = require "eko.request"
+local problems = require "eko.call.problems"
+local request = require "eko.call.request"
 
 local function param(name, more)
   local made = { name = name, place = "body", type = "string", max = 255 }
@@ -79,7 +79,7 @@ end)
 
 describe("the format of a parameter", function()
   it("is its own, and in a path one that cannot leave its place; numbers and lists have none", function()
-    local formats = require "eko.formats"
+    local formats = require "eko.call.formats"
     for _, row in ipairs {
       { "string", "body", nil, nil }, { "string", "path", nil, "path-segment" }, { "opaque", "path", nil, "path-segment" },
         { "string", "path", "mobile", "mobile" },

@@ -1,6 +1,6 @@
-local envelope = require "eko.envelope"
+local envelope = require "eko.call.envelope"
 local json = require "eko.base.json"
-local response = require "eko.response"
+local response = require "eko.call.response"
 local catalog = require "eko.catalog"
 
 local read = require("eko.core").json.reader "envelope"

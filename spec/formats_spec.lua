@@ -1,6 +1,6 @@
 local core = require "eko.core"
-local problems = require "eko.problems"
-local formats = require "eko.formats"
+local problems = require "eko.call.problems"
+local formats = require "eko.call.formats"
 local suggest = require "eko.base.suggest"
 
 local function accepts(name, value, strict)

@@ -2,7 +2,7 @@
 local catalog = require "eko.catalog"
 local json = require "eko.base.json"
 local outcomes = require "eko.base.outcomes"
-local response = require "eko.response"
+local response = require "eko.call.response"
 
 local function read(slug, envelope, params)
   local http = { status = 200, headers = {}, body = json.encode(envelope) }

@@ -3,7 +3,7 @@ local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local redact = require "eko.base.redact"
-local request = require "eko.request"
+local request = require "eko.call.request"
 
 local CONTEXT = { initiator_id = "9962981729", user_code = "20810200", client_ref_id = "REQ-1" }
 local CUSTOMER = "9444444444"

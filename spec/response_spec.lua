@@ -1,7 +1,7 @@
 local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
-local response = require "eko.response"
+local response = require "eko.call.response"
 local math_type = math.type -- luacheck: ignore (Lua 5.3 and later)
 
 local VERIFY = catalog.get "ppi-levin-verify-otp"

@@ -201,7 +201,7 @@ describe("retryable", function()
   local SLUGS = { "ppi-levin-get-recipients", "ppi-levin-get-sender", "ppi-levin-verify-otp", "dmt-fino-sender-ekyc", "dmt-initiate-transfer" }
 
   it("is what the loop would have repeated, and whatever surely was not received", function()
-    local retry = require "eko.retry"
+    local retry = require "eko.call.retry"
     for _, case in ipairs(CASES) do
       for i, slug in ipairs(SLUGS) do
         assert.equal(case[i + 1], retry.is_retryable(endpoints.get(slug), errors.new(case[1])), case[1].name .. " of " .. slug)
@@ -210,7 +210,7 @@ describe("retryable", function()
   end)
 
   it("differs from what is unknown, which may have been carried out", function()
-    local retry = require "eko.retry"
+    local retry = require "eko.call.retry"
     for _, case in ipairs {
       { { kind = "transport", name = "timeout" }, true }, { { kind = "transport", name = "timeout", sent = false }, false },
       { { kind = "decode", name = "invalid_json", sent = true }, true }, { { kind = "api", name = "no_envelope", sent = true }, true },

@@ -1,7 +1,7 @@
 -- What authentication failures say of our clock, and what they do not; and what becomes of a timestamp that somebody else used.
 local core = require "eko.core"
 local eko = require "eko"
-local signing = require "eko.signing"
+local signing = require "eko.call.signing"
 
 local T = 1790000000000 -- a whole second
 local SECOND, MINUTE, HOUR, DAY = 1000, 60000, 3600000, 86400000

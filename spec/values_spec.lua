@@ -1,7 +1,7 @@
 -- What a call takes as it comes, and the form that goes out: tables of forms for each kind of value.
 local catalog = require "eko.catalog"
 local json = require "eko.base.json"
-local request = require "eko.request"
+local request = require "eko.call.request"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 local CUSTOMER = "9444444444"

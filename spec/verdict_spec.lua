@@ -1,7 +1,7 @@
 -- What an answer to a debit means, by itself: forms of it that a quick look takes for something else.
 local catalog = require "eko.catalog"
-local envelope = require "eko.envelope"
-local response = require "eko.response"
+local envelope = require "eko.call.envelope"
+local response = require "eko.call.response"
 
 local FACTS = { client_ref_id = "REF-1", amount = "100" }
 

@@ -1,7 +1,7 @@
 -- From an answer's bytes to `outcome`: which files are called, in order.
 local catalog = require "eko.catalog"
 local core = require "eko.core"
-local response = require "eko.response"
+local response = require "eko.call.response"
 
 local interpreter = rawget(_G, "jit")
 
@@ -40,7 +40,7 @@ describe("the way from an answer's bytes to its outcome", function()
       end)
       assert.is_nil(err)
       assert.equal(case[3], result.outcome)
-      assert.equal("lua/eko/response.lua", files[1])
+      assert.equal("lua/eko/call/response.lua", files[1])
       assert.is_true(#files <= MOST, table.concat(files, " "))
     end)
   end
@@ -54,7 +54,7 @@ describe("the way from an answer's bytes to its outcome", function()
     assert.equal("completed", result.outcome)
     local entered = 0
     for i, file in ipairs(files) do
-      if file == "lua/eko/verdict.lua" and files[i - 1] == "lua/eko/response.lua" then entered = entered + 1 end
+      if file == "lua/eko/call/verdict.lua" and files[i - 1] == "lua/eko/call/response.lua" then entered = entered + 1 end
     end
     assert.equal(1, entered, table.concat(files, " "))
   end)

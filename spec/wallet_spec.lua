@@ -2,8 +2,8 @@ local catalog = require "eko.catalog"
 local core = require "eko.core"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
-local request = require "eko.request"
-local response = require "eko.response"
+local request = require "eko.call.request"
+local response = require "eko.call.response"
 local wallet = require "eko.wallet"
 local math_type = math.type -- luacheck: ignore (Lua 5.3 and later)
 

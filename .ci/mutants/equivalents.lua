@@ -64,7 +64,7 @@ return {
       { why = "no run goes beyond the end", "return p >= end && (format->check == NULL || format->check(s, n));" },
     },
   },
-  ["lua/eko/verdict.lua"] = {
+  ["lua/eko/call/verdict.lua"] = {
     is_particular = {
       { why = "below 400 was answered before",
         "return (http_status <= 400 or http_status == 422) and status and status ~= 0 and not outcomes.http[status]" },
@@ -82,13 +82,13 @@ return {
       { why = "of statuses below 200 none comes here", "elseif status <= 200 or not answer and may_be_envelope(reading.http.body) then" },
     },
   },
-  ["lua/eko/facts.lua"] = {
+  ["lua/eko/call/facts.lua"] = {
     same_account = {
       { why = "at 0 there is no character, and a text from 0 on is one from 1 on", "for i = 0, n do",
         'return ours:sub(0, #first) == first and (last == "" or ours:sub(-#last) == last)' },
     },
   },
-  ["lua/eko/retry.lua"] = {
+  ["lua/eko/call/retry.lua"] = {
     is_undecided = {
       { why = "499 is one of the list", "return UNDECIDED[status] or status < 400 and status ~= 200 or status >= 499" },
     },
@@ -99,7 +99,7 @@ return {
       { why = "it is never less than a tenth of a second", "return math.max(after or -1, SHORTEST + random * (most - SHORTEST))" },
     },
   },
-  ["lua/eko/problems.lua"] = {
+  ["lua/eko/call/problems.lua"] = {
     type_of = {
       { why = "neither 0 nor -1 is above 0",
         'return "a whole number" .. ((param.min or -1) > 0 and " above 0" or "") .. ", as an integer or as plain digits"' },
@@ -110,7 +110,7 @@ return {
         'elseif type(name) == "number" and name % 1 <= 0 and name >= -1000 and name <= 1000 then' },
     },
   },
-  ["lua/eko/request.lua"] = {
+  ["lua/eko/call/request.lua"] = {
     field_of = {
       { why = "~ is never percent-encoded", 'keep = param.format == "transaction-reference" and ":~",' },
     },

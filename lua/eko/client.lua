@@ -6,7 +6,7 @@ local carriers = require "eko.wire.carrier"
 local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"
 local settings = require "eko.settings"
-local signing = require "eko.signing"
+local signing = require "eko.call.signing"
 local suggest = require "eko.base.suggest"
 
 local client = {}
@@ -232,7 +232,7 @@ end
 function methods:inquire(transaction, call_options)
   local state = state_of(self, "inquire")
   check_inquiry(transaction, 3)
-  local found, err = require("eko.inquiry").ask(state.perform, transaction, call.check(call_options, 3))
+  local found, err = require("eko.call.inquiry").ask(state.perform, transaction, call.check(call_options, 3))
   if found then return found end
   return nil, err
 end

@@ -5,7 +5,7 @@ local catalog = require "eko.catalog"
 local core = require "eko.core"
 local exchange = require "eko.wire.exchange"
 local json = require "eko.base.json"
-local request = require "eko.request"
+local request = require "eko.call.request"
 
 local CONTEXT = { initiator_id = "1", user_code = "2" }
 local word = "canary" .. "-word "

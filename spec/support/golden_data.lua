@@ -1,8 +1,8 @@
 --- What the modules that are data say, a line each: what codes mean, how formats look, in which words problems are told. Run as a
 -- program it writes them anew: lua5.4 spec/support/golden_data.lua >spec/fixtures/golden/data.txt
-local formats = require "eko.formats"
+local formats = require "eko.call.formats"
 local outcomes = require "eko.base.outcomes"
-local problems = require "eko.problems"
+local problems = require "eko.call.problems"
 
 local golden_data = {}
 

@@ -6,7 +6,7 @@ assert(jit or ("%.1f"):format(0.5) == "0" .. arg[2] .. "5", "the locale has anot
 
 local catalog = require "eko.catalog"
 local json = require "eko.base.json"
-local request = require "eko.request"
+local request = require "eko.call.request"
 local golden = require "spec.support.golden"
 local golden_calls = require "spec.support.golden_calls"
 

@@ -1,6 +1,6 @@
 --- Our own exchange as a transport, `request -> response | nil, err`: for specs that send requests of their own.
 local exchange = require "eko.wire.exchange"
-local timings = require("eko.response").timings
+local timings = require("eko.call.response").timings
 
 --- @param settings of `eko.wire.exchange`
 return function(settings)

@@ -2,7 +2,7 @@
 --
 -- An answer has three codes. `response_type_id` says what was decided, `status` says whether it went well (but a step
 -- that is merely next is often non-zero), `response_status_id` is a hint for screens and decides nothing here, one
--- documented exception apart (see `eko.response`).
+-- documented exception apart (see `eko.call.response`).
 --
 -- Outcomes, by what the endpoint is for (its role):
 --

@@ -7,7 +7,7 @@
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local catalog = require "eko.catalog"
-local formats = require "eko.formats"
+local formats = require "eko.call.formats"
 local outcomes = require "eko.base.outcomes"
 local parameters = require "eko.catalog.parameters"
 local paths = require "eko.catalog.paths"

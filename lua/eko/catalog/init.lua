@@ -9,7 +9,7 @@
 -- * `role`: what the endpoint is for; `outcomes`, `errors`, `settles`, `refusals`, `by_hint` and `without_reference`: what its
 --   answers mean (see `eko.base.outcomes`)
 -- * `moves_money`: it is sent once, whatever happens; `billed`: calling it costs the agent a fee; `sends_sms`: it sends somebody an
---   SMS; `carries_pid`: a biometric capture, which is good for one call. What may be repeated: `eko.retry`
+--   SMS; `carries_pid`: a biometric capture, which is good for one call. What may be repeated: `eko.call.retry`
 --
 -- To add an endpoint, add one entry to one of the files.
 -- @module eko.catalog

@@ -9,7 +9,7 @@
 --   What is written as text may be given as a whole number, and what is written as a number as digits.
 -- * `means`: `name` (a person's, which is never a number and shows what it holds), `birth`, `account`, `rupees`, `capture` (a PID
 --   block), `address` (a list of lines; by names too, as an `address` may be a list)
--- * `format`: a name of `eko.formats`
+-- * `format`: a name of `eko.call.formats`
 -- * `max`: longest value in bytes (255 where nothing is said); `min`: smallest integer (0 where nothing is said)
 -- * `multiline`: TAB, CR and LF are allowed (XML)
 -- * `default`: what goes out where it is required and not given; `timestamp` has the time of the call

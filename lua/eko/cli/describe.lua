@@ -20,7 +20,7 @@ local FORMS = {
 }
 
 local function form_of(param)
-  local formats = require "eko.formats"
+  local formats = require "eko.call.formats"
   local known = param.format and formats[param.format]
   return known and known.expected or FORMS[param.type] or param.type
 end

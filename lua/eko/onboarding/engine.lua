@@ -28,7 +28,7 @@ local kept = require "eko.onboarding.kept"
 local limits = require "eko.onboarding.limits"
 local proof = require "eko.onboarding.proof"
 local redact = require "eko.base.redact"
-local retry = require "eko.retry"
+local retry = require "eko.call.retry"
 
 local engine = {}
 

@@ -7,7 +7,7 @@ local ascii = require "eko.base.ascii"
 local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"
 local input = require "eko.base.input"
-local request = require "eko.request"
+local request = require "eko.call.request"
 local wallet = require "eko.wallet"
 
 local inputs = {}

@@ -3,7 +3,7 @@
 -- @module eko.onboarding.limits
 local errors = require "eko.base.errors"
 local outcomes = require "eko.base.outcomes"
-local retry = require "eko.retry"
+local retry = require "eko.call.retry"
 local settings = require "eko.settings"
 
 local limits = {}

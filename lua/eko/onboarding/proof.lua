@@ -1,6 +1,6 @@
 --- What a journey has proved of the person in front of it, and whether that person was a customer before.
 -- @module eko.onboarding.proof
-local retry = require "eko.retry"
+local retry = require "eko.call.retry"
 
 local proof = {}
 

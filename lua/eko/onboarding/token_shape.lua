@@ -4,7 +4,7 @@
 local inputs = require "eko.onboarding.inputs"
 local json = require "eko.base.json"
 local limits = require "eko.onboarding.limits"
-local request = require "eko.request"
+local request = require "eko.call.request"
 
 local shape = {}
 

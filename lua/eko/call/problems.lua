@@ -1,8 +1,8 @@
 --- What is wrong with a call, in sentences. The core finds the problems (src/draft.c) and names them; no value stands in any.
--- @module eko.problems
+-- @module eko.call.problems
 local ascii = require "eko.base.ascii"
 local errors = require "eko.base.errors"
-local formats = require "eko.formats"
+local formats = require "eko.call.formats"
 local redact = require "eko.base.redact"
 local suggest = require "eko.base.suggest"
 
@@ -21,7 +21,7 @@ local EMPTY = "it must not be empty"
 
 --- The format of a parameter; what goes into a path has one always.
 -- @tparam table param of the catalogue
--- @treturn ?table of `eko.formats`
+-- @treturn ?table of `eko.call.formats`
 function problems.format_of(param)
   if param.type ~= "string" and param.type ~= "opaque" then return nil end
   local name = param.format or param.place == "path" and "path-segment" or nil

@@ -2,7 +2,7 @@
 --
 -- Which timestamps of a key were used stands in memory that the processes share (src/ring.c): all clients of a Lua state, the
 -- children of a script, the workers of an nginx draw from one sequence. A client with a clock of its own keeps timestamps of its own.
--- @module eko.signing
+-- @module eko.call.signing
 
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"

@@ -1,11 +1,11 @@
 --- The error of an answer that failed: what the platform said, without any secret.
--- @module eko.failure
+-- @module eko.call.failure
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
-local envelopes = require "eko.envelope"
+local envelopes = require "eko.call.envelope"
 local errors = require "eko.base.errors"
 local redact = require "eko.base.redact"
-local retry = require "eko.retry"
+local retry = require "eko.call.retry"
 
 local find = string.find
 
@@ -57,7 +57,7 @@ local COMPRESSED = "the body is compressed (%s), though that was not asked for: 
 --- The error.
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam table http the answer
--- @tparam table found what failed, of `eko.verdict`; it becomes the error
+-- @tparam table found what failed, of `eko.call.verdict`; it becomes the error
 -- @tparam ?table envelope
 -- @tparam ?table sent what was sent, see `redact.sent`
 -- @treturn table

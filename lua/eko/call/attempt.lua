@@ -1,6 +1,6 @@
 --- The attempts of one call: sign its draft, send it, read the answer, and heed what that says of our clock.
--- What may be sent again is said by `eko.retry`.
--- @module eko.attempt
+-- What may be sent again is said by `eko.call.retry`.
+-- @module eko.call.attempt
 
 local core = require "eko.core"
 local carriers = require "eko.wire.carrier"
@@ -9,10 +9,10 @@ local errors = require "eko.base.errors"
 local exchange = require "eko.wire.exchange"
 local header_rules = require "eko.wire.headers"
 local redact = require "eko.base.redact"
-local response_reader = require "eko.response"
-local retry = require "eko.retry"
-local settlement = require "eko.settlement"
-local transactions = require "eko.facts"
+local response_reader = require "eko.call.response"
+local retry = require "eko.call.retry"
+local settlement = require "eko.call.settlement"
+local transactions = require "eko.call.facts"
 
 local monotonic, boottime = core.text.monotonic, core.text.boottime
 
@@ -270,7 +270,7 @@ local function set_attempts(answer, typing, number)
   meta.attempts = number
 end
 
---- Performs a call: one attempt, and others where `eko.retry` lets them be.
+--- Performs a call: one attempt, and others where `eko.call.retry` lets them be.
 -- @param self of `eko.call`
 -- @param endpoint an entry of the catalogue
 -- @param sent { draft =, client_ref_id =, deadline =, options = (of the call), typing = }; what it was signed with is noted in it

@@ -1,9 +1,9 @@
---- Reading an answer: its bytes once, and what the judge (`eko.verdict`) makes of them as a result or an error. Sans-IO.
--- @module eko.response
+--- Reading an answer: its bytes once, and what the judge (`eko.call.verdict`) makes of them as a result or an error. Sans-IO.
+-- @module eko.call.response
 local core = require "eko.core"
-local failure = require "eko.failure"
+local failure = require "eko.call.failure"
 local redact = require "eko.base.redact"
-local verdict = require "eko.verdict"
+local verdict = require "eko.call.verdict"
 
 local response = {}
 
@@ -90,7 +90,7 @@ end
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a typed result keeps
 -- it, and what is known of the call is noted in it
--- @tparam[opt] table sent what was sent: `client_ref_id`, its `draft` (`eko.request`); for money also its `facts` (`eko.verdict`)
+-- @tparam[opt] table sent what was sent: `client_ref_id`, its `draft` (`eko.call.request`); for money also its `facts` (`eko.call.verdict`)
 -- @tparam[opt] table typing `{ title, slug, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
 -- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
 -- timings, attempts, tx_status, raw, repaired, damaged }`. Nil as a rule: `meta.raw`, what the envelope itself called `outcome` or
@@ -101,7 +101,7 @@ end
 -- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`. Of a failing answer, and of any to a call that
 -- moves money, at most `redact.BODY_LIMIT` bytes are examined: a longer one counts as unreadable (`answer_too_long` where its
 -- status is 2xx), and has neither `code` nor `response`
--- @return[3] for money the verdict, see `eko.verdict`
+-- @return[3] for money the verdict, see `eko.call.verdict`
 function response.read(endpoint, http, sent, typing)
   local data, status, id, hint, tx_status, has_reference, repairs =
     read_bytes(endpoint, http, typing and typing.read or read_whole)

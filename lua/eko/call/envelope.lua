@@ -1,5 +1,5 @@
 --- The envelope of an answer: what stands in it in more than one form.
--- @module eko.envelope
+-- @module eko.call.envelope
 local ascii = require "eko.base.ascii"
 local null = require("eko.base.json").null
 

@@ -1,5 +1,5 @@
 --- The judge: what an answer means, of every call. Sans-IO, and without a history: what else is known of a debit is for
--- `eko.settlement`.
+-- `eko.call.settlement`.
 --
 -- An answer is judged by its HTTP status, then by `response_type_id`, then by `status`. A listed outcome counts when the status is 0
 -- or repeats the response_type_id (the documentation has the second, production has been seen to send the first); with any other
@@ -17,11 +17,11 @@
 -- | `lost` | everything else: the money may have moved |
 --
 -- `state`: `succeeded` (tx_status 0), `failed` (1), `pending` (2, 5, 6), `refund_pending` (3), `refunded` (4), else `unknown`.
--- @module eko.verdict
-local envelopes = require "eko.envelope"
+-- @module eko.call.verdict
+local envelopes = require "eko.call.envelope"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
-local transactions = require "eko.facts"
+local transactions = require "eko.call.facts"
 
 local verdict = {}
 

@@ -1,10 +1,10 @@
 --- What became of a transaction: looked up by its reference or its tid, and believed only when the answer is about it.
--- @module eko.inquiry
-local envelopes = require "eko.envelope"
+-- @module eko.call.inquiry
+local envelopes = require "eko.call.envelope"
 local errors = require "eko.base.errors"
 local redact = require "eko.base.redact"
-local transactions = require "eko.facts"
-local verdict = require "eko.verdict"
+local transactions = require "eko.call.facts"
+local verdict = require "eko.call.verdict"
 
 local inquiry = {}
 

@@ -2,7 +2,7 @@
 --
 -- Repeated by the loop is only: a GET that sends no SMS and is not billed and whose outcome is unknown; and once, signed anew, a
 -- call that neither moves money nor carries a PID block and that was refused because of its authentication. Money is sent once.
--- @module eko.retry
+-- @module eko.call.retry
 local http_date = require "eko.base.http_date"
 local outcomes = require "eko.base.outcomes"
 

@@ -1,7 +1,7 @@
 --- What a transaction is known by: what a call says of it, what an answer says of it, and whether that is the same one.
--- @module eko.facts
+-- @module eko.call.facts
 local ascii = require "eko.base.ascii"
-local envelopes = require "eko.envelope"
+local envelopes = require "eko.call.envelope"
 local money = require "eko.base.money"
 
 local text_of = envelopes.text

@@ -1,9 +1,9 @@
---- One call, from its parameters to a native table: draft, attempts, and for money what became of it (`eko.settlement`).
+--- One call, from its parameters to a native table: draft, attempts, and for money what became of it (`eko.call.settlement`).
 -- @module eko.call
 
 local core = require "eko.core"
-local attempt = require "eko.attempt"
-local request = require "eko.request"
+local attempt = require "eko.call.attempt"
+local request = require "eko.call.request"
 local settings = require "eko.settings"
 
 local monotonic, draft_call = core.text.monotonic, request.draft
@@ -42,7 +42,7 @@ end
 -- @param self { find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (of `eko.wire.exchange`),
 --   signing =, timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =, strict = },
 --   on_exchange = }; the made function is also stored as `self.call`
--- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.response`). Options that are
+-- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.call.response`). Options that are
 --   not in order raise at the line of its caller's caller
 function call.new(self)
   self.ways = {}

@@ -3,15 +3,15 @@
 -- A result is the platform's word. A refusal is believed when an inquiry does not contradict it, because a proxy may have sent the
 -- request twice and given us the second one's answer. What is lost is looked up. What cannot be told even then is an error of kind
 -- `indeterminate`, whose `inquiry` says what was found out. Nothing here sends the call again.
--- @module eko.settlement
+-- @module eko.call.settlement
 local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 local errors = require "eko.base.errors"
 local http_date = require "eko.base.http_date"
-local inquiry = require "eko.inquiry"
+local inquiry = require "eko.call.inquiry"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
-local transactions = require "eko.facts"
+local transactions = require "eko.call.facts"
 
 local settlement = {}
 
@@ -156,7 +156,7 @@ end
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam table plan what was sent: its `draft` and `client_ref_id`
 -- @tparam table err what the one attempt failed with
--- @tparam ?table verdict on its answer, of `eko.verdict`, with `proof` where its Date proves that it was too late; nil without one
+-- @tparam ?table verdict on its answer, of `eko.call.verdict`, with `proof` where its Date proves that it was too late; nil without one
 -- @tparam table how `{ deadline = of the call, typing = or nil }`
 -- @treturn[1] table the result, where the look-up decided
 -- @treturn[2] nil

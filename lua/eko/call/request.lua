@@ -4,9 +4,9 @@
 -- where all problems are of one kind (`missing_parameter`, `unknown_parameter`, `wrong_type`, `invalid_format`), else
 -- `invalid_request`. `invalid_params` says of each field what is expected, `problems` lists `{ field, name, expected }`
 -- in the catalogue's order. A value is never repeated in any of them.
--- @module eko.request
+-- @module eko.call.request
 local core = require "eko.core"
-local problems = require "eko.problems"
+local problems = require "eko.call.problems"
 
 local new_reference, now_ms, type = core.text.ref_id, core.text.now_ms, type
 
