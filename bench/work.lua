@@ -108,7 +108,7 @@ function work.read()
   local response, body = require "eko.call.response", read_file "bench/answer.json"
   local endpoint, draft = drafter()()
   local sent = { draft = draft, client_ref_id = draft:client_ref_id() }
-  local typing = { title = SLUG, read = require("eko.core").json.reader(require("eko.wallet.levin").verify_otp.shape) }
+  local typing = { title = SLUG, read = require("eko.core").json.reader(require("eko.wallets.levin.verbs").verify_otp.shape) }
   return function() return assert(response.read(endpoint, { status = 200, body = body }, sent, typing)) end
 end
 

@@ -4,7 +4,7 @@
 local catalog = require "eko.catalog"
 local core = require "eko.core"
 local response = require "eko.call.response"
-local wallet = require "eko.wallet"
+local wallet = require "eko.wallets"
 
 local function lines()
   local list = {}

@@ -4,7 +4,7 @@ local catalog = require "eko.catalog"
 local eko = require "eko"
 local json = require "eko.base.json"
 local observed = require "spec.fixtures.observed"
-local wallet = require "eko.wallet"
+local wallet = require "eko.wallets"
 
 local CUSTOMER = "9444444444"
 local ORIGIN = "http://127.0.0.1:1"

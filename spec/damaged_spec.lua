@@ -178,7 +178,7 @@ end)
 
 describe("whatever becomes of an answer", function()
   local SHAPES, SAMPLES = {}, {}
-  for _, name in ipairs(require("eko.wallet").names) do
+  for _, name in ipairs(require("eko.wallets").names) do
     for _, entry in pairs(require("eko.wallet." .. name)) do SHAPES[entry.slug] = entry.shape end
   end
   for line in io.lines "spec/fixtures/answers.tsv" do

@@ -4,7 +4,7 @@ local catalog = require "eko.catalog"
 local inputs = require "eko.onboarding.inputs"
 local onboarding = require "eko.onboarding"
 local outcomes = require "eko.base.outcomes"
-local wallet = require "eko.wallet"
+local wallet = require "eko.wallets"
 
 local fields = {
   about = "string", prompt = "string", needs = "table", choices = "table", choices_from = "string", call = "string", of = "string",

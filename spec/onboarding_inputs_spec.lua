@@ -93,7 +93,7 @@ describe("what a person gives", function()
         local flow = s.begin(wallet, { name = person.name, dob = person.dob, residence_address = given })
         local calls, sent = flow.client[wallet], nil
         flow.client = { [wallet] = setmetatable({ onboard = function(_, params, options)
-          sent = s.client:call(require("eko.wallet").verbs(wallet).onboard, params, { dry_run = true, client_ref_id = "r" }).body
+          sent = s.client:call(require("eko.wallets").verbs(wallet).onboard, params, { dry_run = true, client_ref_id = "r" }).body
           return calls:onboard(params, options)
         end }, { __index = function(_, verb) return function(_, ...) return calls[verb](calls, ...) end end }) }
         local step = assert(flow:advance())

@@ -4,7 +4,7 @@ local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local request = require "eko.call.request"
 local response = require "eko.call.response"
-local wallet = require "eko.wallet"
+local wallet = require "eko.wallets"
 local math_type = math.type -- luacheck: ignore (Lua 5.3 and later)
 
 local CONTEXT = { initiator_id = "9962981729", user_code = "20810200" }

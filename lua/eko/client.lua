@@ -122,7 +122,7 @@ function meta.__index(self, name)
   local state = states[self]
   if name == "emulator" then return state.shared.platform end
   if WALLETS[name] then
-    local bound = require("eko.wallet").bind(name, state.perform)
+    local bound = require("eko.wallets").bind(name, state.perform)
     rawset(self, name, bound)
     return bound
   end

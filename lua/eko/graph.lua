@@ -5,7 +5,7 @@
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local engine = require "eko.onboarding.engine"
-local wallet = require "eko.wallet"
+local wallet = require "eko.wallets"
 
 local graph = {}
 

@@ -91,7 +91,7 @@ end
 -- @tparam table http `{ status = integer, headers = { [lower-case name] = value }, body = string, timings = ... }`; a typed result keeps
 -- it, and what is known of the call is noted in it
 -- @tparam[opt] table sent what was sent: `client_ref_id`, its `draft` (`eko.call.request`); for money also its `facts` (`eko.call.verdict`)
--- @tparam[opt] table typing `{ title, slug, read }`: what a wallet's verb makes of the answer (`eko.wallet`)
+-- @tparam[opt] table typing `{ title, slug, read }`: what a wallet's verb makes of the answer (`eko.wallets`)
 -- @treturn[1] table the envelope as a native table, with `outcome` and `meta = { slug, http_status, client_ref_id,
 -- timings, attempts, tx_status, raw, repaired, damaged }`. Nil as a rule: `meta.raw`, what the envelope itself called `outcome` or
 -- `meta`; `meta.repaired`, how often U+FFFD stands for what is no text; `meta.damaged`, the names of the identifiers that are absent

@@ -96,10 +96,10 @@ local function entry_of(slug)
   return entry
 end
 
-add(require "eko.catalog.customer")
-add(require "eko.catalog.digikhata")
-add(require "eko.catalog.levin")
-add(require "eko.catalog.fino")
+add(require "eko.wallets.customer.endpoints")
+add(require "eko.wallets.digikhata.endpoints")
+add(require "eko.wallets.levin.endpoints")
+add(require "eko.wallets.fino.endpoints")
 add(require "eko.catalog.transactions")
 table.sort(slugs, ascii.less)
 

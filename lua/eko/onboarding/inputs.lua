@@ -8,7 +8,7 @@ local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"
 local input = require "eko.base.input"
 local request = require "eko.call.request"
-local wallet = require "eko.wallet"
+local wallet = require "eko.wallets"
 
 local inputs = {}
 

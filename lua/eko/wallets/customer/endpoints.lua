@@ -1,6 +1,6 @@
 --- Customer Management: the customer before any wallet.
 -- Facts: the platform's v3 endpoint pages (Customer Management) and their published samples.
--- @module eko.catalog.customer
+-- @module eko.wallets.customer.endpoints
 return {
   {
     slug = "get-customer-info", method = "GET", path = "/customer/profile/{customer_id}",

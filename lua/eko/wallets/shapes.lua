@@ -12,7 +12,7 @@
 --
 -- `""` and null are absent: the platform leaves them where it has nothing to say. A member of another type than these
 -- rules can turn into the documented one is absent too, and what no shape names stands in the raw answer alone.
--- @module eko.wallet.shapes
+-- @module eko.wallets.shapes
 local shapes = {}
 
 --- A shape with the members of several.

@@ -1,7 +1,7 @@
 --- Domestic money transfer over Fino.
 -- Facts: the platform's v3 endpoint pages (DMT Fino). Reading a Fino sender sends no OTP of its own, but a sender who
 -- stopped half way through the eKYC may be sent one, so it counts as sending.
--- @module eko.catalog.fino
+-- @module eko.wallets.fino.endpoints
 local BASE = "/customer/payment/dmt-fino"
 local SENDER = BASE .. "/sender/{customer_id}"
 

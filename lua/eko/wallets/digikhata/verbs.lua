@@ -1,6 +1,6 @@
 --- PPI DigiKhata: verb -> endpoint and shape of its result.
--- @module eko.wallet.digikhata
-local shapes = require "eko.wallet.shapes"
+-- @module eko.wallets.digikhata.verbs
+local shapes = require "eko.wallets.shapes"
 
 local sender = shapes.merge(shapes.sender, { wallet_token = "string", wallet_id = "string", account = "string" })
 

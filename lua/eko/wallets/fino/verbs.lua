@@ -1,6 +1,6 @@
 --- DMT Fino: verb -> endpoint and shape of its result.
--- @module eko.wallet.fino
-local shapes = require "eko.wallet.shapes"
+-- @module eko.wallets.fino.verbs
+local shapes = require "eko.wallets.shapes"
 
 -- Fino's kyc_request_id and otp_ref_id are digits in a string, and stay text.
 local sender = shapes.merge(shapes.sender, { user_code = "string" })

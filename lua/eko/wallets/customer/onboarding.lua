@@ -1,6 +1,6 @@
 --- The journey of Customer Management: mobile OTP. What comes after it (Aadhaar, PAN) has no endpoint here and goes on along
 -- a PPI wallet that the caller chooses.
--- @module eko.onboarding.customer
+-- @module eko.wallets.customer.onboarding
 return {
   wallet = "customer",
   title = "Customer Management",

@@ -3,14 +3,14 @@
 --     local sender, err = client.levin:verify_otp { customer_id = "9444444444", otp = "123456", ... }
 --     sender.outcome, sender.customer_profile.balance, sender.wallet_token, sender.response
 --
--- A result holds `outcome` and the documented members of `data` with their documented types (see `eko.wallet.shapes`); empty
+-- A result holds `outcome` and the documented members of `data` with their documented types (see `eko.wallets.shapes`); empty
 -- ones are absent. `result.response` is the whole answer as it came; it is read in full when it is first asked for, so
 -- `pairs(result)` shows it only from then on. `tostring` of a result shows wallet, verb and outcome only.
 --
 -- A wallet's verbs are its fields, so `pairs` lists them. A verb that is called with a dot raises, and so does a name of three
 -- small letters or more that is no verb: it is a mistyped one. Any other name is nil: `__index`, `toJSON` and the like are what
 -- libraries ask of tables they do not know.
--- @module eko.wallet
+-- @module eko.wallets
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local suggest = require "eko.base.suggest"

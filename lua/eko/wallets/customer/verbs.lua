@@ -1,6 +1,6 @@
 --- Customer Management: verb -> endpoint and shape of its result.
--- @module eko.wallet.customer
-local shapes = require "eko.wallet.shapes"
+-- @module eko.wallets.customer.verbs
+local shapes = require "eko.wallets.shapes"
 
 local sender = shapes.merge(shapes.sender, { account = "string" })
 

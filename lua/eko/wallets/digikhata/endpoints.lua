@@ -2,7 +2,7 @@
 -- Facts: the platform's v3 endpoint pages (PPI DigiKhata) and their samples. Parameters listed as optional although
 -- those pages leave them out (`service_code`, `aadhar` and `consent_id` beside the Aadhaar OTP, `ifsc` ...) are what
 -- the platform's own web client and its older reference send.
--- @module eko.catalog.digikhata
+-- @module eko.wallets.digikhata.endpoints
 local BASE = "/customer/payment/ppi-digikhata"
 local SENDER = BASE .. "/sender/{customer_id}"
 local SENDER_REF = "the otp_ref_id of ppi-digikhata-get-sender, ppi-digikhata-onboard-sender "

@@ -1,7 +1,7 @@
 --- The PPI Levin wallet.
 -- Facts: the platform's v3 endpoint pages (PPI Levin), and for the Aadhaar steps its older reference. `wallet_token`
 -- where today's pages leave it out (add recipient, transfer OTP, transfer) is required by the older reference.
--- @module eko.catalog.levin
+-- @module eko.wallets.levin.endpoints
 local BASE = "/customer/payment/ppi-levin"
 local SENDER = BASE .. "/sender/{customer_id}"
 

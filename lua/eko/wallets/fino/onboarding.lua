@@ -1,5 +1,5 @@
 --- The journey of a DMT Fino sender: a biometric eKYC and, where the platform asks for one, its OTP.
--- @module eko.onboarding.fino
+-- @module eko.wallets.fino.onboarding
 local DETAILS = { "name", "dob", "residence_address" }
 
 return {
