@@ -3,8 +3,8 @@
 local cjson = require("cjson").new()
 local command = require "spec.support.command"
 local emulator_server = require "spec.support.emulator_server"
-local inputs = require "eko.onboarding.inputs"
-local onboarding = require "eko.onboarding"
+local inputs = require "eko.journey.inputs"
+local onboarding = require "eko.journey"
 local pty = require "spec.support.pty"
 local socket = require "socket"
 

@@ -329,10 +329,10 @@ end)
 
 describe("eko graph", function()
   it("prints and writes pictures", function()
-    local definition = require("eko.onboarding").definition "levin"
-    assert.equal(require("eko.graph").mermaid(definition), (select(2, eko "graph levin --format mermaid")))
+    local definition = require("eko.journey").definition "levin"
+    assert.equal(require("eko.journey.graph").mermaid(definition), (select(2, eko "graph levin --format mermaid")))
     assert.equal(0, (eko("graph levin --format dot --output " .. quote(home .. "/levin.dot"))))
-    assert.equal(require("eko.graph").dot(definition), command.read_file(home .. "/levin.dot"))
+    assert.equal(require("eko.journey.graph").dot(definition), command.read_file(home .. "/levin.dot"))
     assert.equal(1, (eko "graph levin --format dot --output /no/such/directory/levin.dot"))
   end)
 

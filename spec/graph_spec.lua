@@ -1,6 +1,6 @@
 local core = require "eko.core"
-local graph = require "eko.graph"
-local onboarding = require "eko.onboarding"
+local graph = require "eko.journey.graph"
+local onboarding = require "eko.journey"
 
 local function read_file(path)
   local file = assert(io.open(path, "rb"))

@@ -1,8 +1,8 @@
 -- The journeys are data; this walks the data itself.
 
 local catalog = require "eko.catalog"
-local inputs = require "eko.onboarding.inputs"
-local onboarding = require "eko.onboarding"
+local inputs = require "eko.journey.inputs"
+local onboarding = require "eko.journey"
 local outcomes = require "eko.base.outcomes"
 local wallet = require "eko.wallets"
 

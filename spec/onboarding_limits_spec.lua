@@ -175,7 +175,7 @@ describe("an OTP that comes as the answer to one #harm06", function()
     it(("ends a journey at its bound: %s.%s"):format(case[1], case[2]), function()
       local s = setup()
       local flow = s.upto(case[1], case[2])
-      local slug = require("eko.onboarding.inputs").slug(case[1], flow:definition())
+      local slug = require("eko.journey.inputs").slug(case[1], flow:definition())
       local sent = s.sent()
       local answered, err = 0, nil
       for turn = 1, 20 do

@@ -2,8 +2,8 @@
 --     EKO_WALKS=10000 lua5.4 /usr/bin/busted spec/onboarding_random_spec.lua
 --     EKO_WALK_SEED=4711 EKO_WALKS=1 lua5.4 /usr/bin/busted spec/onboarding_random_spec.lua
 
-local onboarding = require "eko.onboarding"
-local inputs = require "eko.onboarding.inputs"
+local onboarding = require "eko.journey"
+local inputs = require "eko.journey.inputs"
 local walk = require "spec.support.journey_walk"
 
 local walks = tonumber(os.getenv "EKO_WALKS") or 1000

@@ -1,7 +1,7 @@
 local eko = require "eko"
 local journey = require "spec.support.journey"
 local json = require "eko.base.json"
-local onboarding = require "eko.onboarding"
+local onboarding = require "eko.journey"
 
 local mobile = "9444444444"
 local key = journey.key

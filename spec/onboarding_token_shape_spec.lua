@@ -131,7 +131,7 @@ describe("a sealed token of another shape #harm12", function()
 
   it("is refused with a state, wallet or customer that there is not", function()
     for _, change in ipairs {
-      { w = "airtel" }, { w = "Levin" }, { w = "" }, { w = "eko.onboarding" }, { w = "../levin" }, { s = "nowhere" }, { s = "" }, { s = "start" },
+      { w = "airtel" }, { w = "Levin" }, { w = "" }, { w = "eko.journey" }, { w = "../levin" }, { s = "nowhere" }, { s = "" }, { s = "start" },
       { s = "consent_language" }, { c = "1234567890" }, { c = "94444" }, { c = "" }, { c = 9444444444 }, { c = "9444444444\n" },
     } do
       local packed = packed_of(good)

@@ -1,7 +1,7 @@
 -- Journeys put away and taken up again, and what nobody may find in them.
 
 local journey = require "spec.support.journey"
-local onboarding = require "eko.onboarding"
+local onboarding = require "eko.journey"
 local sealed = require "eko.base.sealed"
 
 local mobile = "9444444444"

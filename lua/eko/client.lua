@@ -237,14 +237,14 @@ function methods:inquire(transaction, call_options)
   return nil, err
 end
 
---- Begins a journey; see `eko.onboarding`.
+--- Begins a journey; see `eko.journey`.
 -- @param name "customer", "digikhata", "levin" or "fino"
 -- @param inputs { customer_id = mobile, ... }
 -- @param journey_options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }
 -- @return a flow
 function methods:onboarding(name, inputs, journey_options)
   local clock = state_of(self, "onboarding").checked.clock
-  local flow = require("eko.onboarding").new(self, clock, name, inputs, journey_options)
+  local flow = require("eko.journey").new(self, clock, name, inputs, journey_options)
   return flow -- no tail call: Lua 5.1 could not name the caller's line in an error
 end
 
@@ -255,7 +255,7 @@ end
 -- @return a flow, or nil and an error
 function methods:resume(token, key, resume_options)
   local clock = state_of(self, "resume").checked.clock
-  local flow, err = require("eko.onboarding").resume(self, clock, token, key, resume_options)
+  local flow, err = require("eko.journey").resume(self, clock, token, key, resume_options)
   return flow, err
 end
 

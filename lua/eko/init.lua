@@ -34,7 +34,7 @@ end
 -- @param ask a function step -> inputs
 -- @return the last step (`done`, unless `ask` stopped), or nil and an error
 function eko.run(flow, ask)
-  local step, err = require("eko.onboarding").run(flow, ask)
+  local step, err = require("eko.journey").run(flow, ask)
   return step, err -- no tail call: Lua 5.1 could not name the caller's line in an error
 end
 

@@ -4,11 +4,11 @@
 
 local eko = require "eko"
 local errors = require "eko.base.errors"
-local inputs = require "eko.onboarding.inputs"
+local inputs = require "eko.journey.inputs"
 local journey = require "spec.support.journey"
 local journey_faults = require "spec.support.journey_faults"
-local limits = require "eko.onboarding.limits"
-local onboarding = require "eko.onboarding"
+local limits = require "eko.journey.limits"
+local onboarding = require "eko.journey"
 local people = require "spec.support.journey_people"
 local sealed = require "eko.base.sealed"
 

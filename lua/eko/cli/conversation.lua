@@ -2,12 +2,12 @@
 -- @module eko.cli.conversation
 local answers = require "eko.cli.answers"
 local ascii = require "eko.base.ascii"
-local graph = require "eko.graph"
-local limits = require "eko.onboarding.limits"
-local onboarding = require "eko.onboarding"
+local graph = require "eko.journey.graph"
+local limits = require "eko.journey.limits"
+local onboarding = require "eko.journey"
 local output = require "eko.cli.output"
 local terminal = require "eko.cli.terminal"
-local said = require("eko.onboarding.inputs").said
+local said = require("eko.journey.inputs").said
 local trim = require("eko.base.input").trim
 
 local conversation = {}

@@ -32,8 +32,8 @@ end
 --- @tparam table args parsed arguments
 -- @treturn number exit code
 function command.run(args)
-  local graph = require "eko.graph"
-  local text, problem = graph[args.format](require("eko.onboarding").definition(args.wallet))
+  local graph = require "eko.journey.graph"
+  local text, problem = graph[args.format](require("eko.journey").definition(args.wallet))
   local ok
   if text then ok, problem = write(args.output, text) end
   if ok then return help.exit.done end

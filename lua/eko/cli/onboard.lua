@@ -29,10 +29,10 @@ function command.configure(parser)
 end
 
 local function check_customer(args)
-  local wallets = require("eko.onboarding").wallets
+  local wallets = require("eko.journey").wallets
   for _, name in ipairs(wallets) do
     if name == args.wallet then
-      local customer_id, expected = require("eko.onboarding.inputs").customer(args.mobile)
+      local customer_id, expected = require("eko.journey.inputs").customer(args.mobile)
       return not customer_id and "the customer is named by " .. expected or nil
     end
   end

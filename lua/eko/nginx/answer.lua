@@ -1,7 +1,7 @@
 --- What the endpoints answer: a step as JSON, or a problem (RFC 9457). An answer is made as a table and sent at the very end,
 -- because sending ends the request, and what was claimed must be released before.
 -- @module eko.nginx.answer
-local inputs_of = require "eko.onboarding.inputs"
+local inputs_of = require "eko.journey.inputs"
 local json = require "eko.base.json"
 local outcomes = require "eko.base.outcomes"
 

@@ -2,7 +2,7 @@
 -- @module eko.nginx.endpoints
 local answer = require "eko.nginx.answer"
 local cookies = require "eko.nginx.cookies"
-local inputs_of = require "eko.onboarding.inputs"
+local inputs_of = require "eko.journey.inputs"
 local journeys = require "eko.nginx.journeys"
 local limits = require "eko.nginx.limits"
 local request = require "eko.nginx.request"

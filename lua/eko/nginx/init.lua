@@ -16,7 +16,7 @@
 -- | `app:resume()` | GET | where the journey stands: for a page that was loaded again |
 -- | `app:cancel()` | POST `{ "journey": "..." }` | forgets the journey here; the platform keeps what it has |
 --
--- The answer is the step (see `eko.onboarding`) as JSON, without `validators` and `result`; or a problem (RFC 9457,
+-- The answer is the step (see `eko.journey`) as JSON, without `validators` and `result`; or a problem (RFC 9457,
 -- `application/problem+json`) whose `name` is stable, with the `step` to go on from where there is one. No token and no reference
 -- of the platform is ever in it; name, balance and the platform's own words only once the person at hand has proved to be the customer
 -- (`flow:proved()`).
@@ -35,9 +35,9 @@ local ascii = require "eko.base.ascii"
 local cookies = require "eko.nginx.cookies"
 local claimed = require "eko.nginx.claimed"
 local endpoints = require "eko.nginx.endpoints"
-local journey_limits = require "eko.onboarding.limits"
+local journey_limits = require "eko.journey.limits"
 local limits = require "eko.nginx.limits"
-local onboarding = require "eko.onboarding"
+local onboarding = require "eko.journey"
 local sealed = require "eko.base.sealed"
 local settings = require "eko.settings"
 local slots = require "eko.nginx.slots"
@@ -118,7 +118,7 @@ end
 -- * `limits`: `{ starts =, attempts =, resends =, addresses = { starts =, attempts =, resends = } }`, each `{ count =, seconds = }`
 -- or false; for one customer, and for one client address (`$remote_addr`; of IPv6 the first 64 bits). Defaults an hour: 20, 60, 10; of
 -- an address 600, 6000, 300
--- * `journey_limits`: the bounds of one journey, `{ otps =, refusals =, calls =, resend_seconds = }`; see `eko.onboarding.limits`
+-- * `journey_limits`: the bounds of one journey, `{ otps =, refusals =, calls =, resend_seconds = }`; see `eko.journey.limits`
 -- @raise when an option is missing or wrong
 -- @treturn table `start`, `advance`, `resend`, `resume`, `cancel`
 function nginx.new(options)

@@ -1,9 +1,9 @@
 --- What the text inside a token must look like. It was sealed by a holder of the key, but perhaps by another program or by another
 -- version of this library: nothing of it is believed before it was looked at.
--- @module eko.onboarding.token_shape
-local inputs = require "eko.onboarding.inputs"
+-- @module eko.journey.token_shape
+local inputs = require "eko.journey.inputs"
 local json = require "eko.base.json"
-local limits = require "eko.onboarding.limits"
+local limits = require "eko.journey.limits"
 local request = require "eko.call.request"
 
 local shape = {}

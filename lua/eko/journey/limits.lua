@@ -1,6 +1,6 @@
 --- What one journey may do: OTPs sent, answers refused, calls made. The counts are part of the journey, so they hold across
 -- processes and wallets; what would pass a bound is not done, and ends the journey.
--- @module eko.onboarding.limits
+-- @module eko.journey.limits
 local errors = require "eko.base.errors"
 local outcomes = require "eko.base.outcomes"
 local retry = require "eko.call.retry"

@@ -1,9 +1,9 @@
 --- A journey as text: its data packed, sealed, and back.
--- @module eko.onboarding.token
+-- @module eko.journey.token
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local sealed = require "eko.base.sealed"
-local shape = require "eko.onboarding.token_shape"
+local shape = require "eko.journey.token_shape"
 
 local token = {}
 

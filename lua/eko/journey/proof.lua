@@ -1,5 +1,5 @@
 --- What a journey has proved of the person in front of it, and whether that person was a customer before.
--- @module eko.onboarding.proof
+-- @module eko.journey.proof
 local retry = require "eko.call.retry"
 
 local proof = {}

@@ -20,13 +20,13 @@
 -- * `forgets`: kept inputs that are dropped on entry; `restore`: where a resumed journey enters instead
 --
 -- What is kept is plain data: no OTP, Aadhaar number, PAN or PID block is ever in it.
--- @module eko.onboarding.engine
+-- @module eko.journey.engine
 local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"
-local inputs = require "eko.onboarding.inputs"
-local kept = require "eko.onboarding.kept"
-local limits = require "eko.onboarding.limits"
-local proof = require "eko.onboarding.proof"
+local inputs = require "eko.journey.inputs"
+local kept = require "eko.journey.kept"
+local limits = require "eko.journey.limits"
+local proof = require "eko.journey.proof"
 local redact = require "eko.base.redact"
 local retry = require "eko.call.retry"
 

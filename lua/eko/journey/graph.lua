@@ -1,10 +1,10 @@
 --- Pictures of journeys: the states of a flow, which are data, as Graphviz or Mermaid text.
 --
 -- The same data always gives the same text, so a picture that is stored can be held against the flow it shows.
--- @module eko.graph
+-- @module eko.journey.graph
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
-local engine = require "eko.onboarding.engine"
+local engine = require "eko.journey.engine"
 local wallet = require "eko.wallets"
 
 local graph = {}

@@ -17,19 +17,19 @@
 -- * `error`: what was wrong with the last input; the journey goes on all the same, unless `flow:ended()`
 -- * `done`, and when it is: `outcome`, `was_active` (nothing had to be enrolled: the customer was active before), `customer_profile`,
 --   `result` (the typed result of the last call; the latter two only in the process that made it)
--- @module eko.onboarding
+-- @module eko.journey
 local ascii = require "eko.base.ascii"
 local catalog = require "eko.catalog"
 local core = require "eko.core"
-local engine = require "eko.onboarding.engine"
+local engine = require "eko.journey.engine"
 local errors = require "eko.base.errors"
-local inputs_of = require "eko.onboarding.inputs"
-local limits = require "eko.onboarding.limits"
-local proof = require "eko.onboarding.proof"
+local inputs_of = require "eko.journey.inputs"
+local limits = require "eko.journey.limits"
+local proof = require "eko.journey.proof"
 local sealed = require "eko.base.sealed"
 local settings = require "eko.settings"
 local suggest = require "eko.base.suggest"
-local tokens = require "eko.onboarding.token"
+local tokens = require "eko.journey.token"
 
 local onboarding = {}
 
@@ -46,7 +46,7 @@ local function has_journey(name)
   return false
 end
 
---- The states of a wallet's journey, as data (see `eko.onboarding.engine`). Not to be changed.
+--- The states of a wallet's journey, as data (see `eko.journey.engine`). Not to be changed.
 -- @tparam string name a wallet
 -- @treturn table { wallet, title, start, states }
 function onboarding.definition(name)
@@ -260,7 +260,7 @@ local CALLER = 3
 -- @param clock a function that returns ms since the Unix epoch, or nil
 -- @tparam string name "customer", "digikhata", "levin" or "fino"
 -- @tparam table inputs `customer_id`, and anything that is known of the customer already
--- @tparam[opt] table options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }, see `eko.onboarding.limits`
+-- @tparam[opt] table options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }, see `eko.journey.limits`
 -- @raise when there is no such journey, an input or option is unknown, or `customer_id` is not a mobile number
 -- @treturn table the flow
 function onboarding.new(client, clock, name, inputs, options)
@@ -341,7 +341,7 @@ local function position(journey)
   return ("%s %s %d %d %d"):format(data.wallet, data.state, data.counts.calls, data.counts.refusals, #journey:step().needs)
 end
 
---- Carries a journey through, asking a person wherever one is needed. It always ends: see `eko.onboarding.limits`.
+--- Carries a journey through, asking a person wherever one is needed. It always ends: see `eko.journey.limits`.
 -- @param journey a flow
 -- @tparam function ask step -> table of inputs, or nil to stop there
 -- @raise when `ask` gives something else

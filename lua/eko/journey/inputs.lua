@@ -2,7 +2,7 @@
 --
 -- Name, birth date, address and the two choices are kept until the platform has accepted them. An OTP, an Aadhaar number, a
 -- PAN and a PID block serve one call and are never part of the journey's data.
--- @module eko.onboarding.inputs
+-- @module eko.journey.inputs
 local ascii = require "eko.base.ascii"
 local catalog = require "eko.catalog"
 local errors = require "eko.base.errors"

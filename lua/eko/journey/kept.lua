@@ -2,7 +2,7 @@
 --
 -- An identifier that came damaged is absent, and `meta.damaged` names it. Where the journey needs it, it can only go on with another, and
 -- that costs the customer another OTP. So another is had once without being asked for, then only by `flow:resend`.
--- @module eko.onboarding.kept
+-- @module eko.journey.kept
 local ascii = require "eko.base.ascii"
 local errors = require "eko.base.errors"
 local outcomes = require "eko.base.outcomes"
