@@ -191,6 +191,7 @@ build = {
     ["eko.wallets.customer.verbs"] = "lua/eko/wallets/customer/verbs.lua",
     ["eko.wallets.digikhata.verbs"] = "lua/eko/wallets/digikhata/verbs.lua",
     ["eko.wallets.fino.verbs"] = "lua/eko/wallets/fino/verbs.lua",
+    ["eko.wallets.catalogue"] = "lua/eko/wallets/catalogue.lua",
     ["eko.wallets"] = "lua/eko/wallets/init.lua",
     ["eko.wallets.levin.verbs"] = "lua/eko/wallets/levin/verbs.lua",
     ["eko.wallets.shapes"] = "lua/eko/wallets/shapes.lua",

@@ -49,7 +49,7 @@ local function canned_response()
 end
 
 local function drafter()
-  local request, endpoint = require "eko.call.request", require("eko.catalog").get(SLUG)
+  local request, endpoint = require "eko.call.request", require("eko.wallets.catalogue").get(SLUG)
   local context, spare = { initiator_id = "9962981729", user_code = "20810200" }, nil
   return function()
     if spare then spare:release() end

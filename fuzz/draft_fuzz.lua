@@ -2,7 +2,7 @@
 -- it, a body that is JSON and has the values that were given.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local json = require "eko.base.json"
 local request = require "eko.call.request"

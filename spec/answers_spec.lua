@@ -1,7 +1,7 @@
 -- What the platform is known to answer, in form: the samples that it publishes for our endpoints ("sample"), and the signals of its
 -- state machines with what integrators have seen ("row"). A line of spec/fixtures/answers.tsv: kind, slug, what it means (an outcome,
 -- or "!" and the name of the error), the envelope. No value in it is a real one.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local response = require "eko.call.response"
 local wallet = require "eko.wallets"

@@ -1,5 +1,5 @@
 -- The PID block of a fingerprint device: what is none, and a capture that failed, is refused before anything is sent.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local request = require "eko.call.request"
 
 local ENDPOINT = catalog.get "dmt-fino-sender-ekyc"

@@ -1,4 +1,4 @@
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local outcomes = require "eko.base.outcomes"
 local formats = require "eko.call.formats"
 

@@ -1,6 +1,6 @@
 -- What one verb returns, the next one takes: for every published sample of an answer, each value of the typed result goes into every call of
 -- its rail that has such a parameter, and each rail is walked with the values as they come.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local eko = require "eko"
 local json = require "eko.base.json"
 local observed = require "spec.fixtures.observed"

@@ -1,5 +1,5 @@
 -- Answers whose text is damaged: what is text is repaired, what identifies something is absent, what decides stays strict.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local response = require "eko.call.response"
 local typed_model = require "spec.support.typed_model"

@@ -1,6 +1,6 @@
 -- The draft of a call: what leaves over our own exchange against what a transport of the user's is handed (the same bytes, the same
 -- answers), and each view of a draft.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"

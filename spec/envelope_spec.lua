@@ -1,7 +1,7 @@
 local envelope = require "eko.call.envelope"
 local json = require "eko.base.json"
 local response = require "eko.call.response"
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 
 local read = require("eko.core").json.reader "envelope"
 

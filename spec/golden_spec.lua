@@ -1,6 +1,6 @@
 -- The exact bytes of requests, as spec/fixtures/golden holds them: what a user's transport and `dry_run` are handed, and what leaves
 -- over our own exchange. `lua5.4 spec/support/golden.lua write` writes them anew.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local golden = require "spec.support.golden"

@@ -1,6 +1,6 @@
 -- The journeys are data; this walks the data itself.
 
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local inputs = require "eko.journey.inputs"
 local onboarding = require "eko.journey"
 local outcomes = require "eko.base.outcomes"

@@ -1,5 +1,5 @@
 --- Each signal of each wallet, in both envelopes, and what a caller gets.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local json = require "eko.base.json"
 local outcomes = require "eko.base.outcomes"
 local response = require "eko.call.response"

@@ -192,7 +192,7 @@ describe("redact.table's limit", function()
 end)
 
 describe("a failing answer", function()
-  local catalog, response = require "eko.catalog", require "eko.call.response"
+  local catalog, response = require "eko.wallets.catalogue", require "eko.call.response"
   local levin, transfer = catalog.get "ppi-levin-verify-otp", catalog.get "dmt-initiate-transfer"
   local EIGHT_MEGABYTES = 8388608
 

@@ -1,5 +1,5 @@
 local bad_calls = require "spec.fixtures.bad_calls"
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local redact = require "eko.base.redact"

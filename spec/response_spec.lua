@@ -1,4 +1,4 @@
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local response = require "eko.call.response"

@@ -175,7 +175,7 @@ describe("a repeated GET", function()
 end)
 
 describe("retryable", function()
-  local endpoints = require "eko.catalog"
+  local endpoints = require "eko.wallets.catalogue"
   local errors = require "eko.base.errors"
 
   -- { error, of a GET, of a GET that sends an SMS, of a POST, of a biometric capture, of money }

@@ -1,5 +1,5 @@
 -- What a call takes as it comes, and the form that goes out: tables of forms for each kind of value.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local json = require "eko.base.json"
 local request = require "eko.call.request"
 

@@ -1,5 +1,5 @@
 -- What an answer to a debit means, by itself: forms of it that a quick look takes for something else.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local envelope = require "eko.call.envelope"
 local response = require "eko.call.response"
 

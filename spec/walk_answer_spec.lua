@@ -1,5 +1,5 @@
 -- From an answer's bytes to `outcome`: which files are called, in order.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local response = require "eko.call.response"
 

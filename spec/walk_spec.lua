@@ -26,13 +26,13 @@ end
 
 -- Each: what is called, and where its way begins.
 local CALLS = {
-  { "a verb by POST", "wallet/init", "ppi-levin-verify-otp", function(client, params, options)
+  { "a verb by POST", "wallets/init", "ppi-levin-verify-otp", function(client, params, options)
     return client.levin:verify_otp(params, options)
   end },
-  { "a verb by GET", "wallet/init", "ppi-digikhata-get-recipients", function(client, params, options)
+  { "a verb by GET", "wallets/init", "ppi-digikhata-get-recipients", function(client, params, options)
     return client.digikhata:recipients(params, options)
   end },
-  { "a verb that moves money", "wallet/init", "ppi-levin-initiate-transaction", function(client, params, options)
+  { "a verb that moves money", "wallets/init", "ppi-levin-initiate-transaction", function(client, params, options)
     return client.levin:transfer(params, options)
   end },
   { "a slug", "client", "aadhaar-ppi-levin-verify-otp", function(client, params, options)
@@ -70,7 +70,7 @@ local function walk(call, client, params, options)
     local file = name_of(info.source)
     if file == "walk_spec.lua" and #files == 0 then return end
     if files[#files] ~= file then files[#files + 1] = file end
-    has_sent = info.name == "send" and file:find "^carrier/" ~= nil or file == "walk_spec.lua"
+    has_sent = info.name == "send" and file:find "^wire/carrier/" ~= nil or file == "walk_spec.lua"
   end, "c")
   local result, err = call(client, params, options)
   sethook()
@@ -121,7 +121,7 @@ describe("the way of a call", function()
           seen[file] = true
         end
       end
-      assert.equal("carrier/curl", over_ours[#over_ours], text)
+      assert.equal("wire/carrier/curl", over_ours[#over_ours], text)
       assert.equal("walk_spec.lua", over_theirs[#over_theirs], text)
       assert.same(without_last(over_ours), without_last(over_theirs), text)
       assert.same(without_last(over_ours), dry, text)

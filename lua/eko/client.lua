@@ -3,11 +3,12 @@
 
 local call = require "eko.call"
 local carriers = require "eko.wire.carrier"
-local catalog = require "eko.catalog"
+local catalogue = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local settings = require "eko.settings"
 local signing = require "eko.call.signing"
 local suggest = require "eko.base.suggest"
+local wallets = require "eko.wallets"
 
 local client = {}
 
@@ -69,7 +70,7 @@ local function finder(own)
   return function(slug)
     if requests[slug] then return slug end
     local endpoint, near = own[slug], nil
-    if not endpoint then endpoint, near = catalog.get(slug) end
+    if not endpoint then endpoint, near = catalogue.get(slug) end
     if endpoint then return endpoint end
     for name in next, own do
       if not near and suggest.nearest(slug, { name }) then near = name end
@@ -85,14 +86,12 @@ local function own_endpoints(checked, what, level)
   for slug, path in next, checked.paths or {} do
     local endpoint, err = finder(own)(slug)
     if not endpoint then error(("%s: option \"paths\": %s"):format(what, err.message), level) end
-    local moved, problem = require("eko.catalog.define").moved(endpoint, path, checked.base_url)
+    local moved, problem = require("eko.catalog.define").moved(endpoint, path, checked.base_url, catalogue)
     if not moved then error(("%s: option \"paths\": %s: %s"):format(what, slug, problem), level) end
     own[slug] = moved
   end
   return own
 end
-
-local WALLETS = { customer = true, digikhata = true, levin = true, fino = true }
 
 -- What stands behind each client: its options, the function that performs its calls, what it shares with its siblings. Out of reach of
 -- whoever holds the client.
@@ -109,9 +108,8 @@ local methods = {}
 
 -- The names that a client has. Any other that is near to one of them is a mistyped one; what is not near is nil, and so is what begins
 -- with "_": libraries ask for it.
-local NAMES = {
-  "call", "inquire", "onboarding", "resume", "with", "define", "request", "emulator", "customer", "digikhata", "levin", "fino",
-}
+local NAMES = { "call", "inquire", "onboarding", "resume", "with", "define", "request", "emulator" }
+for _, name in ipairs(wallets.names) do NAMES[#NAMES + 1] = name end
 
 local meta = { __metatable = "eko.client" }
 
@@ -121,8 +119,8 @@ function meta.__index(self, name)
   if method then return method end
   local state = states[self]
   if name == "emulator" then return state.shared.platform end
-  if WALLETS[name] then
-    local bound = require("eko.wallets").bind(name, state.perform)
+  if wallets.is(name) then
+    local bound = wallets.bind(name, state.perform)
     rawset(self, name, bound)
     return bound
   end
@@ -134,7 +132,7 @@ function meta.__newindex() error("a client cannot be changed; client:with makes 
 
 --- Lists all wallets, where `pairs` asks for it (Lua 5.2 and later); elsewhere it lists those that were used.
 function meta.__pairs(self)
-  for name in next, WALLETS do meta.__index(self, name) end
+  for _, name in ipairs(wallets.names) do meta.__index(self, name) end
   return next, self, nil
 end
 
@@ -212,7 +210,7 @@ end
 -- @return the answer with `outcome` and `meta`, or nil and an error
 function methods:request(given, call_options)
   local state = state_of(self, "request")
-  local endpoint, params, extra = require("eko.catalog.define").request(given, state.checked.base_url)
+  local endpoint, params, extra = require("eko.catalog.define").request(given, state.checked.base_url, catalogue)
   if not endpoint then error("client:request: " .. params, 2) end
   local options = { extra = extra }
   for name, value in next, call.check(call_options, 3) do options[name] = value end
@@ -277,10 +275,10 @@ end
 -- @return the sibling: `client:call(slug, ...)`; this client stays as it is
 function methods:define(definition)
   local state = state_of(self, "define")
-  local endpoint, problem = require("eko.catalog.define").endpoint(definition, state.checked.base_url)
+  local endpoint, problem = require("eko.catalog.define").endpoint(definition, state.checked.base_url, catalogue)
   if not endpoint then error("client:define: " .. problem, 2) end
   local slug = endpoint.slug
-  if state.own[slug] or catalog.get(slug) then error(("client:define: the slug %q is taken"):format(slug), 2) end
+  if state.own[slug] or catalogue.get(slug) then error(("client:define: the slug %q is taken"):format(slug), 2) end
   local changed = settings.check_sibling({}, state.checked, 3)
   changed.defined = { [slug] = endpoint }
   for name, each in next, state.checked.defined do changed.defined[name] = each end

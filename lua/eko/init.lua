@@ -2,7 +2,7 @@
 -- @module eko
 
 local core = require "eko.core"
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local client = require "eko.client"
 local input = require "eko.base.input"
 local json = require "eko.base.json"

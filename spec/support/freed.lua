@@ -1,7 +1,7 @@
 --- Runs under freed.c: drafts of every kind and length, sent, refused and released; prints how many blocks the core freed, and how many
 -- of them still held a secret, how many it did not free, and how many were freed with a small draft,
 -- one of 16 KiB and a large one, when they were only released.
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local exchange = require "eko.wire.exchange"
 local json = require "eko.base.json"

@@ -3,7 +3,7 @@
 
 package.path = "./?.lua;" .. package.path
 
-local catalog = require "eko.catalog"
+local catalogue = require "eko.wallets.catalogue"
 local eko = require "eko"
 local golden_calls = require "spec.support.golden_calls"
 
@@ -27,15 +27,15 @@ local made_up
 function golden.with_endpoints(run)
   if not made_up then
     made_up = {}
-    for _, entry in ipairs(golden.load "endpoints") do made_up[entry.slug] = catalog.expand(entry) end
+    for _, entry in ipairs(golden.load "endpoints") do made_up[entry.slug] = require("eko.catalog").expand(entry) end
   end
-  local get = catalog.get
-  catalog.get = function(slug)
+  local get = catalogue.get
+  catalogue.get = function(slug)
     if made_up[slug] then return made_up[slug] end
     return get(slug)
   end
   local ok, err = pcall(run)
-  catalog.get = get
+  catalogue.get = get
   if not ok then error(err, 0) end
 end
 

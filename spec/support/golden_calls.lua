@@ -1,7 +1,7 @@
 --- The calls whose bytes spec/fixtures/golden holds: groups of { name =, slug =, params =, options =, client = }. `client` are options
 -- of the client in place of the usual ones, false for none.
 
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local null = require("eko.base.json").null
 local golden_sets = require "spec.support.golden_sets"
 

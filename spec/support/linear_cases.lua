@@ -1,7 +1,7 @@
 --- Every function of ours that reads text which somebody else may have written, with hostile texts of any length:
 -- `{ name =, make = function(length) -> a function of no arguments }`.
 local core = require "eko.core"
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local eko = require "eko"
 local formats = require "eko.call.formats"
 local http_date = require "eko.base.http_date"

@@ -10,7 +10,7 @@ if NAME ~= "C" then assert(os.setlocale(NAME), "the locale was not taken") end
 
 local core, json, money = require "eko.core", require "eko.base.json", require "eko.base.money"
 local config, http_date, input, redact = require "eko.cli.config", require "eko.base.http_date", require "eko.base.input", require "eko.base.redact"
-local request, catalog, sealed, store, suggest = require "eko.call.request", require "eko.catalog", require "eko.base.sealed", require "eko.store",
+local request, catalog, sealed, store, suggest = require "eko.call.request", require "eko.wallets.catalogue", require "eko.base.sealed", require "eko.store",
   require "eko.base.suggest"
 local envelope, facts, head = require "eko.call.envelope", require "eko.call.facts", require "eko.wire.head"
 

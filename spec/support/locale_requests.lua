@@ -4,7 +4,7 @@ package.path = "./?.lua;" .. package.path
 assert(os.setlocale(arg[1], "all"), "there is no such locale")
 assert(jit or ("%.1f"):format(0.5) == "0" .. arg[2] .. "5", "the locale has another point: " .. ("%.1f"):format(0.5))
 
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local json = require "eko.base.json"
 local request = require "eko.call.request"
 local golden = require "spec.support.golden"

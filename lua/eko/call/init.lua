@@ -39,11 +39,11 @@ function call.check(options, level)
 end
 
 --- Makes the function that performs a client's calls.
--- @param self { find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (of `eko.wire.exchange`),
+-- @param self { find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (`eko.wire.exchange`),
 --   signing =, timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =, strict = },
 --   on_exchange = }; the made function is also stored as `self.call`
--- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.call.response`). Options that are
---   not in order raise at the line of its caller's caller
+-- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.call.response`). Options that
+--   are not in order raise at the line of its caller's caller
 function call.new(self)
   self.ways = {}
   -- An endpoint is looked up once a client. `spare` holds what earlier calls sent, each with a draft that nobody asks any more.

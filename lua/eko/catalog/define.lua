@@ -61,10 +61,11 @@ end
 -- @tparam table endpoint an entry
 -- @param path with the same parameters in it, such as "/older/path/{customer_id}"
 -- @tparam string base_url that it is below
+-- @tparam table catalogue of `eko.catalog`, which may know the path
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
-function define.moved(endpoint, path, base_url)
+function define.moved(endpoint, path, base_url, catalogue)
   local segments, names = paths.read(path)
   if not segments then return nil, names end
   local wanted, count = {}, 0
@@ -78,7 +79,7 @@ function define.moved(endpoint, path, base_url)
   local entry = {}
   for key, value in next, endpoint do entry[key] = value end
   entry.path, entry.params = path, in_order(endpoint.params, names)
-  paths.take_class(entry, segments, base_url)
+  paths.take_class(catalogue, entry, segments, base_url)
   settle(entry)
   return entry
 end
@@ -194,11 +195,11 @@ local function check_method(method)
 end
 
 -- Begins an entry. Of what is sent by anything but a GET, only its author can say that it moves no money.
-local function begin(given, segments, base_url)
+local function begin(given, segments, base_url, catalogue)
   local entry = {}
   for key in next, KEYS do entry[key] = given[key] end
   if entry.moves_money == nil then entry.moves_money = entry.method ~= "GET" end
-  return entry, paths.take_class(entry, segments, base_url)
+  return entry, paths.take_class(catalogue, entry, segments, base_url)
 end
 
 local function finish(entry, same, names)
@@ -228,10 +229,11 @@ end
 -- @tparam table given `{ slug =, method =, path = "/x/{customer_id}", params = { "initiator_id!", ... }, role =, moves_money =,
 --   billed =, sends_sms =, about = }`; parameters as the catalogue's files have them
 -- @tparam string base_url
+-- @tparam table catalogue of `eko.catalog`, which may know the path
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong, and where
-function define.endpoint(given, base_url)
+function define.endpoint(given, base_url, catalogue)
   local problem = check_definition(given)
   if problem then return nil, problem end
   local segments, names = paths.read(given.path)
@@ -239,7 +241,7 @@ function define.endpoint(given, base_url)
   local params
   params, problem = read_parameters(given.params, given.method, names)
   if not params then return nil, problem end
-  local entry, same = begin(given, segments, base_url)
+  local entry, same = begin(given, segments, base_url, catalogue)
   entry.params = params
   return finish(entry, same, names)
 end
@@ -287,12 +289,13 @@ end
 --- The entry of a single request, and what is sent with it.
 -- @tparam table given `{ method =, path =, query = { name = value }, body = { name = JSON value }, moves_money = }`
 -- @tparam string base_url
+-- @tparam table catalogue of `eko.catalog`, which may know the path
 -- @treturn[1] table an entry
 -- @treturn[1] table the parameters of the call
 -- @treturn[1] table its extra parameters
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
-function define.request(given, base_url)
+function define.request(given, base_url, catalogue)
   local problem = check_request(given)
   if problem then return nil, problem end
   local segments, names = paths.read(given.path)
@@ -302,7 +305,7 @@ function define.request(given, base_url)
   for name, value in next, given.body or {} do extra[name] = value end
   problem = read_query(given.query, params, values, extra)
   if problem then return nil, problem end
-  local entry, same = begin(given, segments, base_url)
+  local entry, same = begin(given, segments, base_url, catalogue)
   -- Only where the catalogue knows that there is no place for one, a call goes out without a reference.
   if given.method ~= "GET" and not values.client_ref_id and (extra.client_ref_id or not same or same.fields.client_ref_id) then
     params[#params + 1] = "client_ref_id"

@@ -1,6 +1,6 @@
---- The catalogue: every endpoint as data.
+--- Endpoints as data, and catalogues of them.
 --
--- An entry, as this module gives it out:
+-- An entry, as a catalogue gives it out:
 --
 -- * `slug`, `method`, `path` (with `{name}` where a parameter goes), `about`
 -- * `params`: a list in wire order of `{ name, place = "path" | "query" | "body", type, required, means, format, max, min,
@@ -11,7 +11,8 @@
 -- * `moves_money`: it is sent once, whatever happens; `billed`: calling it costs the agent a fee; `sends_sms`: it sends somebody an
 --   SMS; `carries_pid`: a biometric capture, which is good for one call. What may be repeated: `eko.call.retry`
 --
--- To add an endpoint, add one entry to one of the files.
+-- To add an endpoint, add one entry to one of the lists: `endpoints.lua` of a wallet's room, or those beside this file. The catalogue of
+-- all of them is `eko.wallets.catalogue`.
 -- @module eko.catalog
 local ascii = require "eko.base.ascii"
 local outcomes = require "eko.base.outcomes"
@@ -19,8 +20,6 @@ local parameters = require "eko.catalog.parameters"
 local suggest = require "eko.base.suggest"
 
 local catalog = {}
-
-local unexpanded, entries, slugs = {}, {}, {}
 
 --- What nearly every call begins with: "*" in an entry's `params`.
 catalog.common = { "initiator_id!", "user_code", "client_ref_id", "customer_id!" }
@@ -77,7 +76,7 @@ function catalog.expand(entry)
   return entry
 end
 
-local function add(file)
+local function add(file, unexpanded, slugs)
   for _, entry in ipairs(file) do
     assert(not unexpanded[entry.slug], entry.slug .. " stands twice in the catalogue")
     unexpanded[entry.slug] = entry
@@ -85,46 +84,46 @@ local function add(file)
   end
 end
 
--- An entry is expanded when it is first asked for: a program uses a few of them, and what is not there costs neither start-up
--- time nor the collector's.
-local function entry_of(slug)
-  local entry = entries[slug]
-  if not entry and unexpanded[slug] then
-    entry = catalog.expand(unexpanded[slug])
-    entries[slug] = entry
-  end
-  return entry
-end
+--- A catalogue of lists of endpoints.
+-- @tparam {table,...} lists what the files of endpoints give
+-- @treturn table `get` and `list`, below
+function catalog.of(lists)
+  local unexpanded, entries, slugs, made = {}, {}, {}, {}
+  for _, each in ipairs(lists) do add(each, unexpanded, slugs) end
+  table.sort(slugs, ascii.less)
 
-add(require "eko.wallets.customer.endpoints")
-add(require "eko.wallets.digikhata.endpoints")
-add(require "eko.wallets.levin.endpoints")
-add(require "eko.wallets.fino.endpoints")
-add(require "eko.catalog.transactions")
-table.sort(slugs, ascii.less)
-
---- One endpoint.
--- @tparam string slug such as `"ppi-levin-verify-otp"`
--- @treturn[1] table the entry; it is shared, so do not change it
--- @treturn[2] nil
--- @treturn[2] string|nil the slug that was probably meant
-function catalog.get(slug)
-  local entry = entries[slug] or entry_of(slug)
-  if entry then
+  -- An entry is expanded when it is first asked for: a program uses a few of them, and what is not there costs neither start-up
+  -- time nor the collector's.
+  local function entry_of(slug)
+    local entry = entries[slug]
+    if not entry and unexpanded[slug] then
+      entry = catalog.expand(unexpanded[slug])
+      entries[slug] = entry
+    end
     return entry
   end
-  return nil, suggest.nearest(slug, slugs)
-end
 
---- All endpoints.
--- @treturn {table,...} the entries, sorted by slug; a new list
--- @treturn {string,...} their slugs in the same order; a new list
-function catalog.list()
-  local list, names = {}, {}
-  for index, slug in ipairs(slugs) do
-    list[index], names[index] = entry_of(slug), slug
+  --- One endpoint.
+  -- @tparam string slug such as `"ppi-levin-verify-otp"`
+  -- @treturn[1] table the entry; it is shared, so do not change it
+  -- @treturn[2] nil
+  -- @treturn[2] string|nil the slug that was probably meant
+  function made.get(slug)
+    local entry = entries[slug] or entry_of(slug)
+    if entry then return entry end
+    return nil, suggest.nearest(slug, slugs)
   end
-  return list, names
+
+  --- All endpoints.
+  -- @treturn {table,...} the entries, sorted by slug; a new list
+  -- @treturn {string,...} their slugs in the same order; a new list
+  function made.list()
+    local list, names = {}, {}
+    for index, slug in ipairs(slugs) do list[index], names[index] = entry_of(slug), slug end
+    return list, names
+  end
+
+  return made
 end
 
 return catalog

@@ -1,7 +1,6 @@
 --- Paths: what one may hold, and what the catalogue knows of whatever is sent there.
 -- @module eko.catalog.paths
 local ascii = require "eko.base.ascii"
-local catalog = require "eko.catalog"
 
 local paths = {}
 
@@ -53,13 +52,14 @@ function paths.read(path)
   return segments, names
 end
 
-local by_slug -- slug -> the parts of its path
+local known_parts = setmetatable({}, { __mode = "k" }) -- catalogue -> slug -> the parts of its path
 
-local function catalogued()
-  if not by_slug then
-    by_slug = {}
-    for _, endpoint in ipairs((catalog.list())) do by_slug[endpoint.slug] = paths.read(endpoint.path) end
-  end
+local function parts_by_slug(catalogue)
+  local by_slug = known_parts[catalogue]
+  if by_slug then return by_slug end
+  by_slug = {}
+  for _, endpoint in ipairs((catalogue.list())) do by_slug[endpoint.slug] = paths.read(endpoint.path) end
+  known_parts[catalogue] = by_slug
   return by_slug
 end
 
@@ -85,17 +85,18 @@ local function arrives(segments, known)
   return how
 end
 
---- Says of an entry what the catalogue knows of its path.
+--- Says of an entry what a catalogue knows of its path.
+-- @tparam table catalogue of `eko.catalog`
 -- @tparam table entry its `method` and marks; they are added to
 -- @tparam table segments of `paths.read`
 -- @tparam string base_url that the path is below
 -- @treturn ?table the entry of the catalogue that surely has the path
-function paths.take_class(entry, segments, base_url)
+function paths.take_class(catalogue, entry, segments, base_url)
   local same
   local whole = parts_of(base_url)
   for _, segment in ipairs(segments) do whole[#whole + 1] = segment end
-  for slug, known in pairs(catalogued()) do
-    local endpoint = catalog.get(slug)
+  for slug, known in pairs(parts_by_slug(catalogue)) do
+    local endpoint = catalogue.get(slug)
     local how = (endpoint.method == "GET") == (entry.method == "GET") and arrives(whole, known)
     if how then
       for _, mark in ipairs(MARKS) do entry[mark] = entry[mark] or endpoint[mark] end

@@ -112,7 +112,7 @@ end
 -- @treturn number exit code
 function command.run(args)
   local output = require "eko.cli.output"
-  local endpoint, near = require("eko.catalog").get(args.slug)
+  local endpoint, near = require("eko.wallets.catalogue").get(args.slug)
   if not endpoint then
     output.problem("describe", ("there is no endpoint %q%s; `eko endpoints` lists them"):format(args.slug,
       near and (", did you mean %q?"):format(near) or ""))

@@ -21,7 +21,7 @@ function command.run(args)
   local output = require "eko.cli.output"
   local wanted = args.pattern and ascii.lower(args.pattern)
   local rows = {}
-  for _, endpoint in ipairs((require("eko.catalog").list())) do
+  for _, endpoint in ipairs((require("eko.wallets.catalogue").list())) do
     local text = ascii.lower(endpoint.slug .. "\n" .. endpoint.path .. "\n" .. endpoint.about)
     if not wanted or text:find(wanted, 1, true) then
       rows[#rows + 1] = { endpoint.slug, endpoint.method, endpoint.path, endpoint.about }

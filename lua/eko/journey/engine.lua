@@ -21,7 +21,7 @@
 --
 -- What is kept is plain data: no OTP, Aadhaar number, PAN or PID block is ever in it.
 -- @module eko.journey.engine
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local inputs = require "eko.journey.inputs"
 local kept = require "eko.journey.kept"

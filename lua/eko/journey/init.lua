@@ -19,7 +19,7 @@
 --   `result` (the typed result of the last call; the latter two only in the process that made it)
 -- @module eko.journey
 local ascii = require "eko.base.ascii"
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local engine = require "eko.journey.engine"
 local errors = require "eko.base.errors"
@@ -30,28 +30,22 @@ local sealed = require "eko.base.sealed"
 local settings = require "eko.settings"
 local suggest = require "eko.base.suggest"
 local tokens = require "eko.journey.token"
+local wallets = require "eko.wallets"
 
 local onboarding = {}
 
 --- The wallets that have a journey.
-onboarding.wallets = { "customer", "digikhata", "levin", "fino" }
+onboarding.wallets = wallets.names
 
 local DEFAULT_TTL = 3600
 local LONGEST_TTL = 31536000
-
-local function has_journey(name)
-  for _, each in ipairs(onboarding.wallets) do
-    if each == name then return true end
-  end
-  return false
-end
 
 --- The states of a wallet's journey, as data (see `eko.journey.engine`). Not to be changed.
 -- @tparam string name a wallet
 -- @treturn table { wallet, title, start, states }
 function onboarding.definition(name)
-  if not has_journey(name) then error(("there is no journey %q"):format(tostring(name)), 2) end
-  return require("eko.onboarding." .. name)
+  if not wallets.is(name) then error(("there is no journey %q"):format(tostring(name)), 2) end
+  return wallets.part(name, "onboarding")
 end
 
 local flow = {}
@@ -264,7 +258,7 @@ local CALLER = 3
 -- @raise when there is no such journey, an input or option is unknown, or `customer_id` is not a mobile number
 -- @treturn table the flow
 function onboarding.new(client, clock, name, inputs, options)
-  if not has_journey(name) then
+  if not wallets.is(name) then
     local near = suggest.nearest(name, onboarding.wallets)
     error(("there is no journey %q%s"):format(tostring(name), near and ("; did you mean %q?"):format(near) or ""), CALLER)
   end
@@ -301,7 +295,7 @@ function onboarding.resume(client, clock, token, key, options)
   local now = (clock or core.text.now_ms)() / 1000
   local data, err = tokens.open(token, keys, now, options.context)
   if not data then return nil, err end
-  local state = has_journey(data.wallet) and onboarding.definition(data.wallet).states[data.state]
+  local state = wallets.is(data.wallet) and onboarding.definition(data.wallet).states[data.state]
   if not state then
     return nil, errors.new { kind = "invalid_request", name = "unsupported_token_version", sent = false, retryable = false,
       message = "the token holds a state that this version of the library does not know" }

@@ -4,7 +4,7 @@
 -- PAN and a PID block serve one call and are never part of the journey's data.
 -- @module eko.journey.inputs
 local ascii = require "eko.base.ascii"
-local catalog = require "eko.catalog"
+local catalog = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local input = require "eko.base.input"
 local request = require "eko.call.request"

@@ -17,19 +17,32 @@ local suggest = require "eko.base.suggest"
 
 local wallet = {}
 
---- The wallets, in the order in which a customer meets them.
+--- The wallets, in the order in which a customer meets them. Each is a folder beside this file; its name stands here alone, and every
+-- list of wallets is made of this one.
 wallet.names = { "customer", "digikhata", "levin", "fino" }
 
-local FILES = {
-  customer = "eko.wallet.customer", digikhata = "eko.wallet.digikhata", levin = "eko.wallet.levin",
-  fino = "eko.wallet.fino",
-}
+local is_wallet = {}
+for _, name in ipairs(wallet.names) do is_wallet[name] = true end
+
+--- Whether there is a wallet of that name.
+-- @param name
+-- @treturn ?boolean
+function wallet.is(name) return is_wallet[name] end
+
+--- A part of a wallet's room.
+-- @tparam string name one of `wallet.names`
+-- @tparam string part `"endpoints"`, `"verbs"` or `"onboarding"`
+-- @treturn table what that file gives, not to be changed
+function wallet.part(name, part)
+  assert(is_wallet[name], "no such wallet")
+  return require("eko.wallets." .. name .. "." .. part)
+end
 
 -- What all wallets of one name share: verb -> what its answers are read by, and what is said of a verb that is not there.
 -- Made when first bound: a client that never asks for a wallet does not pay for its shapes.
 local function build_class(name)
   local typings, verbs = {}, {}
-  for verb, entry in pairs(require(FILES[name])) do
+  for verb, entry in pairs(wallet.part(name, "verbs")) do
     local typing = { title = "eko." .. name .. "." .. verb, slug = entry.slug }
     function typing.read(...)
       typing.read = core.json.reader(entry.shape) -- compiled when it is first called
@@ -70,7 +83,7 @@ end
 -- @treturn table one method a verb: `wallet:verb(params, options) -> result | nil, err`
 -- @raise when there is no such wallet
 function wallet.bind(name, call)
-  if not FILES[name] then
+  if not is_wallet[name] then
     error("eko: no such wallet: " .. tostring(name) .. " (there are " .. table.concat(wallet.names, ", ") .. ")", 2)
   end
   local class = classes[name] or build_class(name)
@@ -85,7 +98,7 @@ end
 -- @treturn table a new table
 function wallet.verbs(name)
   local verbs = {}
-  for verb, entry in pairs(require(assert(FILES[name], "no such wallet"))) do
+  for verb, entry in pairs(wallet.part(name, "verbs")) do
     verbs[verb] = entry.slug
   end
   return verbs

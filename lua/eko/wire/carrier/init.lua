@@ -10,7 +10,7 @@ function carriers.of_program()
   if not found then
     local ngx = rawget(_G, "ngx")
     local is_nginx = type(ngx) == "table" and ngx.socket and ngx.get_phase
-    found = require(is_nginx and "eko.carrier.cosocket" or "eko.carrier.curl")
+    found = require(is_nginx and "eko.wire.carrier.cosocket" or "eko.wire.carrier.curl")
   end
   return found
 end
