@@ -76,15 +76,16 @@ env:
 ENV_54  = eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD))";
 BUSTED  = /usr/bin/busted
 # SPECS=... runs these alone. What drives a browser or mutants is the same whatever Lua drives it; the other Luas leave out what drives
-# nginx and the command line too. spec/rock_spec.lua, which installs for each of them, is run by .ci/check-rock.
+# nginx and the command line too. spec/project/rock_spec.lua, which installs for each of them, is run by .ci/check-rock.
 SPECS  ?=
-SPECS_5.4    = $(filter-out spec/rock_spec.lua,$(wildcard spec/*_spec.lua))
-SPECS_luajit = $(filter-out spec/web_% spec/linear_spec.lua spec/mutants_spec.lua,$(SPECS_5.4))
-SPECS_PLAIN  = $(shell grep -LE 'support\.(nginx|web|shop|redis|store_contract|command|pty)' spec/*_spec.lua)
+SPECS_ALL   := $(sort $(shell find spec -name '*_spec.lua'))
+SPECS_5.4    = $(filter-out spec/project/rock_spec.lua,$(SPECS_ALL))
+SPECS_luajit = $(filter-out spec/project/web_spec.lua spec/project/linear_spec.lua spec/project/mutants_spec.lua,$(SPECS_5.4))
+SPECS_PLAIN  = $(shell grep -LE 'support\.(nginx|web|shop|redis|store_contract|command|pty)' $(SPECS_ALL))
 SPECS_5.3    = $(SPECS_PLAIN)
 SPECS_5.2    = $(SPECS_PLAIN)
 SPECS_5.1    = $(SPECS_PLAIN)
-SPECS_ASAN ?= $(filter-out spec/web_% spec/nginx_% spec/store_spec.lua spec/linear_spec.lua spec/mutants_spec.lua,$(SPECS_5.4))
+SPECS_ASAN ?= $(filter-out spec/project/web_spec.lua spec/nginx/% spec/store/% spec/project/linear_spec.lua spec/project/mutants_spec.lua,$(SPECS_5.4))
 
 ## demo: a customer through the main job, over HTTP against the emulator
 demo:
@@ -146,7 +147,7 @@ nginx-asan:
 	@$(MAKE) -s core-luajit BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
 	@echo "== nginx under ASan and UBSan"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/asan/luajit EKO_NGINX_PATIENCE=5 \
 	EKO_NGINX_PROGRAM="env LD_PRELOAD=$$(gcc -print-file-name=libasan.so):$$(gcc -print-file-name=libubsan.so) ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 nginx" \
-	lua5.4 $(BUSTED) spec/nginx_calls_spec.lua spec/nginx_carrier_spec.lua
+	lua5.4 $(BUSTED) spec/nginx/calls_spec.lua spec/nginx/carrier_spec.lua
 
 nginx-valgrind:
 	@.ci/install build run test sanitize
@@ -154,7 +155,7 @@ nginx-valgrind:
 	@$(MAKE) -s core-luajit BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
 	@echo "== nginx under valgrind"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/valgrind/luajit EKO_NGINX_PATIENCE=30 \
 	EKO_NGINX_PROGRAM="valgrind --leak-check=full --show-leak-kinds=definite nginx" \
-	lua5.4 $(BUSTED) spec/nginx_memory_spec.lua
+	lua5.4 $(BUSTED) spec/nginx/memory_spec.lua
 
 ## fuzz: the response parser and the drafts, each for FUZZ_SECONDS seconds under libFuzzer, ASan and UBSan
 FUZZ_SECONDS ?= 20

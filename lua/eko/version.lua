@@ -1,2 +1,2 @@
---- The version of the library; the rockspec repeats it (spec/rockspec_spec.lua holds it to that).
+--- The version of the library; the rockspec repeats it (spec/project/rockspec_spec.lua holds it to that).
 return "0.1.0"

@@ -1,4 +1,4 @@
---- A platform for spec/debit_spec.lua, a process of its own: it answers each debit, and each inquiry of it, as its row says, byte
+--- A platform for spec/call/debit_spec.lua, a process of its own: it answers each debit, and each inquiry of it, as its row says, byte
 -- for byte, and counts what arrives. A client of row 17 has the base URL <url>/<run>/17; a run is one carrier's way through the table.
 --
 -- An answer: `status`, `body`, `headers` (lines), and where wanted

@@ -95,7 +95,7 @@ words.not_found = words.ok(words.envelope("168/1/-1"))
 words.user_not_found = words.ok(words.envelope("463/1/463"))
 words.failing = words.http(500, "internal error")
 
---- What the caller is told. The first argument is the state; `more` adds what else must be there (see spec/debit_spec.lua).
+--- What the caller is told. The first argument is the state; `more` adds what else must be there (see spec/call/debit_spec.lua).
 local function expectation(kind)
   return function(state, more)
     local expect = { kind = kind, state = state }

@@ -2,6 +2,7 @@
 -- of the client in place of the usual ones, false for none.
 
 local catalog = require "eko.wallets.catalogue"
+local wallets = require "eko.wallets"
 local null = require("eko.base.json").null
 local golden_sets = require "spec.support.golden_sets"
 
@@ -192,7 +193,8 @@ function golden_calls.of(group)
     end)
     return calls
   end
-  for _, entry in ipairs(require("eko.catalog." .. group)) do
+  local endpoints = wallets.is(group) and wallets.part(group, "endpoints") or require("eko.catalog." .. group)
+  for _, entry in ipairs(endpoints) do
     for _, call in ipairs(golden_sets.of(assert(catalog.get(entry.slug)))) do calls[#calls + 1] = call end
   end
   return calls

@@ -1,4 +1,4 @@
---- What may depend on the process's locale, written line by line: run by spec/locale_spec.lua under several.
+--- What may depend on the process's locale, written line by line: run by spec/base/locale_spec.lua under several.
 package.path = "./?.lua;" .. package.path
 
 local NAME = arg[1]

@@ -231,7 +231,7 @@ describe("a token of a journey", function()
     for index, call in ipairs(calls) do
       local ok, problem = pcall(call)
       assert.is_false(ok, "misuse " .. index)
-      assert.truthy(problem:find("onboarding_token_spec.lua", 1, true), problem)
+      assert.truthy(problem:find("token_spec.lua", 1, true), problem)
       assert.is_nil(problem:find(key, 1, true))
     end
     for _, bad in ipairs { 5, true, {} } do

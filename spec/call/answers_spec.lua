@@ -19,7 +19,7 @@ end
 local function shapes()
   local found = {}
   for _, name in ipairs(wallet.names) do
-    for _, entry in pairs(require("eko.wallet." .. name)) do found[entry.slug] = entry.shape end
+    for _, entry in pairs(wallet.part(name, "verbs")) do found[entry.slug] = entry.shape end
   end
   return found
 end

@@ -294,7 +294,7 @@ describe("the limits of a journey", function()
     } do
       local ok, problem = pcall(function() client:onboarding("levin", { customer_id = mobile }, { limits = bad }) end)
       assert.is_false(ok)
-      assert.truthy(problem:find("onboarding_limits_spec.lua", 1, true), problem)
+      assert.truthy(problem:find("limits_spec.lua", 1, true), problem)
     end
     local ok, problem = pcall(function() client:onboarding("levin", { customer_id = mobile }, { limit = {} }) end)
     assert.is_false(ok)

@@ -1,6 +1,6 @@
 -- Random journeys, a thousand of them. EKO_WALKS says how many, EKO_WALK_SEED with which seed they begin:
---     EKO_WALKS=10000 lua5.4 /usr/bin/busted spec/onboarding_random_spec.lua
---     EKO_WALK_SEED=4711 EKO_WALKS=1 lua5.4 /usr/bin/busted spec/onboarding_random_spec.lua
+--     EKO_WALKS=10000 lua5.4 /usr/bin/busted spec/journey/random_spec.lua
+--     EKO_WALK_SEED=4711 EKO_WALKS=1 lua5.4 /usr/bin/busted spec/journey/random_spec.lua
 
 local onboarding = require "eko.journey"
 local inputs = require "eko.journey.inputs"

@@ -1,4 +1,4 @@
--- Every way of spec/fixtures/debit_answers.lua to answer a debit, over libcurl. In nginx: spec/nginx_debit_spec.lua.
+-- Every way of spec/fixtures/debit_answers.lua to answer a debit, over libcurl. In nginx: spec/nginx/debit_spec.lua.
 local answers = require "spec.fixtures.debit_answers"
 local debit_calls = require "spec.support.debit_calls"
 local debit_server = require "spec.support.debit_server"

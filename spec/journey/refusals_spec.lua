@@ -123,7 +123,7 @@ describe("an ask of eko.run #harm06", function()
       local flow = setup().begin "levin"
       local ok, problem = pcall(function() return (eko.run(flow, function() return bad end)) end)
       assert.is_false(ok)
-      assert.truthy(problem:find("onboarding_refusals_spec.lua", 1, true), problem)
+      assert.truthy(problem:find("refusals_spec.lua", 1, true), problem)
     end
   end)
 end)

@@ -115,13 +115,13 @@ describe("client:request", function()
     for index, row in ipairs(WRONG) do
       local ok, problem = pcall(function() client:request(row[1]) end)
       assert.is_false(ok, index)
-      assert.truthy(problem:find("anything_spec%.lua:%d+: client:request: "), problem)
+      assert.truthy(problem:find("define_spec%.lua:%d+: client:request: "), problem)
       for at = 2, #row do assert.truthy(problem:find(row[at], 1, true), problem) end
     end
     for _, options in ipairs { { extra = {} }, { tiemout = 1 }, { timeout = 0 }, 5 } do
       local ok, problem = pcall(function() client:request({ method = "GET", path = "/a" }, options) end)
       assert.is_false(ok)
-      assert.truthy(problem:find "anything_spec%.lua:%d+: ", problem)
+      assert.truthy(problem:find "define_spec%.lua:%d+: ", problem)
     end
     assert.equal(0, #seen)
   end)

@@ -1,6 +1,6 @@
 -- The judge by itself: codes in, a meaning out, row by row; and what may be repeated. Endpoints are made up, so that each rule is
 -- seen alone. `make mutants` shows that each comparison, constant and branch is held by one of these rows. (What whole answers mean:
--- spec/outcomes_spec.lua, spec/verdict_spec.lua, spec/debit_spec.lua.)
+-- spec/base/outcomes_spec.lua, spec/call/verdict_spec.lua, spec/call/debit_spec.lua.)
 local facts = require "eko.call.facts"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"

@@ -1,6 +1,6 @@
 -- Nothing written or judged depends on the process's locale: whole spec files are run again in programs that took one from their first
 -- line on, everything that they start included (the command line, the emulator as a server); and what they do not compare is written
--- down by a program that takes it late, and compared. (Requests: spec/locale_requests_spec.lua.)
+-- down by a program that takes it late, and compared. (Requests: spec/call/locale_requests_spec.lua.)
 local command = require "spec.support.command"
 local locales = require "spec.support.locales"
 
@@ -8,8 +8,9 @@ local is_jit = rawget(_G, "jit") ~= nil
 
 -- Those that depend on a locale by themselves (they make dates, or read the system's own words) are none of them.
 local FILES = {
-  "request", "draft", "head", "http_date", "json", "envelope", "verdict", "response", "settlement", "redact", "input", "wallet",
-  "onboarding", "onboarding_data", "emulator", "emulator_server", "cli_output",
+  "call/request", "core/draft", "wire/head", "base/http_date", "core/json", "call/envelope", "call/verdict", "call/response",
+  "call/settlement", "base/redact", "base/input", "wallets/wallet", "journey/onboarding", "journey/data", "emulator/emulator",
+  "emulator/server", "cli/output",
 }
 local CATEGORIES = { "collate", "ctype", "monetary", "numeric" }
 

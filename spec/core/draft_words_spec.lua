@@ -1,5 +1,5 @@
 -- How an endpoint's entry becomes a plan, what a call's draft is made of, and what is told of its problems. Endpoints are made up;
--- nothing is sent. (Value by value: spec/draft_checks_spec.lua; the sentences: spec/golden_data_spec.lua.)
+-- nothing is sent. (Value by value: spec/core/draft_checks_spec.lua; the sentences: spec/call/golden_data_spec.lua.)
 local core = require "eko.core"
 local problems = require "eko.call.problems"
 local request = require "eko.call.request"
