@@ -6,7 +6,7 @@ CFLAGS   ?= -O2 -g
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 WERROR   ?=
 # Calls into Lua go through the table of addresses at once: every one is made anyway, and there are hundreds a call.
-CORE_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fno-plt -MMD -MP $(WARNINGS) $(WERROR)
+CORE_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc -fPIC -fno-plt -MMD -MP $(WARNINGS) $(WERROR)
 # lua_* stays undefined on purpose: the interpreter (or nginx) that loads the module supplies it.
 LDFLAGS  ?= -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,nodelete
 LIBS      = -lcurl -lcrypto -lssl
@@ -22,7 +22,8 @@ LUA_5.1      = lua5.1
 PACKAGES_5.3 = luas
 PACKAGES_5.2 = luas
 PACKAGES_5.1 = luas
-SOURCES      = $(wildcard src/*.c)
+SOURCES      = $(wildcard src/*.c src/*/*.c)
+HEADERS      = $(wildcard src/*.h src/*/*.h)
 
 .PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz mutants bench bench-against docs graphs example install clean
 
@@ -110,8 +111,8 @@ lint:
 	@.ci/install build lint luas
 	luacheck -q .
 	cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Isrc src
-	clang-tidy --quiet $(SOURCES) -- -std=c11 -D_GNU_SOURCE $(LUA_CFLAGS_5.4) 2>/dev/null
-	clang-format --dry-run --Werror $(SOURCES) $(wildcard src/*.h) $(wildcard fuzz/*.c)
+	clang-tidy --quiet $(SOURCES) -- -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS_5.4) 2>/dev/null
+	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(wildcard fuzz/*.c)
 	$(MAKE) -s core core-5.1 core-5.3 BUILD=$(BUILD)/werror WERROR=-Werror CFLAGS=-O2
 	$(MAKE) -s core BUILD=$(BUILD)/clang CC=clang WERROR=-Werror CFLAGS=-O2
 
@@ -166,7 +167,7 @@ fuzz:
 	$(FUZZ_CC) fuzz/draft_fuzz.c $(SOURCES) $(LUA_CFLAGS_5.4) $$(pkg-config --libs lua5.4) $(LIBS) -o $(BUILD)/fuzz/draft_fuzz
 	ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/draft_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -dict=fuzz/draft.dict \
 	  -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/drafts
-	$(FUZZ_CC) fuzz/http1_fuzz.c src/http1_parser.c src/http1_head.c -o $(BUILD)/fuzz/http1_fuzz
+	$(FUZZ_CC) fuzz/http1_fuzz.c src/http/http1_parser.c src/http/http1_head.c -o $(BUILD)/fuzz/http1_fuzz
 	$(BUILD)/fuzz/http1_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -dict=fuzz/http1.dict -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/corpus fuzz/corpus
 
 ## mutants: change FILES="src/x.c lua/eko/y.lua" in one place at a time; the specs must notice (SPECS=, FUNCTIONS=, JOBS=)
@@ -216,5 +217,5 @@ LUA_INCDIR ?= $(patsubst -I%,%,$(firstword $(shell pkg-config --cflags-only-I $(
 ## clean: remove build/ and what LuaRocks leaves of building the rock
 clean:
 	rm -rf $(BUILD)
-	rm -f src/*.o eko/core.so lua-eko-*.rock
+	rm -f src/*.o src/*/*.o eko/core.so lua-eko-*.rock
 	@[ ! -d eko ] || rmdir eko

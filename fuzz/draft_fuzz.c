@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core.h"
+#include "base/core.h"
 
 int luaopen_eko_core(lua_State *L);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);

@@ -5,7 +5,7 @@
  * answer.
  *
  *   clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Isrc \
- *       fuzz/http1_fuzz.c src/http1_parser.c src/http1_head.c -o build/http1_fuzz
+ *       fuzz/http1_fuzz.c src/http/http1_parser.c src/http/http1_head.c -o build/http1_fuzz
  *   mkdir -p build/fuzz-corpus
  *   build/http1_fuzz -max_total_time=20 -max_len=4096 -dict=fuzz/http1.dict -artifact_prefix=build/ \
  *       build/fuzz-corpus fuzz/corpus
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http1_parser.h"
+#include "http/http1_parser.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

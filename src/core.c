@@ -1,5 +1,5 @@
 /* eko.core: the C half of the library. Bytes, crypto and sockets live here; policy lives in Lua. */
-#include "core.h"
+#include "base/core.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

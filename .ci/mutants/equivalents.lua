@@ -1,7 +1,7 @@
 -- Mutants that no spec can notice: file -> function -> { { why = the reason, the changed line, ... }, ... }. Where two lines become the
 -- same one, "the line => the changed line".
 return {
-  ["src/format.c"] = {
+  ["src/draft/format.c"] = {
     is_date = {
       { why = "what stands behind the table is no number of days", "if (year == 0 || month > 13 || day == 0) return 0;" },
     },
@@ -140,7 +140,7 @@ return {
         'request.is_mobile = request.checker { name = "mobile~", type = "string", format = "mobile" }' },
     },
   },
-  ["src/draft_values.c"] = {
+  ["src/draft/draft_values.c"] = {
     is_graphic = {
       { why = "what is not plain is looked at as a whole, and 127 is neither blank nor hidden: the same is found, only later",
         "return c > (' '+1) && c <= '~';",
@@ -187,7 +187,7 @@ return {
         "if (problem == NULL && f->means > ANYTHING) problem = check_meaning(c, f, s, n);" },
     },
   },
-  ["src/plan.c"] = {
+  ["src/draft/plan.c"] = {
     core_plan = {
       { why = "the plan's memory is freed too early: what is read then is often still there (the sanitizers notice it)",
         "lua_pushvalue(L, 5);",
@@ -207,7 +207,7 @@ return {
         "if (f->context == NOW && (!f->required || f->kind > STRING)) f->context = NO_CONTEXT;" },
     },
   },
-  ["src/draft.c"] = {
+  ["src/draft/draft.c"] = {
     put_key = {
       { why = "IN_BODY is the last of the places", 'to->bytes[to->used] = (place >= IN_BODY ? "{," : "?&")[to->used > 0];' },
       { why = "only the first two characters are taken", 'to->bytes[to->used] = (place == IN_BODY ? "{," : "?&~")[to->used > 0];',
@@ -274,7 +274,7 @@ return {
         'luaL_checkstack(L, 0, "too many values");', 'luaL_checkstack(L, 24, "");', 'luaL_checkstack(L, 24, "too many values~");' },
     },
   },
-  ["src/capture.c"] = {
+  ["src/draft/capture.c"] = {
     begins = {
       { why = "a text ends with a NUL, which is in no mark", "return memcmp(in->at, with, n) == 0;" },
     },
@@ -320,7 +320,7 @@ return {
       { why = "its beginning never comes behind its end", "return code.at >= code.end;" },
     },
   },
-  ["src/shown.c"] = {
+  ["src/base/shown.c"] = {
     ["(file)"] = {
       { why = "below 0x80 nothing is looked for",
         "{(0x80-1), 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f},",
@@ -354,7 +354,7 @@ return {
         "uint32_t c = length == 0 ? ('?'-1) : code_point(*s, length);" },
     },
   },
-  ["src/draft_views.c"] = {
+  ["src/draft/draft_views.c"] = {
     ["(file)"] = {
       { why = "one byte more is kept, of a buffer that nobody sees",
         "#define KEPT 16385 /* bytes: what is larger is not kept for the next call */" },
@@ -384,7 +384,7 @@ return {
       { why = "no request has one byte", 'luaL_argcheck(L, d->request.used > 1, index, "the draft has emitted nothing");' },
     },
   },
-  ["src/draft_lines.c"] = {
+  ["src/draft/draft_lines.c"] = {
     put_scratch = {
       { why = "IN_BODY is the last of the places", "if (f->place >= IN_BODY)" },
     },

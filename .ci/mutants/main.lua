@@ -1,4 +1,4 @@
---- Mutants: `make mutants FILES="src/format.c lua/eko/call/verdict.lua" [SPECS="..."] [JOBS=n] [FUNCTIONS="..."]`.
+--- Mutants: `make mutants FILES="src/draft/format.c lua/eko/call/verdict.lua" [SPECS="..."] [JOBS=n] [FUNCTIONS="..."]`.
 --
 -- One comparison, constant, branch, statement, `and` or `or` at a time is changed, and the specs must notice. Ends non-zero when they
 -- do not notice one that is not listed as equivalent, when one that is listed is noticed or not there, or when a place got no mutant.

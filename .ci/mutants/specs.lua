@@ -5,14 +5,14 @@ local PLACES, VIEWS, WORDS = "spec/core/draft_places_spec.lua", "spec/core/draft
 local JUDGE, DATA, WIPED = "spec/call/judge_spec.lua", "spec/call/golden_data_spec.lua", "spec/core/wiped_spec.lua"
 
 return {
-  ["src/format.c"] = { FORMATS, VALUES },
-  ["src/shown.c"] = { "spec/core/shown_spec.lua" },
-  ["src/draft_values.c"] = { VALUES, LINES, FORMATS, PLACES },
-  ["src/draft_lines.c"] = { LINES },
-  ["src/capture.c"] = { LINES },
-  ["src/draft.c"] = { PLACES, LINES, VIEWS, FORMATS },
-  ["src/plan.c"] = { PLACES, VALUES, LINES },
-  ["src/draft_views.c"] = { VIEWS, PLACES, WIPED },
+  ["src/draft/format.c"] = { FORMATS, VALUES },
+  ["src/base/shown.c"] = { "spec/core/shown_spec.lua" },
+  ["src/draft/draft_values.c"] = { VALUES, LINES, FORMATS, PLACES },
+  ["src/draft/draft_lines.c"] = { LINES },
+  ["src/draft/capture.c"] = { LINES },
+  ["src/draft/draft.c"] = { PLACES, LINES, VIEWS, FORMATS },
+  ["src/draft/plan.c"] = { PLACES, VALUES, LINES },
+  ["src/draft/draft_views.c"] = { VIEWS, PLACES, WIPED },
   ["lua/eko/call/formats.lua"] = { DATA },
   ["lua/eko/call/problems.lua"] = { DATA, WORDS },
   ["lua/eko/call/request.lua"] = { WORDS },

@@ -47,7 +47,7 @@ function C.new(path, directory)
   local name = path:match "[^/]*$"
   local self = setmetatable({
     source = directory .. "/" .. name, object = directory .. "/mutant.o", rest = "", compiler = environment "MUTANTS_COMPILE",
-    module = directory .. "/" .. environment("MUTANTS_MODULE", "eko/core.so"), quotes = " -iquote " .. quoted(path:match "^(.*)/"),
+    module = directory .. "/" .. environment("MUTANTS_MODULE", "eko/core.so"),
   }, C)
   must("mkdir -p " .. quoted(self.module:match "^(.*)/"))
   local others = {}
@@ -66,7 +66,7 @@ end
 
 function C:compile(source, level)
   write(self.source, source)
-  local command = ("%s %s%s -c %s -o %s 2>/dev/null"):format(self.compiler, level, self.quotes, quoted(self.source), quoted(self.object))
+  local command = ("%s %s -c %s -o %s 2>/dev/null"):format(self.compiler, level, quoted(self.source), quoted(self.object))
   return succeeds(command) and read(self.object) or nil
 end
 

@@ -37,7 +37,7 @@ describe("the rockspec", function()
   end)
 
   it("builds the core from every C source", function()
-    local sources = lines("ls src/*.c")
+    local sources = lines("find src -name '*.c' | LC_ALL=C sort")
     local named = {}
     for _, file in ipairs(spec.build.modules["eko.core"].sources) do named[#named + 1] = file end
     table.sort(named)

@@ -43,7 +43,7 @@ local function write_problems(lines)
   end
 end
 
---- What the core calls the problems (src/draft.c, src/draft_values.c).
+--- What the core calls the problems (src/draft/draft.c, src/draft/draft_values.c).
 golden_data.problems = {
   "missing", "empty", "type", "format", "strict", "length", "utf8", "control", "lines", "items", "item length", "address value",
   "address name", "address lines", "number", "fraction", "blanks", "hidden", "birth", "spreadsheet", "capture", "capture failed", "extra name",

@@ -2,12 +2,21 @@
 
 local valgrind_report = {}
 
+local known
+local function sources_of_ours()
+  if known then return known end
+  known = {}
+  local pipe = assert(io.popen "find src -name '*.c'")
+  for path in pipe:lines() do known[path:match "[^/]*$"] = true end
+  pipe:close()
+  return known
+end
+
 -- A frame is shown with its source file where there is debug information, with its library elsewhere.
 local function has_frame_of_ours(block)
   if block:find("eko/core.so", 1, true) then return true end
   for name in block:gmatch "%(([%w_]+%.c):%d+%)" do
-    local file = io.open("src/" .. name)
-    if file then return file:close() end
+    if sources_of_ours()[name] then return true end
   end
   return false
 end

@@ -2,7 +2,7 @@
 --
 -- `formats.<name>` = `{ expected, runs = { { set, least[, most] }, ... }, check, strict, strict_expected }`: a value is runs of
 -- characters, one after the other. A set is written as in `"A-Z0-9_-"`; only the last run may have a `most` of its own, and 0 there
--- means any number. `check` and `strict` name a check of the core (src/format.c). The strict ones are advice: the platform's own
+-- means any number. `check` and `strict` name a check of the core (src/draft/format.c). The strict ones are advice: the platform's own
 -- examples fail them (an Aadhaar example without a valid check digit, a PAN example with an unknown holder type).
 -- @module eko.call.formats
 local formats = {}

@@ -1,4 +1,4 @@
---- What is wrong with a call, in sentences. The core finds the problems (src/draft.c) and names them; no value stands in any.
+--- What is wrong with a call, in sentences. The core finds the problems (src/draft/draft.c) and names them; no value stands in any.
 -- @module eko.call.problems
 local ascii = require "eko.base.ascii"
 local errors = require "eko.base.errors"

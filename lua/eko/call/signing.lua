@@ -1,6 +1,6 @@
 --- Signed headers, with timestamps that are used once per key, and what the platform's answers say of our clock.
 --
--- Which timestamps of a key were used stands in memory that the processes share (src/ring.c): all clients of a Lua state, the
+-- Which timestamps of a key were used stands in memory that the processes share (src/crypto/ring.c): all clients of a Lua state, the
 -- children of a script, the workers of an nginx draw from one sequence. A client with a clock of its own keeps timestamps of its own.
 -- @module eko.call.signing
 

@@ -1,7 +1,7 @@
 --- The terminal: whether there is one, colours, and lines that a person types.
 --
 -- A secret is read without echo. The echo comes back on every way out: after the line, at its end (Ctrl-D), and when a signal ends
--- or stops the program meanwhile (`core.terminal` in `src/terminal.c`).
+-- or stops the program meanwhile (`core.terminal` in `src/cli/terminal.c`).
 -- @module eko.cli.terminal
 local core = require "eko.core"
 local input = require "eko.base.input"

@@ -1,0 +1,235 @@
+/* The draft of a call: every parameter checked, and written where it goes. A call that is in order leaves the bytes of
+ * its path and its body; of any other all problems are listed, `{ field, problem, detail }`, for eko.problems to
+ * explain. */
+#include "draft/plan.h"
+
+/* `who` is the index of the field's index or name. */
+static void add_problem(eko_call *c, int who, const char *problem)
+{
+    lua_State *L = c->L;
+    if (!lua_istable(L, PROBLEMS)) {
+        lua_newtable(L);
+        lua_replace(L, PROBLEMS);
+    }
+    lua_newtable(L);
+    lua_pushvalue(L, who);
+    lua_rawseti(L, -2, 1);
+    lua_pushstring(L, problem);
+    lua_rawseti(L, -2, 2);
+    lua_pushvalue(L, DETAIL);
+    lua_rawseti(L, -2, 3);
+    lua_rawseti(L, PROBLEMS, (int)lua_rawlen(L, PROBLEMS) + 1);
+    lua_pushnil(L);
+    lua_replace(L, DETAIL);
+}
+
+/* A separator and a name, in body or query. */
+static void put_key(eko_call *c, eko_buffer *to, int place, const char *key, size_t n)
+{
+    eko_reserve(c->L, to, n + 1);
+    to->bytes[to->used] = (place == IN_BODY ? "{," : "?&")[to->used > 0];
+    memcpy(to->bytes + to->used + 1, key, n);
+    to->used += n + 1;
+}
+
+/* Gives the place of the count, which is not known yet. */
+static size_t begin_value(eko_call *c, const eko_field *f)
+{
+    const eko_value value = {f, -1};
+    eko_put(c->L, &c->d->values, (const char *)&value, sizeof value);
+    return c->d->values.used - sizeof value + offsetof(eko_value, count);
+}
+
+static void end_value(eko_call *c, size_t at, int count)
+{
+    memcpy(c->d->values.bytes + at, &count, sizeof count);
+}
+
+static void put_field(eko_call *c, const eko_field *f, int index)
+{
+    lua_State *L = c->L;
+    const char *problem = NULL;
+    lua_rawgeti(L, ANCHOR, index + 1);
+    lua_gettable(L, PARAMS);
+    c->is_trusted = 0;
+    c->at = VALUE;
+    c->type = lua_type(L, VALUE);
+    c->given += c->type != LUA_TNIL;
+    if (c->type == LUA_TNIL && (f->context != NO_CONTEXT || f->has_default)) {
+        c->is_trusted = f->context == REFERENCE && lua_toboolean(L, IS_OURS);
+        if (f->has_default) lua_rawgeti(L, ANCHOR, -index - 1);
+        c->at = f->has_default ? VALUE + 1 : f->context == NOW ? TIMESTAMP : CONTEXT - 1 + f->context;
+        c->type = lua_type(L, c->at);
+    }
+    if (c->type != LUA_TNIL) {
+        size_t at = begin_value(c, f);
+        int count = -1;
+        if (f->place != IN_PATH) put_key(c, eko_place_of(c, f), f->place, f->key, f->key_size);
+        problem = eko_put_value(c, f, &count);
+        if (f->place == IN_PATH) eko_put(L, &c->d->path, f->tail, f->tail_size);
+        end_value(c, at, count);
+    } else if (f->required) {
+        problem = "missing";
+    }
+    if (problem != NULL) {
+        lua_settop(L, VALUE);
+        lua_pushinteger(L, index + 1);
+        add_problem(c, VALUE + 1, problem);
+    }
+    lua_settop(L, VALUE - 1);
+}
+
+/* What the endpoint does not know. The parameters are counted first: most calls hold none. */
+static void find_unknown(eko_call *c)
+{
+    lua_State *L = c->L;
+    if (!lua_getmetatable(L, PARAMS)) {
+        int count = 0;
+        for (lua_pushnil(L); lua_next(L, PARAMS); lua_pop(L, 1)) count++;
+        if (count == c->given) return;
+    }
+    lua_settop(L, VALUE - 1);
+    for (lua_pushnil(L); lua_next(L, PARAMS);) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, ANCHOR);
+        if (lua_type(L, VALUE) != LUA_TSTRING || lua_isnil(L, -1)) add_problem(c, VALUE, "unknown");
+        lua_settop(L, VALUE);
+    }
+}
+
+/* The name at VALUE, which must not stand elsewhere. */
+static const char *check_extra_name(eko_call *c, const char *name, size_t n)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    if (n < 1 || n > 64 || strspn(name, letters) != n) return "extra name";
+    lua_pushvalue(c->L, VALUE);
+    lua_rawget(c->L, ANCHOR);
+    if (!lua_isnil(c->L, -1)) return "extra known";
+    return strcmp(name, "client_ref_id") == 0 ? "extra reference" : NULL;
+}
+
+/* The value on top of the stack. */
+static const char *put_extra_value(eko_call *c, int *count)
+{
+    eko_draft *d = c->d;
+    int type = lua_type(c->L, -1), in_query = !c->p->has_body;
+    eko_json_writer w = {in_query ? &d->scratch : &d->body, &d->values, 1, 0, NULL};
+    size_t n = 0;
+    const char *s = in_query && type == LUA_TSTRING ? lua_tolstring(c->L, -1, &n) : NULL;
+    eko_wipe(&d->scratch);
+    if (s != NULL) {
+        eko_record(c, s, n);
+    } else {
+        if (in_query && type != LUA_TNUMBER && type != LUA_TBOOLEAN) return "extra scalar";
+        w.count = 0;
+        if (!eko_put_json(c->L, &w)) return "extra value";
+        s = d->scratch.bytes;
+        n = d->scratch.used;
+    }
+    if (in_query) w.seen |= eko_put_encoded(c->L, &d->query, s, n, "");
+    *count = w.count == 1 ? -1 : w.count;
+    return w.seen & EKO_NOT_UTF8 ? "extra utf8" : w.seen ? "extra control" : NULL;
+}
+
+static const char *put_one_extra(eko_call *c, const char *name, size_t n)
+{
+    size_t at;
+    const char *problem = check_extra_name(c, name, n), *quote = c->p->has_body ? "\"" : "";
+    eko_buffer *to = c->p->has_body ? &c->d->body : &c->d->query;
+    int count = 0;
+    if (problem != NULL) return problem;
+    put_key(c, to, c->p->has_body ? IN_BODY : IN_QUERY, quote, strlen(quote));
+    eko_put(c->L, to, name, n);
+    eko_put(c->L, to, c->p->has_body ? "\":" : "=", c->p->has_body ? 2 : 1);
+    at = begin_value(c, NULL);
+    eko_record(c, name, n);
+    lua_pushvalue(c->L, VALUE);
+    lua_rawget(c->L, EXTRA);
+    problem = put_extra_value(c, &count);
+    end_value(c, at, count);
+    return problem;
+}
+
+/* What the caller sends at his own risk, in the order of its names' bytes. */
+static void put_extra(eko_call *c)
+{
+    lua_State *L = c->L;
+    const int names_at = VALUE + 1;
+    size_t count, i;
+    int has_others;
+    const eko_name *names;
+    lua_pushvalue(L, EXTRA);
+    names = eko_push_names(L, &count, &has_others);
+    for (i = 0; i < count; i++) {
+        const char *problem;
+        lua_pushlstring(L, names[i].s, names[i].n);
+        lua_insert(L, VALUE);
+        problem = put_one_extra(c, names[i].s, names[i].n);
+        if (problem != NULL) add_problem(c, VALUE, problem);
+        lua_remove(L, VALUE);
+        lua_settop(L, names_at);
+    }
+    lua_settop(L, VALUE - 1);
+    for (lua_pushnil(L); has_others && lua_next(L, EXTRA); lua_settop(L, VALUE))
+        if (lua_type(L, VALUE) != LUA_TSTRING) add_problem(c, VALUE, "extra name");
+}
+
+/* Takes the spare draft, or a new one. */
+static void begin(lua_State *L, eko_call *c, const eko_plan *p)
+{
+    eko_draft *d = NULL;
+    lua_pushvalue(L, lua_upvalueindex(2));
+    if (lua_isuserdata(L, SPARE) && lua_getmetatable(L, SPARE)) {
+        if (lua_rawequal(L, -1, lua_upvalueindex(3))) d = lua_touserdata(L, SPARE);
+        lua_pop(L, 1);
+    }
+    if (d != NULL && d->plan == NULL)
+        lua_pushvalue(L, SPARE);
+    else
+        d = eko_push_draft(L);
+    lua_pushvalue(L, ANCHOR);
+    lua_setuservalue(L, DRAFT);
+    d->plan = p;
+    lua_pushnil(L);
+    lua_pushnil(L);
+    c->L = L;
+    c->p = p;
+    c->d = d;
+    c->strict = lua_toboolean(L, STRICT);
+    c->given = 0;
+}
+
+/* draft(params, initiator_id, user_code, client_ref_id, strict, extra, spare, is_ours, today, timestamp) -> a draft, or
+ * nil and the list of problems: { index of the field (or a name), problem, detail }. `extra` is what the endpoint does
+ * not know, `spare` a draft that was released, `is_ours` says that the reference is one of core.text.ref_id, `today` is
+ * a number YYYYMMDD, `timestamp` is taken where one is required and not given */
+int eko_plan_draft(lua_State *L)
+{
+    const eko_plan *p = lua_touserdata(L, lua_upvalueindex(1));
+    eko_draft *d;
+    eko_call c;
+    int i;
+    luaL_checktype(L, PARAMS, LUA_TTABLE);
+    luaL_checkstack(L, 24, "too many values");
+    lua_settop(L, TIMESTAMP);
+    begin(L, &c, p);
+    d = c.d;
+    eko_put(L, &d->path, p->head, p->head_size);
+    for (i = 0; i < p->count; i++) put_field(&c, &p->fields[i], i);
+    find_unknown(&c);
+    if (lua_istable(L, EXTRA)) put_extra(&c);
+    if (!lua_isnil(L, PROBLEMS)) {
+        eko_clear_draft(d);
+        lua_pushnil(L);
+        lua_pushvalue(L, PROBLEMS);
+        return 2;
+    }
+    eko_put(L, &d->path, d->query.bytes, d->query.used);
+    if (p->has_body) {
+        if (d->body.used == 0) eko_put_char(L, &d->body, '{');
+        eko_put_char(L, &d->body, '}');
+    }
+    lua_pushvalue(L, DRAFT);
+    return 1;
+}

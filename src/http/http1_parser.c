@@ -1,0 +1,267 @@
+#include "http/http1_head.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void eko_http1_fail(struct eko_http1 *p, const char *error, const char *detail)
+{
+    p->state = EKO_HTTP1_FAILED;
+    p->error = error;
+    p->detail = detail;
+}
+
+void eko_http1_malformed(struct eko_http1 *p, const char *detail)
+{
+    eko_http1_fail(p, "malformed_response", detail);
+}
+
+void eko_http1_too_large(struct eko_http1 *p, const char *detail)
+{
+    eko_http1_fail(p, "response_too_large", detail);
+}
+
+/* The sizes are bounded by the limits, so the sums cannot overflow. */
+bool eko_http1_reserve(struct eko_http1 *p, struct eko_http1_buffer *b, size_t extra)
+{
+    size_t capacity = b->capacity * 2 > 512 ? b->capacity * 2 : 512;
+    char *data;
+    if (extra <= b->capacity - b->length) return true;
+    if (capacity < b->length + extra) capacity = b->length + extra;
+    data = realloc(b->data, capacity);
+    if (data == NULL) {
+        eko_http1_fail(p, NULL, "not enough memory");
+        return false;
+    }
+    b->data = data;
+    b->capacity = capacity;
+    return true;
+}
+
+static bool append(struct eko_http1 *p, struct eko_http1_buffer *b, const char *data, size_t n)
+{
+    if (!eko_http1_reserve(p, b, n)) return false;
+    memcpy(b->data + b->length, data, n);
+    b->length += n;
+    return true;
+}
+
+/* Takes a line of at most `limit` bytes, its CRLF counted, from *data on. Gives true and the line without its CRLF
+ * when it is complete; else all input was kept for later, or the parser has failed. *taken counts the line's bytes. */
+static bool take_line(struct eko_http1 *p, const char **data, const char *end, size_t limit, const char *overrun,
+                      struct eko_http1_text *line, size_t *taken)
+{
+    size_t available = (size_t)(end - *data), room = limit - p->line.length;
+    size_t window = available < room ? available : room;
+    const char *lf = window > 0 ? memchr(*data, '\n', window) : NULL;
+    if (lf == NULL) {
+        if (available > room)
+            eko_http1_too_large(p, overrun);
+        else if (append(p, &p->line, *data, available))
+            *data = end;
+        return false;
+    }
+    line->data = *data;
+    line->length = (size_t)(lf + 1 - *data);
+    if (p->line.length > 0) {
+        if (!append(p, &p->line, line->data, line->length)) return false;
+        line->data = p->line.data;
+        line->length = p->line.length;
+        p->line.length = 0;
+    }
+    *data = lf + 1;
+    *taken = line->length;
+    if (line->length < 2 || line->data[line->length - 2] != '\r') {
+        eko_http1_malformed(p, "line end: LF without CR");
+        return false;
+    }
+    line->length -= 2;
+    return true;
+}
+
+/* Tells at once, without waiting for a whole line, that the peer speaks something else (TLS, a banner). Looks no
+ * further than `limit`, where the head would be too large anyway: so the answer is the same however bytes are cut. */
+static bool begins_like_http(const struct eko_http1 *p, const char *data, const char *end, size_t limit)
+{
+    static const char beginning[] = "HTTP/1.";
+    size_t i = p->line.length;
+    for (; i < sizeof beginning - 1 && i < limit && data < end; i++, data++)
+        if (*data != beginning[i]) return false;
+    return true;
+}
+
+static const char *read_head(struct eko_http1 *p, const char *data, const char *end)
+{
+    size_t limit = p->max_head - p->head_used, taken;
+    struct eko_http1_text line;
+    if (p->state == EKO_HTTP1_STATUS_LINE && !begins_like_http(p, data, end, limit)) {
+        eko_http1_malformed(p, "status line");
+        return data;
+    }
+    if (!take_line(p, &data, end, limit, "head", &line, &taken)) return data;
+    p->head_used += taken;
+    if (p->state == EKO_HTTP1_STATUS_LINE)
+        eko_http1_read_status_line(p, line);
+    else if (line.length > 0)
+        eko_http1_read_field(p, line);
+    else if (p->state == EKO_HTTP1_TRAILER)
+        p->state = EKO_HTTP1_DONE;
+    else
+        eko_http1_end_head(p);
+    return data;
+}
+
+static int hex_digit(char c)
+{
+    if (eko_http1_is_digit(c)) return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/* chunk-size [ chunk-ext ] CRLF; extensions are skipped. Sixteen digits fit the counter, leading zeros included. */
+static const char *read_chunk_size(struct eko_http1 *p, const char *data, const char *end)
+{
+    struct eko_http1_text line;
+    size_t digits = 0, i, taken;
+    uint64_t size = 0;
+    if (!take_line(p, &data, end, EKO_HTTP1_MAX_CHUNK_LINE, "chunk size line", &line, &taken)) return data;
+    for (; digits < line.length && hex_digit(line.data[digits]) >= 0; digits++)
+        if (digits < 16) size = size * 16 + (uint64_t)hex_digit(line.data[digits]);
+    i = digits;
+    while (i < line.length && eko_http1_is_space(line.data[i])) i++;
+    if (digits == 0 || digits > 16 || (digits < line.length && (i == line.length || line.data[i] != ';'))) {
+        eko_http1_malformed(p, "chunk size");
+        return data;
+    }
+    p->extensions += line.length - digits;
+    if (!eko_http1_is_field_text(line.data + digits, line.length - digits))
+        eko_http1_malformed(p, "chunk extension: holds a control character");
+    else if (p->extensions > EKO_HTTP1_MAX_EXTENSIONS)
+        eko_http1_too_large(p, "chunk extensions");
+    else if (size > p->max_body - p->body.length)
+        eko_http1_too_large(p, "body");
+    else
+        p->state = size > 0 ? EKO_HTTP1_CHUNK_DATA : EKO_HTTP1_TRAILER;
+    p->remaining = size;
+    return data;
+}
+
+static const char *read_body(struct eko_http1 *p, const char *data, const char *end)
+{
+    size_t n = (size_t)(end - data);
+    if (n > p->remaining) n = (size_t)p->remaining;
+    if (n > p->max_body - p->body.length) {
+        eko_http1_too_large(p, "body");
+        return data;
+    }
+    if (!append(p, &p->body, data, n)) return data;
+    if (p->state == EKO_HTTP1_BODY_CLOSE) return end;
+    p->remaining -= n;
+    if (p->remaining == 0) p->state = p->state == EKO_HTTP1_CHUNK_DATA ? EKO_HTTP1_CHUNK_CR : EKO_HTTP1_DONE;
+    return data + n;
+}
+
+static const char *read_chunk_end(struct eko_http1 *p, const char *data)
+{
+    if (p->state == EKO_HTTP1_CHUNK_CR && *data == '\r')
+        p->state = EKO_HTTP1_CHUNK_LF;
+    else if (p->state == EKO_HTTP1_CHUNK_LF && *data == '\n')
+        p->state = EKO_HTTP1_CHUNK_SIZE;
+    else
+        eko_http1_malformed(p, "chunk end: data longer than its size");
+    return data + 1;
+}
+
+static enum eko_http1_verdict verdict(const struct eko_http1 *p)
+{
+    if (p->state == EKO_HTTP1_DONE) return EKO_HTTP1_COMPLETE;
+    return p->state == EKO_HTTP1_FAILED ? EKO_HTTP1_ERROR : EKO_HTTP1_MORE;
+}
+
+enum eko_http1_verdict eko_http1_feed(struct eko_http1 *p, const char *data, size_t n)
+{
+    const char *end = data + n;
+    while (data < end && p->state < EKO_HTTP1_DONE) {
+        switch (p->state) {
+        case EKO_HTTP1_STATUS_LINE:
+        case EKO_HTTP1_HEADER:
+        case EKO_HTTP1_TRAILER: data = read_head(p, data, end); break;
+        case EKO_HTTP1_CHUNK_SIZE: data = read_chunk_size(p, data, end); break;
+        case EKO_HTTP1_CHUNK_CR:
+        case EKO_HTTP1_CHUNK_LF: data = read_chunk_end(p, data); break;
+        default: data = read_body(p, data, end); break;
+        }
+    }
+    if (data < end) p->leftover = true;
+    return verdict(p);
+}
+
+enum eko_http1_verdict eko_http1_finish(struct eko_http1 *p)
+{
+    p->closed = true;
+    if (p->state == EKO_HTTP1_BODY_CLOSE)
+        p->state = EKO_HTTP1_DONE;
+    else if (p->state <= EKO_HTTP1_HEADER)
+        eko_http1_fail(p, "connection_closed",
+                       p->head_used + p->line.length > 0 ? "inside the head" : "before any answer");
+    else if (p->state < EKO_HTTP1_DONE)
+        eko_http1_fail(p, "connection_closed", "inside the body");
+    return verdict(p);
+}
+
+int eko_http1_status(const struct eko_http1 *p)
+{
+    return p->status >= 200 ? p->status : 0;
+}
+
+bool eko_http1_reusable(const struct eko_http1 *p)
+{
+    if (p->state != EKO_HTTP1_DONE || p->inexact || p->leftover || p->closed || p->says_close) return false;
+    return !p->is_http10 || p->says_keep_alive;
+}
+
+static void empty(struct eko_http1_buffer *b)
+{
+    b->length = 0;
+    if (b->capacity <= EKO_HTTP1_KEPT_CAPACITY) return;
+    free(b->data);
+    b->data = NULL;
+    b->capacity = 0;
+}
+
+void eko_http1_reset(struct eko_http1 *p, bool is_head)
+{
+    p->state = EKO_HTTP1_STATUS_LINE;
+    p->status = 0;
+    p->is_head = is_head;
+    p->is_http10 = p->has_length = p->is_chunked = p->has_coding = p->in_field = false;
+    p->says_close = p->says_keep_alive = false;
+    p->idle_seconds = EKO_HTTP1_ENDLESS;
+    p->inexact = p->leftover = p->closed = false;
+    p->interim_count = 0;
+    p->field_total = p->field_count = 0;
+    p->head_used = p->extensions = 0;
+    p->remaining = 0;
+    p->error = p->detail = NULL;
+    empty(&p->line);
+    empty(&p->head);
+    empty(&p->body);
+}
+
+void eko_http1_init(struct eko_http1 *p, size_t max_head, size_t max_body)
+{
+    p->max_head = max_head;
+    p->max_body = max_body;
+    memset(&p->line, 0, sizeof p->line);
+    memset(&p->head, 0, sizeof p->head);
+    memset(&p->body, 0, sizeof p->body);
+    eko_http1_reset(p, false);
+}
+
+void eko_http1_free(struct eko_http1 *p)
+{
+    free(p->line.data);
+    free(p->head.data);
+    free(p->body.data);
+    eko_http1_init(p, p->max_head, p->max_body);
+}

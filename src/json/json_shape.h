@@ -1,0 +1,90 @@
+/* What is looked for in an answer, compiled: the members of an object by name. Private to json_shape.c and json_read.c.
+ */
+#ifndef EKO_JSON_SHAPE_H
+#define EKO_JSON_SHAPE_H
+
+#include <string.h>
+
+#include "json/json.h"
+
+#pragma GCC visibility push(hidden)
+
+enum { AS_STRING, AS_NUMBER, AS_OPAQUE, AS_BOOLEAN, AS_MAP, AS_RECORD, AS_LIST, AS_NOTHING };
+
+typedef struct eko_json_shape eko_json_shape;
+
+typedef struct {
+    const char *name; /* of a Lua string that the table of names keeps */
+    uint32_t size;
+    uint32_t tag; /* of size, first and last byte: few names share one */
+    int type;
+    int name_index;  /* in that table */
+    int next;        /* another field in the same bucket, or -1 */
+    int is_decisive; /* it may not have two values */
+    const eko_json_shape *inner;
+} eko_json_field;
+
+#define EKO_JSON_BUCKET_BITS 6
+#define EKO_JSON_BUCKETS (1 << EKO_JSON_BUCKET_BITS)
+#define EKO_JSON_FIELDS 255
+#define EKO_JSON_LONGEST_NUMBER 15 /* digits that a double keeps */
+
+struct eko_json_shape {
+    int count, typed;                      /* the typed fields come first; the others are only looked for */
+    int tx_status, reference;              /* which field that is, and which one otp_ref_id is */
+    unsigned char first[EKO_JSON_BUCKETS]; /* 1 + the index of a field whose tag belongs here; 0: there is none */
+    eko_json_field fields[];
+};
+
+/* The decisive names, in this order the fields of a shape that has no others. */
+enum { FIELD_STATUS, FIELD_TYPE_ID, FIELD_STATUS_ID, FIELD_TX_STATUS, FIELD_DATA, FIELD_REFERENCE };
+
+/* Compiles a definition (the index of a table: name -> type), with the names that decide what an answer means behind
+ * its own. What it needs is kept in the table at the index `names`. */
+const eko_json_shape *eko_json_compile(lua_State *L, int definition, int names);
+
+static inline uint32_t eko_json_tag(const unsigned char *name, uint32_t size)
+{
+    return size == 0 ? 0 : size << 16 | (uint32_t)name[0] << 8 | name[size - 1];
+}
+
+static inline unsigned int eko_json_bucket(uint32_t tag)
+{
+    return tag * 0x9e3779b1u >> (32 - EKO_JSON_BUCKET_BITS);
+}
+
+/* Which field a member's name is, or -1. */
+static inline int eko_json_find(const eko_json_shape *s, const unsigned char *name, uint32_t size)
+{
+    uint32_t tag = eko_json_tag(name, size);
+    int i;
+    for (i = s->first[eko_json_bucket(tag)] - 1; i >= 0; i = s->fields[i].next) {
+        const eko_json_field *f = &s->fields[i];
+        if (f->tag == tag && f->size == size && memcmp(f->name, name, size) == 0) return i;
+    }
+    return -1;
+}
+
+typedef struct {
+    lua_State *L;
+    const eko_json_tape *tape;
+    int names; /* stack index of the table of names */
+} eko_json_view;
+
+/* Sets at[i] to where the value of the shape's i-th field stands in an object (or nothing), the last of equal names, or
+ * to 0. Returns NULL, or the name of a decisive one that has two values. */
+const char *eko_json_find_members(const eko_json_view *v, const eko_json_shape *s, uint32_t object, uint32_t *at);
+
+/* Pushes a table of the members that were found, with room for more. The platform leaves most of them empty, and a
+ * table's size is a power of two. */
+void eko_json_push_found(const eko_json_view *v, const eko_json_shape *s, const uint32_t *at, int more);
+
+/* Where the record is that stands at a node: itself, or the only one of a list. 0 where there is none, or several. */
+uint32_t eko_json_record_at(const eko_json_node *nodes, uint32_t index);
+
+/* The Lua function json.reader. */
+int eko_json_reader(lua_State *L);
+
+#pragma GCC visibility pop
+
+#endif
