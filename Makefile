@@ -25,28 +25,35 @@ PACKAGES_5.1 = luas
 SOURCES      = $(wildcard src/*.c src/*/*.c)
 HEADERS      = $(wildcard src/*.h src/*/*.h)
 
-.PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz mutants bench bench-against docs graphs example install clean
+.PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz mutants bench \
+  bench-against docs graphs example install clean
 
-## all: install what the build needs (Debian), build for Lua 5.4 and LuaJIT
-all: deps core
+## all: core; what `make` alone does
+all: core
 
+## help: this list
 help:
 	@sed -n 's/^## //p' Makefile
 
+# What a target needs is listed in .ci/packages. Three targets install it: deps, demo and test. The others name what is missing.
+## deps: install on Debian what the targets need, all of it or FOR="build run" (.ci/packages has the groups)
 deps:
-	@.ci/install build
+	@.ci/install $(FOR)
 
-## core: build only
+## core: build the C core for Lua 5.4 and LuaJIT; core-5.1, core-5.2, core-5.3 build it for one more
 core: core-5.4 core-luajit
 
 define flavour
 LUA_CFLAGS_$(1) ?= $$(shell pkg-config --cflags $(LUA_$(1)) 2>/dev/null)
 OBJECTS_$(1) = $$(SOURCES:src/%.c=$$(BUILD)/$(1)/obj/%.o)
 
-.PHONY: core-$(1) test-$(1)
+.PHONY: core-$(1) test-$(1) has-$(1)
+has-$(1):
+	@.ci/install --check build $$(PACKAGES_$(1))
+
 core-$(1): $$(BUILD)/$(1)/eko/core.so
 
-$$(BUILD)/$(1)/obj/%.o: src/%.c
+$$(BUILD)/$(1)/obj/%.o: src/%.c | has-$(1)
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) $$(CORE_CFLAGS) $$(LUA_CFLAGS_$(1)) -c $$< -o $$@
 
@@ -58,7 +65,7 @@ $$(BUILD)/$(1)/eko/core.so: $$(OBJECTS_$(1))
 
 # (With the cores of the usual two, because some specs hand a journey over to another Lua.)
 test-$(1):
-	@.ci/install build run test $$(PACKAGES_$(1))
+	@.ci/install --check build run test $$(PACKAGES_$(1))
 	@$$(MAKE) -s core core-$(1)
 	@echo "== $(LUA_$(1))"; \
 	LUA_PATH="$$(CURDIR)/lua/?.lua;$$(CURDIR)/lua/?/init.lua;$$$${LUA_PATH:-;;}" \
@@ -102,28 +109,33 @@ test:
 
 ## check-lua: on Lua 5.1 and 5.3 the specs that drive neither nginx nor a browser nor the command line; test-<flavour> runs one of them
 check-lua:
-	@.ci/install build run test $(PACKAGES_5.1)
+	@.ci/install --check build run test $(PACKAGES_5.1)
 	@$(MAKE) -s core core-5.1 core-5.3
 	@EKO_WALKS=$${EKO_WALKS:-1000} $(MAKE) -s -k -j2 --output-sync=target test-5.1 test-5.3
 
-## lint: luacheck, cppcheck, clang-tidy and the compiler's warnings as errors
+## lint: luacheck, shellcheck, cppcheck, clang-tidy, clang-format and the compilers' warnings as errors
+SCRIPTS = $(shell grep -rlIE '^.!/bin/(ba)?sh$$' .ci bench examples spec)
 lint:
-	@.ci/install build lint luas
+	@.ci/install --check build lint luas
 	luacheck -q .
+	shellcheck $(SCRIPTS)
 	cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Isrc src
 	clang-tidy --quiet $(SOURCES) -- -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS_5.4) 2>/dev/null
 	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(wildcard fuzz/*.c)
 	$(MAKE) -s core core-5.1 core-5.3 BUILD=$(BUILD)/werror WERROR=-Werror CFLAGS=-O2
 	$(MAKE) -s core BUILD=$(BUILD)/clang CC=clang WERROR=-Werror CFLAGS=-O2
 
-## sanitize: the suite under ASan and UBSan, the C-facing specs under valgrind, and the module in nginx under both
+## sanitize: asan, valgrind, nginx-asan and nginx-valgrind
+## asan: the suite under ASan and UBSan
+## valgrind: the specs that reach into C, under valgrind
+## nginx-asan, nginx-valgrind: the module in workers of nginx, under each
 sanitize: asan valgrind nginx-asan nginx-valgrind
 
 # The loader preloads the runtime into this one process, which alone loads the instrumented module: LD_PRELOAD and LUA_CPATH
 # would reach every program that a spec starts.
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
-	@.ci/install build run test sanitize
+	@.ci/install --check build run test sanitize
 	@$(MAKE) -s core
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
 	@echo "== Lua 5.4 under ASan and UBSan"; $(ENV_54) \
@@ -135,7 +147,7 @@ asan:
 # The specs that reach into C; -O1 keeps valgrind's stacks readable.
 C_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,text signer timestamps json http1 connection exchange)))
 valgrind:
-	@.ci/install build run test sanitize
+	@.ci/install --check build run test sanitize
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
 	@echo "== valgrind"; eval "$$($(MAKE) -s env BUILD=$(BUILD)/valgrind)"; \
 	EKO_VALGRIND=1 valgrind -q --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
@@ -143,7 +155,7 @@ valgrind:
 
 # The same in a worker: nginx with the module built for LuaJIT.
 nginx-asan:
-	@.ci/install build run test sanitize
+	@.ci/install --check build run test sanitize
 	@$(MAKE) -s core
 	@$(MAKE) -s core-luajit BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
 	@echo "== nginx under ASan and UBSan"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/asan/luajit EKO_NGINX_PATIENCE=5 \
@@ -151,7 +163,7 @@ nginx-asan:
 	lua5.4 $(BUSTED) spec/nginx/calls_spec.lua spec/nginx/carrier_spec.lua
 
 nginx-valgrind:
-	@.ci/install build run test sanitize
+	@.ci/install --check build run test sanitize
 	@$(MAKE) -s core
 	@$(MAKE) -s core-luajit BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
 	@echo "== nginx under valgrind"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/valgrind/luajit EKO_NGINX_PATIENCE=30 \
@@ -160,29 +172,25 @@ nginx-valgrind:
 
 ## fuzz: the response parser and the drafts, each for FUZZ_SECONDS seconds under libFuzzer, ASan and UBSan
 FUZZ_SECONDS ?= 20
-FUZZ_CC = clang -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc
 fuzz:
-	@.ci/install build sanitize
-	@mkdir -p $(BUILD)/fuzz/corpus $(BUILD)/fuzz/drafts
-	$(FUZZ_CC) fuzz/draft_fuzz.c $(SOURCES) $(LUA_CFLAGS_5.4) $$(pkg-config --libs lua5.4) $(LIBS) -o $(BUILD)/fuzz/draft_fuzz
-	ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/draft_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -dict=fuzz/draft.dict \
-	  -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/drafts
-	$(FUZZ_CC) fuzz/http1_fuzz.c src/http/http1_parser.c src/http/http1_head.c -o $(BUILD)/fuzz/http1_fuzz
-	$(BUILD)/fuzz/http1_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -dict=fuzz/http1.dict -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 $(BUILD)/fuzz/corpus fuzz/corpus
+	@.ci/install --check build sanitize
+	@BUILD=$(BUILD) .ci/fuzz $(FUZZ_SECONDS)
 
 ## mutants: change FILES="src/x.c lua/eko/y.lua" in one place at a time; the specs must notice (SPECS=, FUNCTIONS=, JOBS=)
 JOBS ?= 2
+mutants: export MUTANTS_COMPILE = $(CC) $(filter-out -MMD -MP $(WARNINGS),$(CORE_CFLAGS)) -w $(LUA_CFLAGS_5.4)
+mutants: export MUTANTS_LINK = $(CC) -shared $(LDFLAGS) $(if $(shell command -v ld.gold),-fuse-ld=gold)
+mutants: export MUTANTS_LIBS = $(LIBS)
+mutants: export MUTANTS_OBJECTS = $(SOURCES:src/%.c=$(BUILD)/mutants/5.4/obj/%.o)
 mutants:
-	@.ci/install build run test
+	@.ci/install --check build run test
 	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/mutants CFLAGS=-O1
-	@eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD)/mutants)"; BUSTED=$(BUSTED) \
-	MUTANTS_COMPILE='$(CC) $(filter-out -MMD -MP $(WARNINGS),$(CORE_CFLAGS)) -w $(LUA_CFLAGS_5.4)' MUTANTS_LINK='$(CC) -shared $(LDFLAGS) $(if $(shell command -v ld.gold),-fuse-ld=gold)' \
-	MUTANTS_LIBS='$(LIBS)' MUTANTS_OBJECTS='$(SOURCES:src/%.c=$(BUILD)/mutants/5.4/obj/%.o)' \
-	lua5.4 .ci/mutants/main.lua --jobs $(JOBS) --specs '$(SPECS)' --functions '$(FUNCTIONS)' $(FILES)
+	@eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD)/mutants)"; \
+	BUSTED=$(BUSTED) lua5.4 .ci/mutants/main.lua --jobs $(JOBS) --specs '$(SPECS)' --functions '$(FUNCTIONS)' $(FILES)
 
 ## bench: speed and memory, one JSON object a line
 bench:
-	@.ci/install build run bench
+	@.ci/install --check build run bench
 	@$(MAKE) -s core
 	@bench/run
 	@bench/nginx_run
@@ -190,31 +198,31 @@ bench:
 
 ## bench-against: a call of this checkout against one of an older COMMIT, alternated in one run
 bench-against:
-	@.ci/install build run bench
+	@.ci/install --check build run bench
 	@bench/against $(COMMIT)
 
 ## docs: the reference, from the doc blocks, into build/doc
 docs:
-	@.ci/install build lint-docs
+	@.ci/install --check docs
 	ldoc -q -c docs/config.ld .
 
 ## graphs: draw the journeys anew from their data, into docs/graphs
 graphs: core
-	@.ci/install test
-	@for wallet in customer digikhata levin fino; do for format in dot svg; do \
-	  bin/eko graph $$wallet --format $$format --output docs/graphs/$$wallet.$$format || exit 1; done; done
+	@.ci/install --check run graphs
+	@.ci/graphs
 
 ## example: the web page of examples/openresty, in nginx with the emulator
 example: core
-	@.ci/install build run example
+	@.ci/install --check build run example
 	@examples/openresty/run
 
 ## install: the rock, for the Lua that LUA names
 install:
+	@.ci/install --check build install
 	luarocks --lua-version $(subst luajit,5.1,$(FLAVOUR)) make --deps-mode=none $(LUA_INCDIR:%=LUA_INCDIR=%)
 LUA_INCDIR ?= $(patsubst -I%,%,$(firstword $(shell pkg-config --cflags-only-I $(LUA) 2>/dev/null)))
 
-## clean: remove build/ and what LuaRocks leaves of building the rock
+## clean: remove all that the targets make
 clean:
 	rm -rf $(BUILD)
 	rm -f src/*.o src/*/*.o eko/core.so lua-eko-*.rock
