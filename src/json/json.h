@@ -50,8 +50,9 @@ typedef struct {
 } eko_json_rules;
 extern const eko_json_rules eko_json_strict; /* 64 deep, all of it, to the letter */
 
-/* Checks a text (RFC 8259, valid UTF-8) and fills the tape; 0 when it is not valid. A tape that does not fit its array
- * is kept in a userdata, which stays on the Lua stack. */
+/* Checks a text (RFC 8259, valid UTF-8) and fills the tape; 0 when it is not valid. A NUL stands behind its n bytes, as
+ * behind every string of Lua. A tape that does not fit its array is kept in a userdata, which stays on the Lua stack.
+ */
 int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, const eko_json_rules *rules);
 
 /* The value of four hexadecimal digits at p, or -1. */

@@ -9,7 +9,7 @@
 typedef struct {
     lua_State *L;
     eko_json_tape *tape;
-    const unsigned char *end, *failed_at;
+    const unsigned char *end, *failed_at; /* at `end` stands a NUL, where all reading ends by itself */
     const eko_json_rules *rules;
 } reader;
 
@@ -36,10 +36,15 @@ static RARE void grow(lua_State *L, eko_json_tape *t)
     t->capacity *= 2;
 }
 
-static inline const unsigned char *skip_space(const unsigned char *p, const unsigned char *end)
+static RARE const unsigned char *skip_blanks(const unsigned char *p)
 {
-    while (p < end && *p <= ' ' && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) p++;
+    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') p++;
     return p;
+}
+
+static inline const unsigned char *skip_space(const unsigned char *p)
+{
+    return *p > ' ' ? p : skip_blanks(p);
 }
 
 int eko_json_hex4(const unsigned char *p, const unsigned char *end)
@@ -102,56 +107,54 @@ static RARE const unsigned char *find_quote(reader *r, const unsigned char *p, i
     return p;
 }
 
-static inline int is_digit(const unsigned char *p, const unsigned char *end)
+static inline const unsigned char *skip_digits(const unsigned char *p)
 {
-    return p < end && *p >= '0' && *p <= '9';
+    while (*p >= '0' && *p <= '9') p++;
+    return p;
 }
 
 /* Beyond 2^53 neighbouring integers share a double. */
-static int is_long(const unsigned char *digits, size_t n)
+static inline int is_long(const unsigned char *digits, size_t n)
 {
     return n > 16 || (n == 16 && memcmp(digits, "9007199254740992", 16) > 0);
 }
 
-static const unsigned char *read_number(reader *r, const unsigned char *p, int *type)
+/* What may stand behind the digits of a whole number. */
+static RARE const unsigned char *read_fraction(reader *r, const unsigned char *p)
 {
-    const unsigned char *digits, *end = r->end;
-    if (*p == '-') p++;
-    digits = p;
-    if (!is_digit(p, end)) return fail(r, p, "a number without digits");
-    if (*p == '0' && is_digit(p + 1, end)) return fail(r, p + 1, "a number with a leading zero");
-    while (is_digit(p, end)) p++;
-    *type = is_long(digits, (size_t)(p - digits)) ? JSON_LONG : JSON_INTEGER;
-    if (p < end && *p == '.') {
-        *type = JSON_FLOAT;
-        if (!is_digit(++p, end)) return fail(r, p, "a number without digits after the point");
-        while (is_digit(p, end)) p++;
+    const unsigned char *digits;
+    if (*p == '.') {
+        p = skip_digits(digits = p + 1);
+        if (p == digits) return fail(r, p, "a number without digits after the point");
     }
-    if (p < end && (*p == 'e' || *p == 'E')) {
-        *type = JSON_FLOAT;
+    if (*p == 'e' || *p == 'E') {
         p++;
-        if (p < end && (*p == '+' || *p == '-')) p++;
-        if (!is_digit(p, end)) return fail(r, p, "a number without digits in the exponent");
-        while (is_digit(p, end)) p++;
+        if (*p == '+' || *p == '-') p++;
+        p = skip_digits(digits = p);
+        if (p == digits) return fail(r, p, "a number without digits in the exponent");
     }
     return p;
 }
 
-static const unsigned char *read_literal(reader *r, const unsigned char *p, const char *literal, size_t n)
+static inline const unsigned char *read_number(reader *r, const unsigned char *p, int *type)
 {
-    if ((size_t)(r->end - p) < n || memcmp(p, literal, n) != 0) return fail(r, p, "an unknown literal");
-    return p + n;
+    const unsigned char *digits = p + (*p == '-');
+    p = skip_digits(digits);
+    if (p == digits) return fail(r, p, "a number without digits");
+    if (*digits == '0' && p - digits > 1) return fail(r, digits + 1, "a number with a leading zero");
+    *type = is_long(digits, (size_t)(p - digits)) ? JSON_LONG : JSON_INTEGER;
+    if (*p != '.' && *p != 'e' && *p != 'E') return p;
+    *type = JSON_FLOAT;
+    return read_fraction(r, p);
 }
 
-/* What is no string and no container. */
-static const unsigned char *read_scalar(reader *r, const unsigned char *p, int *type)
+static RARE const unsigned char *read_literal(reader *r, const unsigned char *p, int *type)
 {
-    if (*p == '-' || is_digit(p, r->end)) return read_number(r, p, type);
+    const char *literal = *p == 't' ? "true" : *p == 'f' ? "false" : "null";
+    const size_t n = strlen(literal);
+    if (*p != (unsigned char)*literal) return fail(r, p, p == r->end ? "the text ends early" : "a value was expected");
     *type = *p == 't' ? JSON_TRUE : *p == 'f' ? JSON_FALSE : JSON_NULL;
-    if (*p == 't') return read_literal(r, p, "true", 4);
-    if (*p == 'f') return read_literal(r, p, "false", 5);
-    if (*p == 'n') return read_literal(r, p, "null", 4);
-    return fail(r, p, "a value was expected");
+    return strncmp((const char *)p, literal, n) == 0 ? p + n : fail(r, p, "an unknown literal");
 }
 
 static int ends_with(const char *text, size_t size, const char *end)
@@ -175,82 +178,103 @@ int eko_json_is_identifier(lua_State *L, const eko_json_node *name)
     return found;
 }
 
-/* The index of the container around one that is whole. While one is open, that stands in its `next`. */
-static inline uint32_t leave(const eko_json_tape *tape, uint32_t container, uint32_t count)
+/* The readers of a value, and of a name with its colon: each fills a node and returns where the text goes on, blanks
+ * skipped. */
+static inline const unsigned char *read_string(reader *r, const unsigned char *p, eko_json_node *node)
 {
-    uint32_t around = tape->nodes[container].next;
-    tape->nodes[container].next = count;
+    const unsigned char *to = eko_skip_plain(++p, r->end);
+    node->at = p;
+    node->type = JSON_STRING;
+    if (*to != '"') {
+        to = find_quote(r, to, &node->type);
+        if (to == NULL) return NULL;
+    }
+    node->size = (uint32_t)(to - p);
+    return skip_space(to + 1);
+}
+
+static inline const unsigned char *read_name(reader *r, const unsigned char *p, eko_json_node *node)
+{
+    if (*p != '"') return fail(r, p, "a member name was expected");
+    p = read_string(r, p, node);
+    if (p == NULL) return NULL;
+    return *p == ':' ? skip_space(p + 1) : fail(r, p, "a colon was expected");
+}
+
+static inline const unsigned char *read_scalar(reader *r, const unsigned char *p, eko_json_node *node)
+{
+    node->at = p;
+    p = (*p >= '0' && *p <= '9') || *p == '-' ? read_number(r, p, &node->type) : read_literal(r, p, &node->type);
+    if (p == NULL) return NULL;
+    node->size = (uint32_t)(p - node->at);
+    return skip_space(p);
+}
+
+/* Gives the container around one that is whole. While one is open, the index of that stands in its `next`. */
+static inline eko_json_node *leave(const eko_json_tape *tape, eko_json_node *open, uint32_t count)
+{
+    eko_json_node *around = &tape->nodes[open->next];
+    open->next = count;
     return around;
 }
 
 /* Iterative: the depth is bounded by a count, not by the C stack. */
 static const unsigned char *read_text(reader *r, const unsigned char *p)
 {
-    const unsigned char *const end = r->end;
     eko_json_tape *tape = r->tape;
     const int is_shallow = r->rules->is_shallow;
-    uint32_t container = 0, count = 0;
-    int depth = 0, is_object = 0, is_name = 0;
-    p = skip_space(p, end);
+    eko_json_node *node = tape->nodes, *open = node;
+    uint32_t count = 0;
+    int depth = 0, is_object = 0;
+    p = skip_space(p);
     for (;;) {
-        const unsigned char *from = p, *to;
-        eko_json_node *node;
-        int type = JSON_STRING;
-        if (p >= end || (is_name && *p != '"'))
-            return fail(r, p, is_name ? "a member name was expected" : "the text ends early");
+        if (tape->capacity - count < 2) {
+            const ptrdiff_t index = open - tape->nodes;
+            grow(r->L, tape);
+            node = tape->nodes + count;
+            open = tape->nodes + index;
+        }
+        if (is_object) {
+            p = read_name(r, p, node);
+            if (p == NULL) return NULL;
+            node++->next = ++count;
+        }
+        node->next = ++count;
         if (*p == '"') {
-            to = eko_skip_plain(++from, end);
-            if (to >= end || *to != '"') to = find_quote(r, to, &type);
-            if (to != NULL) p = to + 1;
+            p = read_string(r, p, node++);
+            if (node[-1].type == JSON_REPAIRED && is_object && eko_json_is_identifier(r->L, node - 2))
+                node[-1].type = JSON_DAMAGED;
         } else if (*p == '{' || *p == '[') {
             if (depth++ >= r->rules->max_depth) return fail(r, p, "the text is nested too deeply");
-            type = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
-            to = p++;
-        } else {
-            p = to = read_scalar(r, p, &type);
-        }
-        if (to == NULL) return NULL;
-        if (count == tape->capacity) grow(r->L, tape);
-        node = &tape->nodes[count++];
-        node->at = from;
-        node->size = (uint32_t)(to - from);
-        node->next = count;
-        node->type = type;
-        p = skip_space(p, end);
-        if (is_name) {
-            if (p >= end || *p != ':') return fail(r, p, "a colon was expected");
-            p = skip_space(p + 1, end);
-            is_name = 0;
-            continue;
-        }
-        if (type >= JSON_ARRAY) {
-            node->next = container;
-            container = count - 1;
-            is_name = is_object = type == JSON_OBJECT;
-            if (p >= end || *p != (is_object ? '}' : ']')) continue;
-            container = leave(tape, container, count);
+            is_object = *p == '{';
+            *node = (eko_json_node){p, 0, (uint32_t)(open - tape->nodes), is_object ? JSON_OBJECT : JSON_ARRAY};
+            open = node++;
+            p = skip_space(p + 1);
+            if (*p != (is_object ? '}' : ']')) continue;
+            open = leave(tape, open, count);
             depth--;
-            p = skip_space(p + 1, end);
+            p = skip_space(p + 1);
+        } else {
+            p = read_scalar(r, p, node++);
         }
-        if (type == JSON_REPAIRED && is_object && eko_json_is_identifier(r->L, node - 1)) node->type = JSON_DAMAGED;
-        for (;;) { /* a value is complete: a comma, or the end of its container */
+        if (p == NULL) return NULL;
+        for (;; p = skip_space(p + 1)) { /* a value is complete: a comma, or the end of what it stands in */
             tape->count = count;
-            if (depth == 0) return p == end ? p : fail(r, p, "bytes after the end of the text");
-            if (p >= end) return fail(r, p, "the text ends early");
-            is_object = tape->nodes[container].type == JSON_OBJECT;
-            tape->nodes[container].size++;
+            if (depth == 0) return p == r->end ? p : fail(r, p, "bytes after the end of the text");
+            is_object = open->type == JSON_OBJECT;
+            open->size++;
             if (is_shallow) {
-                if (depth > 1) count = container + 1;
+                if (depth > 1) count = (uint32_t)(open - tape->nodes) + 1;
                 if (count > EKO_JSON_NODES) return fail(r, p, "the text has too many members");
+                node = tape->nodes + count;
             }
             if (*p == ',') break;
-            if (*p != (is_object ? '}' : ']')) return fail(r, p, "a comma or a closing bracket was expected");
-            container = leave(tape, container, count);
+            if (*p != (is_object ? '}' : ']'))
+                return fail(r, p, p == r->end ? "the text ends early" : "a comma or a closing bracket was expected");
+            open = leave(tape, open, count);
             depth--;
-            p = skip_space(p + 1, end);
         }
-        p = skip_space(p + 1, end);
-        is_name = is_object;
+        p = skip_space(p + 1);
     }
 }
 
