@@ -226,7 +226,7 @@ local function write(name, about, blocks)
   local source = table.concat(out)
   local head = { "--- " .. about .. " Written by spec/support/golden.lua.\n" }
   if source:find("rep(", 1, true) then head[#head + 1] = "local rep = string.rep\n" end
-  if source:find "%f[%w]null%f[%W][,\n ]" and name == "options" then head[#head + 1] = "local null = require(\"eko.json\").null\n" end
+  if source:find "%f[%w]null%f[%W][,\n ]" and name == "options" then head[#head + 1] = "local null = require(\"eko.base.json\").null\n" end
   local file = assert(io.open(golden.FOLDER .. name .. ".lua", "wb"))
   file:write(table.concat(head), "return {\n", source, "}\n")
   file:close()
