@@ -26,12 +26,20 @@ build = {
   modules = {
     ["eko.core"] = {
       sources = {
-        "src/base/encoding.c",
+        "src/base/base64.c",
+        "src/base/check_digit.c",
+        "src/base/clock.c",
+        "src/base/mask.c",
+        "src/base/process.c",
+        "src/base/scratch.c",
         "src/base/shown.c",
-        "src/base/text.c",
+        "src/base/type.c",
+        "src/base/utf8.c",
         "src/base/write.c",
         "src/cli/terminal.c",
         "src/core.c",
+        "src/crypto/digest.c",
+        "src/crypto/random.c",
         "src/crypto/ring.c",
         "src/crypto/seal.c",
         "src/crypto/signer.c",

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/core.h"
-
 int luaopen_eko_core(lua_State *L);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 

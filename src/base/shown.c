@@ -1,5 +1,9 @@
-/* What of a text a person sees (Unicode: Default_Ignorable_Code_Point, White_Space, Bidi_Control, Cf and Cc). */
-#include "draft/format.h"
+/* Unicode: Default_Ignorable_Code_Point, White_Space, Bidi_Control, Cf and Cc. */
+#include "base/shown.h"
+
+#include "base/utf8.h"
+
+#include <stdint.h>
 
 typedef struct {
     uint32_t first, last;
@@ -79,4 +83,20 @@ int eko_look(const char *text, size_t n)
         is_first = 0;
     }
     return looks;
+}
+
+/* text.trim(s) -> s without blanks at its ends, be they visible or not */
+static int text_trim(lua_State *L)
+{
+    size_t n;
+    const char *s = luaL_checklstring(L, 1, &n);
+    s = eko_trim(s, &n);
+    lua_pushlstring(L, s, n);
+    return 1;
+}
+
+void eko_open_shown(lua_State *L)
+{
+    lua_pushcfunction(L, text_trim);
+    lua_setfield(L, -2, "trim");
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/plain.h"
+#include "base/utf8.h"
 
 /* The compiler may not leave out what is called by way of this. */
 static void *(*const volatile set_bytes)(void *, int, size_t) = memset;
@@ -11,6 +12,31 @@ void eko_wipe(eko_buffer *b)
 {
     if (b->used > 0) set_bytes(b->bytes, 0, b->used);
     b->used = 0;
+}
+
+void eko_free_buffer(eko_buffer *b)
+{
+    eko_wipe(b);
+    free(b->bytes);
+    memset(b, 0, sizeof *b);
+}
+
+static int free_pushed(lua_State *L)
+{
+    eko_free_buffer(lua_touserdata(L, 1));
+    return 0;
+}
+
+eko_buffer *eko_push_buffer(lua_State *L)
+{
+    eko_buffer *b = lua_newuserdatauv(L, sizeof *b, 0);
+    memset(b, 0, sizeof *b);
+    if (luaL_newmetatable(L, "eko.buffer")) {
+        lua_pushcfunction(L, free_pushed);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return b;
 }
 
 void eko_grow(lua_State *L, eko_buffer *b, size_t more)

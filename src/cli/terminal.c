@@ -3,7 +3,7 @@
  * A hidden answer is typed with the echo off. Whatever takes the terminal away meanwhile (a key that ends or stops the
  * program, a signal from elsewhere) is caught and the terminal put back as it was; after a stop the question is asked
  * anew. Nothing raises in between. */
-#include "base/core.h"
+#include "cli/terminal.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -189,6 +189,5 @@ void eko_open_terminal(lua_State *L)
                                          {"is_terminal", terminal_is_terminal},
                                          {"signals", terminal_signals},
                                          {NULL, NULL}};
-    lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
 }

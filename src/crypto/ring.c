@@ -11,6 +11,8 @@
  * half since) passes it over: what became of it is not known any more. */
 #include "crypto/ring.h"
 
+#include "base/clock.h"
+
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,8 +21,6 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/core.h"
 
 #define SECONDS 131072u
 #define RINGS 64u
@@ -68,15 +68,13 @@ static unsigned int digest(const char *text)
 static void *attach_segment(int number)
 {
     char name[64];
-    struct shmid_ds about;
-    void *p;
-    int id;
     snprintf(name, sizeof name, "eko timestamps 1 %lu %d", (unsigned long)geteuid(), number);
-    id = shmget((key_t)(digest(name) | 1u), RINGS * sizeof(eko_ring), IPC_CREAT | SHM_NORESERVE | 0600);
+    const int id = shmget((key_t)(digest(name) | 1u), RINGS * sizeof(eko_ring), IPC_CREAT | SHM_NORESERVE | 0600);
+    struct shmid_ds about;
     if (id == -1 || shmctl(id, IPC_STAT, &about) == -1) return NULL;
     if (about.shm_perm.uid != geteuid() || about.shm_perm.cuid != geteuid() || (about.shm_perm.mode & 0777) != 0600)
         return NULL;
-    p = shmat(id, NULL, 0);
+    void *p = shmat(id, NULL, 0);
     return p == (void *)-1 ? NULL : p;
 }
 
@@ -88,8 +86,7 @@ static void *attach_segment(int number)
 static void *attach_rings(void)
 {
     void *p = NULL;
-    int i;
-    for (i = 0; i < SEGMENTS && p == NULL; i++) p = attach_segment(i);
+    for (int i = 0; i < SEGMENTS && p == NULL; i++) p = attach_segment(i);
     return p;
 }
 
@@ -97,13 +94,12 @@ static void *attach_rings(void)
 static void *map_file(void)
 {
     char name[64];
+    snprintf(name, sizeof name, "/dev/shm/eko-timestamps-1-%lu", (unsigned long)geteuid());
+    const int fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (fd == -1) return NULL;
+    const size_t size = RINGS_OF_FILE * sizeof(eko_ring);
     struct stat about;
     void *p = MAP_FAILED;
-    size_t size = RINGS_OF_FILE * sizeof(eko_ring);
-    int fd;
-    snprintf(name, sizeof name, "/dev/shm/eko-timestamps-1-%lu", (unsigned long)geteuid());
-    fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-    if (fd == -1) return NULL;
     if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() &&
         (about.st_mode & 0777) == 0600 && posix_fallocate(fd, 0, (off_t)size) == 0)
         p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -115,7 +111,7 @@ static void *map_file(void)
 static _Atomic(eko_ring *) rings;
 static atomic_uint ring_count = RINGS;
 
-static eko_ring *all_rings(int by_name)
+static eko_ring *all_rings(bool by_name)
 {
     eko_ring *made = atomic_load(&rings), *before = NULL;
     if (made != NULL) return made;
@@ -125,12 +121,12 @@ static eko_ring *all_rings(int by_name)
     return before; /* another thread was faster; what was mapped in vain costs addresses */
 }
 
-eko_ring *eko_ring_of(const char *name, int by_name)
+eko_ring *eko_ring_of(const char *name, bool by_name)
 {
     eko_ring *all = all_rings(by_name);
-    unsigned int tag = digest(name), count = ring_count, i;
+    const unsigned int tag = digest(name), count = ring_count;
     if (all == NULL || count == 0) return NULL;
-    for (i = 0; i < count; i++) {
+    for (unsigned int i = 0; i < count; i++) {
         eko_ring *ring = &all[(tag + i) % count];
         unsigned int seen = 0;
         if (atomic_compare_exchange_strong(&ring->tag, &seen, tag) || seen == tag) return ring;
@@ -140,28 +136,28 @@ eko_ring *eko_ring_of(const char *name, int by_name)
 
 /* ---- taking ---- */
 
-static int64_t in_lane(int64_t from, int64_t index, int64_t count)
+static int64_t in_lane(eko_lane lane, int64_t from)
 {
-    int64_t ahead = (from - index) % count; /* from >= 1, index < count: no less than -count */
+    const int64_t ahead = (from - lane.index) % lane.count; /* from >= 1, index < count: no less than -count */
     if (ahead == 0) return from;
-    return from + (ahead < 0 ? -ahead : count - ahead);
+    return from + (ahead < 0 ? -ahead : lane.count - ahead);
 }
 
-/* With `any_round`, later rounds give way too. *is_barred is set when one did not. */
-static int64_t take(eko_ring *ring, int64_t index, int64_t count, int64_t t, int64_t until, int any_round,
-                    int *is_barred)
+/* What was taken; when there is none, the first that is free after `until`, negated. *is_barred is set when a later
+ * round did not give way; without it (NULL) later rounds give way too. */
+static int64_t take(eko_ring *ring, eko_lane lane, int64_t t, int64_t until, bool *is_barred)
 {
-    t = in_lane(t, index, count);
+    t = in_lane(lane, t);
     while (t <= until) {
-        int64_t second = t / 1000;
-        unsigned int ms = (unsigned int)(t % 1000), round = (unsigned int)(second / SECONDS);
+        const int64_t second = t / 1000;
+        const unsigned int ms = (unsigned int)(t % 1000), round = (unsigned int)(second / SECONDS);
         atomic_uint *word = &ring->second[second % SECONDS];
         unsigned int seen = atomic_load_explicit(word, memory_order_relaxed);
         if (seen >> FREE_BITS == round && (seen & FREE_MASK) > ms) {
-            t = in_lane(second * 1000 + (seen & FREE_MASK), index, count);
-        } else if (seen >> FREE_BITS > round && !any_round) {
-            *is_barred = 1;
-            t = in_lane((second + 1) * 1000, index, count);
+            t = in_lane(lane, second * 1000 + (seen & FREE_MASK));
+        } else if (seen >> FREE_BITS > round && is_barred != NULL) {
+            *is_barred = true;
+            t = in_lane(lane, (second + 1) * 1000);
         } else if (atomic_compare_exchange_weak(word, &seen, round << FREE_BITS | (ms + 1))) {
             return t;
         }
@@ -175,21 +171,22 @@ static int64_t take(eko_ring *ring, int64_t index, int64_t count, int64_t t, int
 /* Whether seconds of later rounds may be forgotten. Somebody signed for long with a clock that was more than a day and
  * a half ahead, and nothing is free where the clock is now. Five minutes after that was found, what was signed before
  * is too old for the platform, and what it would be needed for later lies days ahead. */
-static int may_forget(eko_ring *ring)
+static bool may_forget(eko_ring *ring)
 {
-    unsigned int now = (unsigned int)eko_boottime() | 1u, since = atomic_load(&ring->barred);
+    const unsigned int now = (unsigned int)eko_boottime() | 1u;
+    unsigned int since = atomic_load(&ring->barred);
     if (since == 0 || now - since > GIVING_WAY_SECONDS) {
         atomic_compare_exchange_strong(&ring->barred, &since, now);
-        return 0;
+        return false;
     }
     return now - since >= BARRED_SECONDS;
 }
 
-int64_t eko_ring_take(eko_ring *ring, int64_t index, int64_t count, int64_t from, int64_t until, int64_t *wait)
+int64_t eko_ring_take(eko_ring *ring, eko_lane lane, int64_t from, int64_t until, int64_t *wait)
 {
-    int is_barred = 0;
-    int64_t taken = take(ring, index, count, from, until, 0, &is_barred);
-    if (taken < 0 && is_barred && may_forget(ring)) taken = take(ring, index, count, from, until, 1, &is_barred);
+    bool is_barred = false;
+    int64_t taken = take(ring, lane, from, until, &is_barred);
+    if (taken < 0 && is_barred && may_forget(ring)) taken = take(ring, lane, from, until, NULL);
     if (taken > 0) return taken;
     *wait = -taken - until;
     return 0;
@@ -197,18 +194,19 @@ int64_t eko_ring_take(eko_ring *ring, int64_t index, int64_t count, int64_t from
 
 int64_t eko_ring_begin(eko_ring *ring, int64_t now)
 {
-    unsigned int begin = atomic_load_explicit(&ring->begin, memory_order_relaxed), ahead = begin - (unsigned int)now;
+    const unsigned int begin = atomic_load_explicit(&ring->begin, memory_order_relaxed);
+    const unsigned int ahead = begin - (unsigned int)now;
     return begin != 0 && ahead <= EKO_MOST_AHEAD_MS ? now + ahead : now;
 }
 
 void eko_ring_skip(eko_ring *ring, int64_t now, int64_t refused, double part)
 {
-    int64_t begin = eko_ring_begin(ring, now), room;
+    int64_t begin = eko_ring_begin(ring, now);
     unsigned int seen = atomic_load(&ring->begin);
     if (begin > refused && begin > now) return; /* it was moved since that one was taken */
     if (begin < now + EKO_AHEAD_MS) begin = now + EKO_AHEAD_MS;
     if (refused > begin && refused <= now + EKO_MOST_AHEAD_MS) begin = refused;
-    room = now + EKO_MOST_AHEAD_MS - 2 - begin;
+    int64_t room = now + EKO_MOST_AHEAD_MS - 2 - begin;
     if (room > SKIP_SPREAD_MS) room = SKIP_SPREAD_MS;
     begin += room <= 0 ? room : 1 + (int64_t)(part * (double)(room - 1));
     atomic_compare_exchange_strong(&ring->begin, &seen, (unsigned int)begin | 1u); /* else somebody else has moved it */

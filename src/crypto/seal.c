@@ -1,5 +1,7 @@
 /* core.seal, core.unseal: AES-256-GCM with a random nonce, for journey state that travels through strangers' hands. */
-#include "base/core.h"
+#include "crypto/seal.h"
+
+#include "base/type.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>

@@ -2,7 +2,10 @@
  *
  * secret-key = base64(HMAC-SHA256(key = the ASCII bytes of base64(access_key), message = decimal milliseconds)).
  * The two key blocks of HMAC are hashed once, here; a signature then copies those two states. */
-#include "base/core.h"
+#include "crypto/signer.h"
+
+#include "base/base64.h"
+#include "base/type.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -13,15 +16,15 @@
 #define BLOCK 64
 #define DIGEST 32
 
-typedef struct {
+struct eko_signer {
     EVP_MD_CTX *inner, *outer, *work;
     char *key; /* the access key as it was given, for find */
     size_t key_size;
-} signer;
+};
 
 static int signer_close(lua_State *L)
 {
-    signer *s = eko_check_type(L, 1, EKO_SIGNER);
+    eko_signer *s = eko_check_type(L, 1, EKO_SIGNER);
     /* EVP_MD_CTX_free cleanses the digest state. */
     EVP_MD_CTX_free(s->inner);
     EVP_MD_CTX_free(s->outer);
@@ -64,7 +67,7 @@ static int signer_new(lua_State *L)
     size_t n;
     const char *access_key = luaL_checklstring(L, 1, &n);
     unsigned char block[BLOCK];
-    signer *s;
+    eko_signer *s;
     int ok;
     luaL_argcheck(L, n > 0, 1, "the access key is empty");
     s = lua_newuserdatauv(L, sizeof *s, 0);
@@ -105,7 +108,7 @@ static const char *check_timestamp(lua_State *L, int index, char buffer[EKO_DECI
 }
 
 /* The signature of n digits as 44 characters of base64; 0 when OpenSSL failed. */
-static int sign(const signer *s, const char *timestamp, size_t n, char out[44])
+static int sign(const eko_signer *s, const char *timestamp, size_t n, char out[44])
 {
     unsigned char digest[DIGEST];
     if (EVP_MD_CTX_copy_ex(s->work, s->inner) != 1 || EVP_DigestUpdate(s->work, timestamp, n) != 1 ||
@@ -118,9 +121,9 @@ static int sign(const signer *s, const char *timestamp, size_t n, char out[44])
     return 1;
 }
 
-static signer *check_signer(lua_State *L)
+static eko_signer *check_signer(lua_State *L)
 {
-    signer *s = eko_check_type(L, 1, EKO_SIGNER);
+    eko_signer *s = eko_check_type(L, 1, EKO_SIGNER);
     luaL_argcheck(L, s->work != NULL, 1, "the signer is closed");
     return s;
 }
@@ -128,7 +131,7 @@ static signer *check_signer(lua_State *L)
 /* signer:sign(timestamp) -> secret_key */
 static int signer_sign(lua_State *L)
 {
-    const signer *s = check_signer(L);
+    const eko_signer *s = check_signer(L);
     char digits[EKO_DECIMAL], out[44];
     size_t n;
     const char *timestamp = check_timestamp(L, 2, digits, &n);
@@ -141,7 +144,7 @@ static int signer_sign(lua_State *L)
  * key is in here alone, where nobody who holds the signer can get at it; but no text that is shown may repeat it. */
 static int signer_find(lua_State *L)
 {
-    const signer *s = check_signer(L);
+    const eko_signer *s = check_signer(L);
     size_t n;
     const char *text = luaL_checklstring(L, 2, &n), *found;
     lua_Integer from = luaL_optinteger(L, 3, 1);
@@ -153,15 +156,14 @@ static int signer_find(lua_State *L)
     return 2;
 }
 
-int eko_make_stamp(lua_State *L, const void *a_signer, void *some_timestamps, int now, eko_stamp *made, int64_t *wait)
+bool eko_make_stamp(lua_State *L, const eko_signer *s, eko_timestamps *t, int now, eko_stamp *made)
 {
-    const signer *s = a_signer;
-    if (s->work == NULL) return luaL_error(L, "the signer is closed");
-    made->at = eko_take_timestamp(L, some_timestamps, now, wait);
-    if (made->at == 0) return 0;
+    if (s->work == NULL) luaL_error(L, "the signer is closed");
+    made->at = eko_take_timestamp(L, t, now, &made->wait);
+    if (made->at == 0) return false;
     made->timestamp = eko_decimal((uint64_t)made->at, made->digits, &made->timestamp_size);
-    if (!sign(s, made->timestamp, made->timestamp_size, made->secret_key)) return luaL_error(L, "HMAC-SHA256 failed");
-    return 1;
+    if (!sign(s, made->timestamp, made->timestamp_size, made->secret_key)) luaL_error(L, "HMAC-SHA256 failed");
+    return true;
 }
 
 void eko_open_signer(lua_State *L)

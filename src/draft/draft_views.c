@@ -211,7 +211,6 @@ static int emit(lua_State *L)
     eko_draft *d = check_draft(L);
     size_t size;
     const char *head = lua_toboolean(L, lua_upvalueindex(5)) ? lua_tolstring(L, lua_upvalueindex(4), &size) : NULL;
-    int64_t wait = 0;
     eko_stamp made;
     lua_settop(L, 2);
     if (head != NULL && size + d->path.used + 128 > MAX_HEAD) {
@@ -219,10 +218,9 @@ static int emit(lua_State *L)
         lua_pushliteral(L, "head: request line and headers are larger than 65536 bytes");
         return 2;
     }
-    if (!eko_make_stamp(L, lua_touserdata(L, lua_upvalueindex(2)), lua_touserdata(L, lua_upvalueindex(3)), 2, &made,
-                        &wait)) {
+    if (!eko_make_stamp(L, lua_touserdata(L, lua_upvalueindex(2)), lua_touserdata(L, lua_upvalueindex(3)), 2, &made)) {
         lua_pushnil(L);
-        lua_pushinteger(L, (lua_Integer)wait);
+        lua_pushinteger(L, (lua_Integer)made.wait);
         return 2;
     }
     if (head != NULL) {

@@ -1,5 +1,7 @@
 #include "draft/format.h"
 
+#include "base/check_digit.h"
+
 #include <string.h>
 
 /* ---- the named checks; the runs were looked at before ---- */

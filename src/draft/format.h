@@ -2,7 +2,10 @@
 #ifndef EKO_FORMAT_H
 #define EKO_FORMAT_H
 
-#include "base/core.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compat.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -23,14 +26,6 @@ typedef struct {
 /* Reads { runs = { { set, least[, most] }, ... }, check = name, strict = name } at the index into a zeroed format: a
  * set is written as in "A-Z0-9_-", a `most` of 0 means any number. Raises what is wrong with it. */
 void eko_read_format(lua_State *L, int index, eko_format *format);
-
-/* What a person sees of a text (shown.c): nothing; blanks at its ends; characters that do not show, or that turn others
- * around. */
-enum { EKO_IS_BLANK = 1, EKO_BLANK_START = 2, EKO_BLANK_END = 4, EKO_BLANK_ENDS = 6, EKO_IS_HIDDEN = 8 };
-int eko_look(const char *s, size_t n);
-
-/* A text without blanks at its ends, and its length. (The two joiners, which belong to what is before them, stay.) */
-const char *eko_trim(const char *s, size_t *n);
 
 /* Whether a date is one of a living person's birth: from 1900 to today (YYYYMMDD; 0: nobody knows). */
 int eko_is_birth(const char *s, size_t n, int today);

@@ -2,8 +2,13 @@
 #ifndef EKO_PLAN_H
 #define EKO_PLAN_H
 
-#include "draft/format.h"
+#include "base/shown.h"
+#include "base/type.h"
 #include "base/write.h"
+#include "crypto/signer.h"
+#include "draft/draft.h"
+#include "draft/format.h"
+#include "json/json_write.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -272,7 +272,6 @@ void eko_open_http1(lua_State *L)
                                        {"result", exchange_result},
                                        {NULL, NULL}};
     eko_new_type(L, EKO_EXCHANGE, methods, exchange_close);
-    lua_createtable(L, 0, 1);
     lua_pushcfunction(L, http1_exchange);
     lua_setfield(L, -2, "exchange");
 }

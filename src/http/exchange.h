@@ -3,7 +3,8 @@
 #ifndef EKO_EXCHANGE_H
 #define EKO_EXCHANGE_H
 
-#include "base/core.h"
+#include "base/clock.h"
+#include "base/type.h"
 #include "http/http1_head.h"
 
 #pragma GCC visibility push(hidden)
@@ -31,6 +32,9 @@ void eko_exchange_feed(eko_exchange *x, const char *bytes, size_t n);
 void eko_exchange_closed(eko_exchange *x);
 void eko_exchange_late(eko_exchange *x);
 void eko_exchange_broken(eko_exchange *x, const char *words);
+
+/* Adds exchange to the table on top. */
+void eko_open_http1(lua_State *L);
 
 #pragma GCC visibility pop
 

@@ -315,7 +315,5 @@ static int json_decode(lua_State *L)
 void eko_open_json(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"decode", json_decode}, {"reader", eko_json_reader}, {NULL, NULL}};
-    lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
-    eko_open_json_write(L);
 }

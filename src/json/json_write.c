@@ -1,10 +1,9 @@
 /* JSON text from Lua values. The same value gives the same bytes, whatever the process's locale. */
+#include "json/json_write.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "json/json.h"
-#include "draft/plan.h"
 
 #define MAX_DEPTH 64
 
@@ -183,15 +182,11 @@ int eko_put_json(lua_State *L, eko_json_writer *w)
     return ok;
 }
 
-/* json.encode(value) -> text, or nil and why it has no JSON form. It is written into a draft's buffer: the collector
- * frees it when an error leaves it behind. */
+/* json.encode(value) -> text, or nil and why it has no JSON form */
 static int json_encode(lua_State *L)
 {
-    eko_json_writer w = {NULL, NULL, 0, 0, NULL};
-    eko_draft *d;
     lua_settop(L, 1);
-    d = eko_push_draft(L);
-    w.out = &d->scratch;
+    eko_json_writer w = {.out = eko_push_buffer(L)};
     lua_pushvalue(L, 1);
     if (!eko_put_json(L, &w)) {
         lua_pushnil(L);
@@ -199,7 +194,7 @@ static int json_encode(lua_State *L)
         return 2;
     }
     lua_pushlstring(L, w.out->bytes, w.out->used);
-    eko_free_draft(d);
+    eko_free_buffer(w.out);
     return 1;
 }
 

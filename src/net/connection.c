@@ -3,6 +3,12 @@
  * CURLOPT_CONNECT_ONLY leaves the HTTP exchange to us: what was handed to the kernel is known, and nothing is sent a
  * second time behind our back. After a fork the child leaves its parent's connections alone: closing one would write on
  * a socket that the parent still uses. */
+#include "net/connection.h"
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "base/type.h"
+#include "draft/draft.h"
 #include "http/exchange.h"
 #include "net/network.h"
 
@@ -388,7 +394,6 @@ void eko_open_connection(lua_State *L)
         {"sleep", connection_sleep}, {"poll", connection_poll}, {"pid", connection_pid}, {NULL, NULL}};
     eko_new_type(L, CONNECTION, connection_methods, connection_close);
     add_drive(L);
-    lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     eko_open_network(L, network_connect);
 }

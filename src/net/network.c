@@ -4,6 +4,9 @@
  * fork: a child makes its own. */
 #include "net/network.h"
 
+#include "base/process.h"
+#include "base/type.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <openssl/err.h>

@@ -2,7 +2,7 @@
 #ifndef EKO_NETWORK_H
 #define EKO_NETWORK_H
 
-#include "base/core.h"
+#include "base/compat.h"
 
 #include <curl/curl.h>
 #include <openssl/x509.h>

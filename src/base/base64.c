@@ -1,26 +1,25 @@
-/* Base64 of core.text (RFC 4648). */
-#include "base/write.h"
+#include "base/base64.h"
 
-unsigned char *eko_scratch(lua_State *L, unsigned char *on_stack, size_t need)
-{
-    return need <= EKO_STACK_BYTES ? on_stack : lua_newuserdata(L, need);
-}
+#include "base/scratch.h"
+#include "base/type.h"
+
+#include <stdint.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 size_t eko_base64(char *out, const unsigned char *in, size_t n)
 {
     char *o = out;
-    size_t i;
-    for (i = 0; i + 2 < n; i += 3) {
-        uint32_t v = (uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 | in[i + 2];
+    size_t i = 0;
+    for (; i + 2 < n; i += 3) {
+        const uint32_t v = (uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 | in[i + 2];
         *o++ = alphabet[v >> 18];
         *o++ = alphabet[v >> 12 & 63];
         *o++ = alphabet[v >> 6 & 63];
         *o++ = alphabet[v & 63];
     }
     if (i < n) {
-        uint32_t v = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0);
+        const uint32_t v = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0);
         *o++ = alphabet[v >> 18];
         *o++ = alphabet[v >> 12 & 63];
         *o++ = (char)(i + 1 < n ? alphabet[v >> 6 & 63] : '=');
@@ -29,6 +28,7 @@ size_t eko_base64(char *out, const unsigned char *in, size_t n)
     return (size_t)(o - out);
 }
 
+/* text.base64_encode(s) -> text */
 static int text_base64_encode(lua_State *L)
 {
     size_t n;
@@ -49,24 +49,22 @@ static int base64_value(unsigned char c)
     return -1;
 }
 
-/* Strict: padded, no white space, unused bits zero. */
+/* text.base64_decode(text) -> s, or nil, "invalid_base64", detail. Strict: padded, no white space, unused bits zero. */
 static int text_base64_decode(lua_State *L)
 {
-    size_t n, i, used = 0, padding = 0;
+    size_t n, used = 0, padding = 0;
     const unsigned char *s = (const unsigned char *)luaL_checklstring(L, 1, &n);
-    unsigned char stack[EKO_STACK_BYTES];
-    unsigned char *out;
     if (n % 4 != 0) return eko_push_failure(L, "invalid_base64", "the length is not a multiple of 4");
     if (n > 0 && s[n - 1] == '=') padding = s[n - 2] == '=' ? 2 : 1;
-    out = eko_scratch(L, stack, n / 4 * 3 + 3);
-    for (i = 0; i < n; i += 4) {
-        size_t pad = i + 4 == n ? padding : 0;
-        int a = base64_value(s[i]), b = base64_value(s[i + 1]);
-        int c = pad == 2 ? 0 : base64_value(s[i + 2]), d = pad > 0 ? 0 : base64_value(s[i + 3]);
-        uint32_t v;
+    unsigned char stack[EKO_STACK_BYTES];
+    unsigned char *out = eko_scratch(L, stack, n / 4 * 3 + 3);
+    for (size_t i = 0; i < n; i += 4) {
+        const size_t pad = i + 4 == n ? padding : 0;
+        const int a = base64_value(s[i]), b = base64_value(s[i + 1]);
+        const int c = pad == 2 ? 0 : base64_value(s[i + 2]), d = pad > 0 ? 0 : base64_value(s[i + 3]);
         if (a < 0 || b < 0 || c < 0 || d < 0)
             return eko_push_failure(L, "invalid_base64", "a byte outside the alphabet");
-        v = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
+        const uint32_t v = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
         if ((pad == 2 && (v & 0xffff)) || (pad == 1 && (v & 0xff)))
             return eko_push_failure(L, "invalid_base64", "unused bits are set");
         out[used++] = (unsigned char)(v >> 16);
@@ -77,7 +75,7 @@ static int text_base64_decode(lua_State *L)
     return 1;
 }
 
-void eko_open_encoding(lua_State *L)
+void eko_open_base64(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"base64_encode", text_base64_encode}, {"base64_decode", text_base64_decode}, {NULL, NULL}};
