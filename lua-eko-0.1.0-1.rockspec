@@ -54,6 +54,7 @@ build = {
         "src/http/exchange.c",
         "src/http/http1_head.c",
         "src/http/http1_parser.c",
+        "src/http/http1_state.c",
         "src/json/json.c",
         "src/json/json_parse.c",
         "src/json/json_read.c",

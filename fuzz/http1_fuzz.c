@@ -5,7 +5,7 @@
  * answer.
  *
  *   clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Isrc \
- *       fuzz/http1_fuzz.c src/http/http1_parser.c src/http/http1_head.c -o build/http1_fuzz
+ *       fuzz/http1_fuzz.c src/http/http1_*.c -o build/http1_fuzz
  *   mkdir -p build/fuzz-corpus
  *   build/http1_fuzz -max_total_time=20 -max_len=4096 -dict=fuzz/http1.dict -artifact_prefix=build/ \
  *       build/fuzz-corpus fuzz/corpus
@@ -34,7 +34,7 @@ static void expect(bool holds, const char *what)
     abort();
 }
 
-static void check_bounds(const struct eko_http1 *p)
+static void check_bounds(const eko_http1 *p)
 {
     expect(p->head_used <= p->max_head && p->head.length <= p->max_head, "a head within its limit");
     expect(p->body.length <= p->max_body, "a body within its limit");
@@ -49,9 +49,9 @@ static void check_bounds(const struct eko_http1 *p)
 }
 
 /* Feeds one piece from an allocation of its own size, so that a read past its end is seen. */
-static enum eko_http1_verdict feed_copy(struct eko_http1 *p, const char *bytes, size_t n)
+static eko_http1_verdict feed_copy(eko_http1 *p, const char *bytes, size_t n)
 {
-    enum eko_http1_verdict verdict;
+    eko_http1_verdict verdict;
     char *piece = malloc(n);
     if (piece == NULL) abort();
     memcpy(piece, bytes, n);
@@ -61,15 +61,15 @@ static enum eko_http1_verdict feed_copy(struct eko_http1 *p, const char *bytes, 
 }
 
 /* Feeds pieces of 1 to `longest` bytes; 0 stands for everything at once. */
-static void read_answer(struct eko_http1 *p, const struct setting *setting, const char *bytes, size_t size,
-                        unsigned longest, uint32_t seed)
+static void read_answer(eko_http1 *p, const struct setting *setting, const char *bytes, size_t size, unsigned longest,
+                        uint32_t seed)
 {
     p->max_head = setting->max_head;
     p->max_body = setting->max_body;
     eko_http1_reset(p, setting->is_head);
     while (size > 0) {
         size_t n = size;
-        enum eko_http1_verdict before, after;
+        eko_http1_verdict before, after;
         seed = seed * 1664525u + 1013904223u;
         if (longest > 0) n = 1 + (seed >> 8) % longest;
         if (n > size) n = size;
@@ -83,11 +83,11 @@ static void read_answer(struct eko_http1 *p, const struct setting *setting, cons
     if (setting->closes) expect(eko_http1_finish(p) != EKO_HTTP1_MORE, "an end when the peer closed");
 }
 
-static void compare_fields(const struct eko_http1 *a, const struct eko_http1 *b)
+static void compare_fields(const eko_http1 *a, const eko_http1 *b)
 {
     expect(a->field_count == b->field_count && a->head.length == b->head.length, "the same number of fields");
     for (unsigned i = 0; i < a->field_count; i++) {
-        const struct eko_http1_field *f = &a->fields[i], *g = &b->fields[i];
+        const eko_http1_field *f = &a->fields[i], *g = &b->fields[i];
         expect(f->name == g->name && f->name_length == g->name_length && f->value == g->value &&
                    f->value_length == g->value_length && f->next == g->next && f->repeated == g->repeated,
                "the same fields");
@@ -96,7 +96,7 @@ static void compare_fields(const struct eko_http1 *a, const struct eko_http1 *b)
     expect(a->head.length == 0 || memcmp(a->head.data, b->head.data, a->head.length) == 0, "the same head");
 }
 
-static void compare(const struct eko_http1 *a, const struct eko_http1 *b)
+static void compare(const eko_http1 *a, const eko_http1 *b)
 {
     expect(a->state == b->state && eko_http1_status(a) == eko_http1_status(b), "the same state and status");
     expect(eko_http1_reusable(a) == eko_http1_reusable(b), "the same fitness for reuse");
@@ -112,7 +112,7 @@ static void compare(const struct eko_http1 *a, const struct eko_http1 *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct eko_http1 whole, bytewise, cut; /* kept from input to input: a reset must forget everything */
+    static eko_http1 whole, bytewise, cut; /* kept from input to input: a reset must forget everything */
     static const char none[1];
     struct setting setting;
     uint32_t seed;

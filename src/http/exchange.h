@@ -5,14 +5,14 @@
 
 #include "base/clock.h"
 #include "base/type.h"
-#include "http/http1_head.h"
+#include "http/http1_parser.h"
 
 #pragma GCC visibility push(hidden)
 
 #define EKO_EXCHANGE "eko.exchange"
 
 typedef struct {
-    struct eko_http1 http;
+    eko_http1 http;
     double deadline, started, first_byte, finished; /* seconds of the monotonic clock */
     size_t taken;                                   /* bytes of the request that the kernel took, as far as known */
     bool is_sent;                                   /* it took all of them */

@@ -16,52 +16,24 @@ static const unsigned char token_lower[256] = {
     ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
 };
 
-/* Eight bytes without one below 0x20 and without DEL. */
-static bool is_plain_word(const char *s)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
-    uint64_t word, deleted;
-    memcpy(&word, s, sizeof word);
-    deleted = word ^ (ones * 0x7f);
-    return ((((word - ones * 0x20) & ~word) | ((deleted - ones) & ~deleted)) & tops) == 0;
-}
-
-static bool is_field_byte(char c)
-{
-    unsigned char byte = (unsigned char)c;
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-}
-
-bool eko_http1_is_field_text(const char *s, size_t n)
-{
-    size_t i = 0;
-    if (n >= 8) { /* Most texts hold no TAB: whole words, the last one overlapping the one before it. */
-        while (i + 8 < n && is_plain_word(s + i)) i += 8;
-        if (i + 8 >= n && is_plain_word(s + n - 8)) return true;
-    }
-    while (i < n && is_field_byte(s[i])) i++;
-    return i == n;
-}
-
 /* Whether it is a word, whatever the case of its letters; the word is in lower case. */
-static bool is_word(struct eko_http1_text t, const char *word)
+static bool is_word(eko_http1_text t, const char *word)
 {
     size_t i = 0;
     while (i < t.length && word[i] != '\0' && token_lower[(unsigned char)t.data[i]] == (unsigned char)word[i]) i++;
     return i == t.length && word[i] == '\0';
 }
 
-void eko_http1_read_status_line(struct eko_http1 *p, struct eko_http1_text line)
+void eko_http1_read_status_line(eko_http1 *p, eko_http1_text line)
 {
     const char *s = line.data;
-    int status;
     if (line.length < 12 || (s[7] != '0' && s[7] != '1') || s[8] != ' ' || !eko_http1_is_digit(s[9]) ||
         !eko_http1_is_digit(s[10]) || !eko_http1_is_digit(s[11]) || (line.length > 12 && s[12] != ' ') ||
         !eko_http1_is_field_text(s + 12, line.length - 12)) {
         eko_http1_malformed(p, "status line");
         return;
     }
-    status = (s[9] - '0') * 100 + (s[10] - '0') * 10 + (s[11] - '0');
+    const int status = (s[9] - '0') * 100 + (s[10] - '0') * 10 + (s[11] - '0');
     if (status < 100 || status > 599) {
         eko_http1_malformed(p, "status code: not within 100 to 599");
     } else if (status == 101) {
@@ -73,7 +45,7 @@ void eko_http1_read_status_line(struct eko_http1 *p, struct eko_http1_text line)
     }
 }
 
-static struct eko_http1_text trim(struct eko_http1_text t)
+static eko_http1_text trim(eko_http1_text t)
 {
     while (t.length > 0 && eko_http1_is_space(*t.data)) t.data++, t.length--;
     while (t.length > 0 && eko_http1_is_space(t.data[t.length - 1])) t.length--;
@@ -81,9 +53,9 @@ static struct eko_http1_text trim(struct eko_http1_text t)
 }
 
 /* Cuts the first item off a comma-separated list, whose data is NULL after the last one. */
-static struct eko_http1_text cut_item(struct eko_http1_text *list)
+static eko_http1_text cut_item(eko_http1_text *list)
 {
-    struct eko_http1_text item = *list;
+    eko_http1_text item = *list;
     const char *comma = memchr(item.data, ',', item.length);
     if (comma != NULL) item.length = (size_t)(comma - item.data);
     list->data = comma != NULL ? comma + 1 : NULL;
@@ -92,11 +64,11 @@ static struct eko_http1_text cut_item(struct eko_http1_text *list)
 }
 
 /* Whether it is 1*DIGIT, of a number that can be counted. */
-static bool read_decimal(struct eko_http1_text t, uint64_t *number)
+static bool read_decimal(eko_http1_text t, uint64_t *number)
 {
     *number = 0;
     for (size_t i = 0; i < t.length; i++) {
-        uint64_t digit = (uint64_t)(t.data[i] - '0');
+        const uint64_t digit = (uint64_t)(t.data[i] - '0');
         if (!eko_http1_is_digit(t.data[i]) || *number > (UINT64_MAX - digit) / 10) return false;
         *number = *number * 10 + digit;
     }
@@ -105,7 +77,7 @@ static bool read_decimal(struct eko_http1_text t, uint64_t *number)
 
 /* Content-Length. The same number again, in a list or another field, is one (RFC 9110 8.6); whoever put the answer
  * together like that is not asked a second time. */
-static void read_content_length(struct eko_http1 *p, struct eko_http1_text value)
+static void read_content_length(eko_http1 *p, eko_http1_text value)
 {
     do {
         uint64_t length;
@@ -121,7 +93,7 @@ static void read_content_length(struct eko_http1 *p, struct eko_http1_text value
     } while (value.data != NULL && p->state != EKO_HTTP1_FAILED);
 }
 
-static void read_transfer_encoding(struct eko_http1 *p, struct eko_http1_text value)
+static void read_transfer_encoding(eko_http1 *p, eko_http1_text value)
 {
     if (p->is_http10) eko_http1_malformed(p, "transfer-encoding: in an HTTP/1.0 answer");
     while (value.data != NULL && p->state != EKO_HTTP1_FAILED) {
@@ -132,11 +104,11 @@ static void read_transfer_encoding(struct eko_http1 *p, struct eko_http1_text va
 }
 
 /* Connection: a comma-separated list of tokens; only two of them mean something to us. */
-static void read_connection(struct eko_http1 *p, struct eko_http1_text value)
+static void read_connection(eko_http1 *p, eko_http1_text value)
 {
     const char *s = value.data, *end = s + value.length;
     while (s < end) {
-        struct eko_http1_text option = {s, 0};
+        eko_http1_text option = {.data = s};
         while (s < end && *s != ',' && !eko_http1_is_space(*s)) s++;
         option.length = (size_t)(s - option.data);
         if (is_word(option, "close")) p->says_close = true;
@@ -149,16 +121,15 @@ static void read_connection(struct eko_http1 *p, struct eko_http1_text value)
  * something else follows ("5.5", "5s") count: a connection that is given up too early costs little. */
 static uint32_t read_keep_alive_parameter(const char **s, const char *end)
 {
-    struct eko_http1_text name = {*s, 0};
-    const char *digits;
-    uint32_t seconds = 0;
+    eko_http1_text name = {.data = *s};
     while (*s < end && **s != '=' && **s != ',' && **s != ';' && !eko_http1_is_space(**s)) (*s)++;
     name.length = (size_t)(*s - name.data);
     while (*s < end && eko_http1_is_space(**s)) (*s)++;
     if (*s == end || **s != '=') return EKO_HTTP1_ENDLESS;
     do (*s)++;
     while (*s < end && (eko_http1_is_space(**s) || **s == '"'));
-    digits = *s;
+    const char *digits = *s;
+    uint32_t seconds = 0;
     for (; *s < end && eko_http1_is_digit(**s); (*s)++)
         if (seconds < EKO_HTTP1_ENDLESS / 10)
             seconds = seconds * 10 + (uint32_t)(**s - '0');
@@ -170,23 +141,22 @@ static uint32_t read_keep_alive_parameter(const char **s, const char *end)
 }
 
 /* Keep-Alive: timeout=5, max=100. Of two timeouts the shorter one holds. */
-static void read_keep_alive(struct eko_http1 *p, struct eko_http1_text value)
+static void read_keep_alive(eko_http1 *p, eko_http1_text value)
 {
     const char *s = value.data, *end = s + value.length;
     while (s < end) {
-        uint32_t seconds;
         while (s < end && (*s == ',' || *s == ';' || eko_http1_is_space(*s))) s++;
-        seconds = read_keep_alive_parameter(&s, end);
+        const uint32_t seconds = read_keep_alive_parameter(&s, end);
         if (seconds < p->idle_seconds) p->idle_seconds = seconds;
     }
 }
 
-static bool is_name(struct eko_http1_text name, const char *lower)
+static bool is_name(eko_http1_text name, const char *lower)
 {
     return name.length == strlen(lower) && memcmp(name.data, lower, name.length) == 0;
 }
 
-static void read_framing(struct eko_http1 *p, struct eko_http1_text name, struct eko_http1_text value)
+static void read_framing(eko_http1 *p, eko_http1_text name, eko_http1_text value)
 {
     if (is_name(name, "content-length"))
         read_content_length(p, value);
@@ -203,24 +173,20 @@ static void read_framing(struct eko_http1 *p, struct eko_http1_text name, struct
 }
 
 /* The field that was read last is whole: no line that folds it came. It is tied to an earlier one of the same name. */
-static void end_field(struct eko_http1 *p)
+static void end_field(eko_http1 *p)
 {
-    struct eko_http1_field *field = &p->fields[p->field_count];
-    const char *head = p->head.data;
-    struct eko_http1_text name, value;
     if (!p->in_field) return;
     p->in_field = false;
     if (p->state == EKO_HTTP1_TRAILER) return;
-    name.data = head + field->name;
-    name.length = field->name_length;
-    value.data = head + field->value;
-    value.length = field->value_length;
-    value = trim(value);
+    eko_http1_field *field = &p->fields[p->field_count];
+    const char *head = p->head.data;
+    const eko_http1_text name = {.data = head + field->name, .length = field->name_length};
+    const eko_http1_text value = trim((eko_http1_text){.data = head + field->value, .length = field->value_length});
     field->value = (uint32_t)(value.data - head);
     field->value_length = (uint32_t)value.length;
     read_framing(p, name, value);
     for (unsigned i = p->field_count; i-- > 0;) {
-        struct eko_http1_field *earlier = &p->fields[i];
+        eko_http1_field *earlier = &p->fields[i];
         if (earlier->name_length == name.length && memcmp(head + earlier->name, name.data, name.length) == 0) {
             earlier->next = (uint16_t)p->field_count;
             field->repeated = true;
@@ -231,7 +197,7 @@ static void end_field(struct eko_http1 *p)
 }
 
 /* Puts text behind the field that is being read. */
-static void add_text(struct eko_http1 *p, struct eko_http1_text text)
+static void add_text(eko_http1 *p, eko_http1_text text)
 {
     if (text.length > 0) memcpy(p->head.data + p->head.length, text.data, text.length);
     p->head.length += text.length;
@@ -239,9 +205,9 @@ static void add_text(struct eko_http1 *p, struct eko_http1_text text)
 }
 
 /* A line that goes on with the field of the line before: its white space counts as one blank (RFC 9112 5.2). */
-static void read_fold(struct eko_http1 *p, struct eko_http1_text text)
+static void read_fold(eko_http1 *p, eko_http1_text text)
 {
-    static const struct eko_http1_text blank = {" ", 1};
+    static const eko_http1_text blank = {.data = " ", .length = 1};
     p->inexact = true;
     if (!p->in_field)
         eko_http1_malformed(p, "header: begins with white space");
@@ -252,12 +218,12 @@ static void read_fold(struct eko_http1 *p, struct eko_http1_text text)
 }
 
 /* The name of a field in `line`, copied in lower case behind the head; its length, or 0 when there is none. */
-static size_t read_name(struct eko_http1 *p, struct eko_http1_text line)
+static size_t read_name(eko_http1 *p, eko_http1_text line)
 {
     char *copy = p->head.data + p->head.length;
     size_t n = 0;
     for (; n < line.length; n++) {
-        unsigned char lower = token_lower[(unsigned char)line.data[n]];
+        const unsigned char lower = token_lower[(unsigned char)line.data[n]];
         if (lower == 0) break;
         copy[n] = (char)lower;
     }
@@ -265,10 +231,10 @@ static size_t read_name(struct eko_http1 *p, struct eko_http1_text line)
 }
 
 /* One field line, of a head or of the trailers, whose fields are not kept. */
-void eko_http1_read_field(struct eko_http1 *p, struct eko_http1_text line)
+void eko_http1_read_field(eko_http1 *p, eko_http1_text line)
 {
-    struct eko_http1_text name, value = line;
-    bool is_fold = eko_http1_is_space(line.data[0]);
+    eko_http1_text name = {.data = NULL}, value = line;
+    const bool is_fold = eko_http1_is_space(line.data[0]);
     if (!is_fold) {
         end_field(p);
         if (p->state == EKO_HTTP1_FAILED) return;
@@ -297,11 +263,8 @@ void eko_http1_read_field(struct eko_http1 *p, struct eko_http1_text line)
     }
     p->in_field = true;
     if (p->state == EKO_HTTP1_HEADER) {
-        struct eko_http1_field field = {0};
-        field.name = (uint32_t)p->head.length;
-        field.name_length = (uint32_t)name.length;
-        field.value = field.name + field.name_length;
-        p->fields[p->field_count] = field;
+        const uint32_t at = (uint32_t)p->head.length, length = (uint32_t)name.length;
+        p->fields[p->field_count] = (eko_http1_field){.name = at, .name_length = length, .value = at + length};
         p->head.length += name.length;
         add_text(p, value);
     } else if (is_name(name, "content-length") || is_name(name, "transfer-encoding")) {
@@ -311,7 +274,7 @@ void eko_http1_read_field(struct eko_http1 *p, struct eko_http1_text line)
 
 /* The empty line after a 1xx head: the final answer is still to come. Its length, if it gives one, would be nothing
  * that we skip, so we could not know where the next head begins. What it says about closing holds. */
-static void end_interim(struct eko_http1 *p)
+static void end_interim(eko_http1 *p)
 {
     if (p->is_chunked || (p->has_length && p->remaining > 0)) {
         eko_http1_malformed(p, "interim answer: gives a body");
@@ -328,7 +291,7 @@ static void end_interim(struct eko_http1 *p)
 }
 
 /* RFC 9112 6.3: what the head says about the body. */
-void eko_http1_end_head(struct eko_http1 *p)
+void eko_http1_end_head(eko_http1 *p)
 {
     end_field(p);
     if (p->state == EKO_HTTP1_FAILED) return;

@@ -1,43 +1,11 @@
+#include "http/http1_parser.h"
+
 #include "http/http1_head.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void eko_http1_fail(struct eko_http1 *p, const char *error, const char *detail)
-{
-    p->state = EKO_HTTP1_FAILED;
-    p->error = error;
-    p->detail = detail;
-}
-
-void eko_http1_malformed(struct eko_http1 *p, const char *detail)
-{
-    eko_http1_fail(p, "malformed_response", detail);
-}
-
-void eko_http1_too_large(struct eko_http1 *p, const char *detail)
-{
-    eko_http1_fail(p, "response_too_large", detail);
-}
-
-/* The sizes are bounded by the limits, so the sums cannot overflow. */
-bool eko_http1_reserve(struct eko_http1 *p, struct eko_http1_buffer *b, size_t extra)
-{
-    size_t capacity = b->capacity * 2 > 512 ? b->capacity * 2 : 512;
-    char *data;
-    if (extra <= b->capacity - b->length) return true;
-    if (capacity < b->length + extra) capacity = b->length + extra;
-    data = realloc(b->data, capacity);
-    if (data == NULL) {
-        eko_http1_fail(p, NULL, "not enough memory");
-        return false;
-    }
-    b->data = data;
-    b->capacity = capacity;
-    return true;
-}
-
-static bool append(struct eko_http1 *p, struct eko_http1_buffer *b, const char *data, size_t n)
+static bool append(eko_http1 *p, eko_http1_buffer *b, const char *data, size_t n)
 {
     if (!eko_http1_reserve(p, b, n)) return false;
     memcpy(b->data + b->length, data, n);
@@ -45,42 +13,50 @@ static bool append(struct eko_http1 *p, struct eko_http1_buffer *b, const char *
     return true;
 }
 
-/* Takes a line of at most `limit` bytes, its CRLF counted, from *data on. Gives true and the line without its CRLF
- * when it is complete; else all input was kept for later, or the parser has failed. *taken counts the line's bytes. */
-static bool take_line(struct eko_http1 *p, const char **data, const char *end, size_t limit, const char *overrun,
-                      struct eko_http1_text *line, size_t *taken)
+/* A line without its CRLF, and its size with it. */
+typedef struct {
+    eko_http1_text text;
+    size_t size;
+} whole_line;
+
+/* How long a line may be, its CRLF counted, and what is said of a longer one. */
+typedef struct {
+    size_t bytes;
+    const char *overrun;
+} line_limit;
+
+/* Takes a line from *data on; false: all input was kept for later, or the parser has failed. */
+static bool take_line(eko_http1 *p, const char **data, const char *end, line_limit limit, whole_line *line)
 {
-    size_t available = (size_t)(end - *data), room = limit - p->line.length;
-    size_t window = available < room ? available : room;
+    const size_t available = (size_t)(end - *data), room = limit.bytes - p->line.length;
+    const size_t window = available < room ? available : room;
     const char *lf = window > 0 ? memchr(*data, '\n', window) : NULL;
     if (lf == NULL) {
         if (available > room)
-            eko_http1_too_large(p, overrun);
+            eko_http1_too_large(p, limit.overrun);
         else if (append(p, &p->line, *data, available))
             *data = end;
         return false;
     }
-    line->data = *data;
-    line->length = (size_t)(lf + 1 - *data);
+    eko_http1_text text = {.data = *data, .length = (size_t)(lf + 1 - *data)};
     if (p->line.length > 0) {
-        if (!append(p, &p->line, line->data, line->length)) return false;
-        line->data = p->line.data;
-        line->length = p->line.length;
+        if (!append(p, &p->line, text.data, text.length)) return false;
+        text = (eko_http1_text){.data = p->line.data, .length = p->line.length};
         p->line.length = 0;
     }
     *data = lf + 1;
-    *taken = line->length;
-    if (line->length < 2 || line->data[line->length - 2] != '\r') {
+    if (text.length < 2 || text.data[text.length - 2] != '\r') {
         eko_http1_malformed(p, "line end: LF without CR");
         return false;
     }
-    line->length -= 2;
+    line->size = text.length;
+    line->text = (eko_http1_text){.data = text.data, .length = text.length - 2};
     return true;
 }
 
 /* Tells at once, without waiting for a whole line, that the peer speaks something else (TLS, a banner). Looks no
  * further than `limit`, where the head would be too large anyway: so the answer is the same however bytes are cut. */
-static bool begins_like_http(const struct eko_http1 *p, const char *data, const char *end, size_t limit)
+static bool begins_like_http(const eko_http1 *p, const char *data, const char *end, size_t limit)
 {
     static const char beginning[] = "HTTP/1.";
     size_t i = p->line.length;
@@ -89,20 +65,20 @@ static bool begins_like_http(const struct eko_http1 *p, const char *data, const 
     return true;
 }
 
-static const char *read_head(struct eko_http1 *p, const char *data, const char *end)
+static const char *read_head(eko_http1 *p, const char *data, const char *end)
 {
-    size_t limit = p->max_head - p->head_used, taken;
-    struct eko_http1_text line;
-    if (p->state == EKO_HTTP1_STATUS_LINE && !begins_like_http(p, data, end, limit)) {
+    const line_limit limit = {.bytes = p->max_head - p->head_used, .overrun = "head"};
+    if (p->state == EKO_HTTP1_STATUS_LINE && !begins_like_http(p, data, end, limit.bytes)) {
         eko_http1_malformed(p, "status line");
         return data;
     }
-    if (!take_line(p, &data, end, limit, "head", &line, &taken)) return data;
-    p->head_used += taken;
+    whole_line line;
+    if (!take_line(p, &data, end, limit, &line)) return data;
+    p->head_used += line.size;
     if (p->state == EKO_HTTP1_STATUS_LINE)
-        eko_http1_read_status_line(p, line);
-    else if (line.length > 0)
-        eko_http1_read_field(p, line);
+        eko_http1_read_status_line(p, line.text);
+    else if (line.text.length > 0)
+        eko_http1_read_field(p, line.text);
     else if (p->state == EKO_HTTP1_TRAILER)
         p->state = EKO_HTTP1_DONE;
     else
@@ -119,15 +95,17 @@ static int hex_digit(char c)
 }
 
 /* chunk-size [ chunk-ext ] CRLF; extensions are skipped. Sixteen digits fit the counter, leading zeros included. */
-static const char *read_chunk_size(struct eko_http1 *p, const char *data, const char *end)
+static const char *read_chunk_size(eko_http1 *p, const char *data, const char *end)
 {
-    struct eko_http1_text line;
-    size_t digits = 0, i, taken;
+    static const line_limit limit = {.bytes = EKO_HTTP1_MAX_CHUNK_LINE, .overrun = "chunk size line"};
+    whole_line taken;
+    if (!take_line(p, &data, end, limit, &taken)) return data;
+    const eko_http1_text line = taken.text;
+    size_t digits = 0;
     uint64_t size = 0;
-    if (!take_line(p, &data, end, EKO_HTTP1_MAX_CHUNK_LINE, "chunk size line", &line, &taken)) return data;
     for (; digits < line.length && hex_digit(line.data[digits]) >= 0; digits++)
         if (digits < 16) size = size * 16 + (uint64_t)hex_digit(line.data[digits]);
-    i = digits;
+    size_t i = digits;
     while (i < line.length && eko_http1_is_space(line.data[i])) i++;
     if (digits == 0 || digits > 16 || (digits < line.length && (i == line.length || line.data[i] != ';'))) {
         eko_http1_malformed(p, "chunk size");
@@ -146,7 +124,7 @@ static const char *read_chunk_size(struct eko_http1 *p, const char *data, const 
     return data;
 }
 
-static const char *read_body(struct eko_http1 *p, const char *data, const char *end)
+static const char *read_body(eko_http1 *p, const char *data, const char *end)
 {
     size_t n = (size_t)(end - data);
     if (n > p->remaining) n = (size_t)p->remaining;
@@ -161,7 +139,7 @@ static const char *read_body(struct eko_http1 *p, const char *data, const char *
     return data + n;
 }
 
-static const char *read_chunk_end(struct eko_http1 *p, const char *data)
+static const char *read_chunk_end(eko_http1 *p, const char *data)
 {
     if (p->state == EKO_HTTP1_CHUNK_CR && *data == '\r')
         p->state = EKO_HTTP1_CHUNK_LF;
@@ -172,13 +150,13 @@ static const char *read_chunk_end(struct eko_http1 *p, const char *data)
     return data + 1;
 }
 
-static enum eko_http1_verdict verdict(const struct eko_http1 *p)
+static eko_http1_verdict verdict(const eko_http1 *p)
 {
     if (p->state == EKO_HTTP1_DONE) return EKO_HTTP1_COMPLETE;
     return p->state == EKO_HTTP1_FAILED ? EKO_HTTP1_ERROR : EKO_HTTP1_MORE;
 }
 
-enum eko_http1_verdict eko_http1_feed(struct eko_http1 *p, const char *data, size_t n)
+eko_http1_verdict eko_http1_feed(eko_http1 *p, const char *data, size_t n)
 {
     const char *end = data + n;
     while (data < end && p->state < EKO_HTTP1_DONE) {
@@ -196,7 +174,7 @@ enum eko_http1_verdict eko_http1_feed(struct eko_http1 *p, const char *data, siz
     return verdict(p);
 }
 
-enum eko_http1_verdict eko_http1_finish(struct eko_http1 *p)
+eko_http1_verdict eko_http1_finish(eko_http1 *p)
 {
     p->closed = true;
     if (p->state == EKO_HTTP1_BODY_CLOSE)
@@ -209,18 +187,18 @@ enum eko_http1_verdict eko_http1_finish(struct eko_http1 *p)
     return verdict(p);
 }
 
-int eko_http1_status(const struct eko_http1 *p)
+int eko_http1_status(const eko_http1 *p)
 {
     return p->status >= 200 ? p->status : 0;
 }
 
-bool eko_http1_reusable(const struct eko_http1 *p)
+bool eko_http1_reusable(const eko_http1 *p)
 {
     if (p->state != EKO_HTTP1_DONE || p->inexact || p->leftover || p->closed || p->says_close) return false;
     return !p->is_http10 || p->says_keep_alive;
 }
 
-static void empty(struct eko_http1_buffer *b)
+static void empty(eko_http1_buffer *b)
 {
     b->length = 0;
     if (b->capacity <= EKO_HTTP1_KEPT_CAPACITY) return;
@@ -229,7 +207,7 @@ static void empty(struct eko_http1_buffer *b)
     b->capacity = 0;
 }
 
-void eko_http1_reset(struct eko_http1 *p, bool is_head)
+void eko_http1_reset(eko_http1 *p, bool is_head)
 {
     p->state = EKO_HTTP1_STATUS_LINE;
     p->status = 0;
@@ -248,7 +226,7 @@ void eko_http1_reset(struct eko_http1 *p, bool is_head)
     empty(&p->body);
 }
 
-void eko_http1_init(struct eko_http1 *p, size_t max_head, size_t max_body)
+void eko_http1_init(eko_http1 *p, size_t max_head, size_t max_body)
 {
     p->max_head = max_head;
     p->max_body = max_body;
@@ -258,7 +236,7 @@ void eko_http1_init(struct eko_http1 *p, size_t max_head, size_t max_body)
     eko_http1_reset(p, false);
 }
 
-void eko_http1_free(struct eko_http1 *p)
+void eko_http1_free(eko_http1 *p)
 {
     free(p->line.data);
     free(p->head.data);
