@@ -289,7 +289,6 @@ describe("an exchange over any carrier", function()
         if taken > 1 then return curl.take(...) end
         local raw = assert(core.connection.network():connect(server.url, 2))
         for _ = 1, 500 do -- until the reset is there
-          raw:rest(60)
           if not raw:wake() then break end
           core.connection.sleep(0.01)
         end

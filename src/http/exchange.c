@@ -62,6 +62,13 @@ void eko_exchange_feed(eko_exchange *x, const char *bytes, size_t n)
     if (eko_http1_feed(&x->http, bytes, n) == EKO_HTTP1_MORE && now >= x->deadline) eko_exchange_late(x);
 }
 
+/* Only after a whole answer whose end was plain, with nothing after it, of a peer that did not ask to close. */
+uint32_t eko_exchange_keep(const eko_exchange *x)
+{
+    const struct eko_http1 *http = &x->http;
+    return eko_http1_reusable(http) && http->idle_seconds > EARLY_SECONDS ? http->idle_seconds - EARLY_SECONDS : 0;
+}
+
 /*** Forgets the exchange before and gets ready for another.
  * @function exchange:begin
  * @string method of the request; the answer to HEAD has no body
@@ -168,16 +175,6 @@ static void push_headers(lua_State *L, const struct eko_http1 *http)
     }
 }
 
-/* For how many seconds the connection may wait for another request (false: for none at all): only after a whole answer
- * whose end was plain, with nothing after it, of a peer that did not ask to close. */
-static void push_keep(lua_State *L, const struct eko_http1 *http)
-{
-    if (!eko_http1_reusable(http) || http->idle_seconds <= EARLY_SECONDS)
-        lua_pushboolean(L, 0);
-    else
-        lua_pushinteger(L, (lua_Integer)http->idle_seconds - EARLY_SECONDS);
-}
-
 /* nil, the error and whether another connection may be asked: one that was idle may have died, which shows when it
  * takes no byte at all. An answer whose head came is proof that the request was received. */
 static int push_error(lua_State *L, const eko_exchange *x, bool reused)
@@ -215,6 +212,7 @@ static int exchange_result(lua_State *L)
 {
     const eko_exchange *x = check_exchange(L);
     const struct eko_http1 *http = &x->http;
+    uint32_t keep;
     if (!eko_exchange_is_over(x)) return luaL_error(L, "eko.exchange: it is not over yet");
     if (http->state != EKO_HTTP1_DONE) return push_error(L, x, lua_toboolean(L, 3));
     lua_settop(L, 2);
@@ -224,7 +222,11 @@ static int exchange_result(lua_State *L)
     else
         push_headers(L, http);
     lua_pushlstring(L, http->body.length > 0 ? http->body.data : "", http->body.length);
-    push_keep(L, http);
+    keep = eko_exchange_keep(x);
+    if (keep > 0)
+        lua_pushinteger(L, (lua_Integer)keep);
+    else
+        lua_pushboolean(L, 0);
     lua_pushnumber(L, x->first_byte - x->started);
     lua_pushnumber(L, x->finished - x->started);
     return 6;

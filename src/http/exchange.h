@@ -25,6 +25,9 @@ static inline bool eko_exchange_is_over(const eko_exchange *x)
     return x->http.state >= EKO_HTTP1_DONE;
 }
 
+/* For how many seconds the connection may wait for another request; 0: for none at all. */
+uint32_t eko_exchange_keep(const eko_exchange *x);
+
 /* Bytes of the answer came. */
 void eko_exchange_feed(eko_exchange *x, const char *bytes, size_t n);
 

@@ -24,6 +24,7 @@
 
 #define CONNECTION "eko.connection"
 #define RECEIVE_BYTES 32768
+#define MOST_IDLE_SECONDS 60
 
 typedef struct {
     CURL *easy;
@@ -105,6 +106,13 @@ static connection *push_connection(lua_State *L, eko_network *net)
     return c;
 }
 
+/* It is idle from now on, and may be for some seconds. */
+static void rest(connection *c, double seconds)
+{
+    c->keep = seconds < MOST_IDLE_SECONDS ? seconds : MOST_IDLE_SECONDS;
+    c->idle_since = eko_boottime();
+}
+
 /* The phase in which connecting failed: with a TCP connection made, it was the handshake. */
 static const char *phase_of(connection *c, CURLcode code)
 {
@@ -146,6 +154,7 @@ static int network_connect(lua_State *L)
         release(c);
         return n + 1;
     }
+    rest(c, MOST_IDLE_SECONDS);
     return 1;
 }
 
@@ -245,9 +254,9 @@ static short move(connection *c, eko_exchange *x, const char *bytes, size_t n)
     return 0;
 }
 
-/* connection:drive(exchange, request, blocks) -> nothing when the exchange is over; or the socket to wait for, and
- * whether for writing. Sends the request (see eko_check_request) once and reads the answer. With `blocks` it waits by
- * itself, until a signal comes: so that Lua can look at that before it drives on. */
+/* connection:drive(exchange, request, blocks) -> nothing when the exchange is over, and the connection is idle; or the
+ * socket to wait for, and whether for writing. Sends the request (see eko_check_request) once and reads the answer.
+ * With `blocks` it waits by itself, until a signal comes: so that Lua can look at that before it drives on. */
 static int connection_drive(lua_State *L)
 {
     connection *c = check_connection(L, 1);
@@ -265,15 +274,7 @@ static int connection_drive(lua_State *L)
         lua_pushboolean(L, events == POLLOUT);
         return 2;
     }
-    return 0;
-}
-
-/* connection:rest(seconds): it is idle from now on, and may be for so long at most. */
-static int connection_rest(lua_State *L)
-{
-    connection *c = check_connection(L, 1);
-    c->keep = check_seconds(L, 2);
-    c->idle_since = eko_boottime();
+    rest(c, eko_exchange_keep(x));
     return 0;
 }
 
@@ -389,7 +390,7 @@ static int connection_pid(lua_State *L)
 void eko_open_connection(lua_State *L)
 {
     static const luaL_Reg connection_methods[] = {
-        {"rest", connection_rest}, {"wake", connection_wake}, {"timings", connection_timings}, {NULL, NULL}};
+        {"wake", connection_wake}, {"timings", connection_timings}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"sleep", connection_sleep}, {"poll", connection_poll}, {"pid", connection_pid}, {NULL, NULL}};
     eko_new_type(L, CONNECTION, connection_methods, connection_close);

@@ -9,7 +9,6 @@ local network, pid = core.connection.network, core.connection.pid
 local monotonic = core.text.monotonic
 
 local IDLE_PER_TARGET = 64
-local IDLE_SECONDS = 60
 local FRESH_SECONDS = 1
 
 local carrier = {
@@ -54,13 +53,11 @@ function connection:send(state, request, deadline)
   end
 end
 
---- Gives the connection back for another exchange. Only after a fully read answer.
--- @param keep for how many seconds at most it may wait for one
-function connection:give_back(keep)
+--- Gives the connection back for another exchange. Only after a fully read answer, which said for how long it may wait for one.
+function connection:give_back()
   local idle = self.idle
   local n = #idle
   if n >= IDLE_PER_TARGET then return self:close() end
-  self.raw:rest(keep < IDLE_SECONDS and keep or IDLE_SECONDS)
   self.made_in = nil
   idle[n + 1] = self
 end
