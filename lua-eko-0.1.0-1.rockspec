@@ -174,6 +174,7 @@ build = {
     ["eko.journey.proof"] = "lua/eko/journey/proof.lua",
     ["eko.journey.token"] = "lua/eko/journey/token.lua",
     ["eko.journey.token_shape"] = "lua/eko/journey/token_shape.lua",
+    ["eko.base.options"] = "lua/eko/base/options.lua",
     ["eko.base.outcomes"] = "lua/eko/base/outcomes.lua",
     ["eko.base.redact"] = "lua/eko/base/redact/init.lua",
     ["eko.base.redact.escapes"] = "lua/eko/base/redact/escapes.lua",

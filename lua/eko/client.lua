@@ -5,6 +5,7 @@ local call = require "eko.call"
 local carriers = require "eko.wire.carrier"
 local catalogue = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
+local option_rules = require "eko.base.options"
 local settings = require "eko.settings"
 local signing = require "eko.call.signing"
 local suggest = require "eko.base.suggest"
@@ -15,17 +16,15 @@ local client = {}
 local USER_AGENT = "lua-eko/" .. require "eko.version"
 
 local INQUIRY = {
-  client_ref_id = true, tid = true, amount = true, recipient_id = true, account = true, ifsc = true, initiator_id = true, user_code = true,
+  client_ref_id = { function(value) return type(value) == "string" end, "a string" },
+  tid = { function(value) return type(value) == "string" or type(value) == "number" end, "a string of digits" },
+  amount = true, recipient_id = true, account = true, ifsc = true, initiator_id = true, user_code = true,
 }
 
 local function check_inquiry(what, level)
   if type(what) ~= "table" then error("inquire: a table is expected, { client_ref_id = } or { tid = }", level) end
-  settings.refuse_unknown("inquire", what, INQUIRY, level + 1)
+  option_rules.check("inquire", what, INQUIRY, level)
   if what.client_ref_id == nil and what.tid == nil then error("inquire: client_ref_id or tid is missing", level) end
-  if what.client_ref_id ~= nil and type(what.client_ref_id) ~= "string" then error("inquire: client_ref_id is a string", level) end
-  if what.tid ~= nil and type(what.tid) ~= "string" and type(what.tid) ~= "number" then
-    error("inquire: tid is a string of digits", level)
-  end
 end
 
 -- The emulator of this client, and the keys that it made up.

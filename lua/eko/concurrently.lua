@@ -17,6 +17,7 @@
 -- @module eko.concurrently
 local core = require "eko.core"
 local errors = require "eko.base.errors"
+local option_rules = require "eko.base.options"
 
 local monotonic, poll = core.text.monotonic, core.connection.poll
 local running, status = coroutine.running, coroutine.status
@@ -323,19 +324,16 @@ local function settle_rest(state, problem)
   end
 end
 
+local SCHEMA = {
+  limit = option_rules.whole(1, math.huge), on_progress = { function(value) return type(value) == "function" end, "a function" },
+}
+
 local function check(functions, options)
   if type(functions) ~= "table" then error("eko.concurrently: a list of functions is expected", 4) end
   for i = 1, #functions do
     if type(functions[i]) ~= "function" then error(("eko.concurrently: item %d is not a function"):format(i), 4) end
   end
-  require("eko.settings").refuse_unknown("eko.concurrently", options, { limit = true, on_progress = true }, 5)
-  local limit = options.limit
-  if limit ~= nil and not (type(limit) == "number" and limit >= 1 and limit % 1 == 0) then
-    error('eko.concurrently: option "limit" must be a whole number from 1', 4)
-  end
-  if options.on_progress ~= nil and type(options.on_progress) ~= "function" then
-    error('eko.concurrently: option "on_progress" must be a function', 4)
-  end
+  option_rules.check("eko.concurrently", options, SCHEMA, 4)
 end
 
 --- Runs functions side by side; each may call a client as if it were alone. It always returns, whatever they do.

@@ -4,7 +4,7 @@
 local ascii = require "eko.base.ascii"
 local headers = require "eko.wire.headers"
 local input = require "eko.base.input"
-local suggest = require "eko.base.suggest"
+local options = require "eko.base.options"
 
 local settings = {}
 
@@ -14,21 +14,19 @@ local BASE_URLS = {
   emulator = "http://127.0.0.1/ekoapi/v3",
 }
 
-local function positive(value) return type(value) == "number" and value > 0 and value < math.huge end
-local function text(value) return type(value) == "string" and value ~= "" and not value:find("[%z\1-\31\127]") end
+local is_text = options.text[1]
 local function visible(value) return type(value) == "string" and value:find("^[\33-\126]+$") ~= nil end
 local function key(value)
   local problem = input.key_problem(value)
   return not problem, problem
 end
 
-local function whole(value) return type(value) == "number" and value >= 0 and value % 1 == 0 and value <= 100 end
-local function boolean(value) return type(value) == "boolean" end
+local callable = options.is_callable
 
-local function callable(value)
-  if type(value) == "function" then return true end
-  local meta = getmetatable(value)
-  return type(value) == "table" and type(meta) == "table" and type(meta.__call) == "function"
+local function copy_of(value)
+  local copy = {}
+  for name, each in next, value do copy[name] = each end
+  return copy
 end
 
 local function path_table(value)
@@ -39,10 +37,12 @@ local function path_table(value)
   return true
 end
 
+local is_lane, is_lane_count = options.whole(0, 999)[1], options.whole(1, 1000)[1]
+
 local function lane(value)
   if type(value) ~= "table" then return false end
   local index, count = value.index, value.count
-  return whole(index) and type(count) == "number" and count % 1 == 0 and count >= 1 and count <= 1000 and index < count
+  return is_lane(index) and is_lane_count(count) and index < count
 end
 
 local function header_table(value)
@@ -50,35 +50,40 @@ local function header_table(value)
   return headers.check(value)
 end
 
+local function copy_headers(value) return callable(value) and value or headers.check(value) end
+
 local SCHEMA = {
   developer_key = { key },
   access_key = { key },
   initiator_id = { visible, "a string without blanks, such as a mobile number" },
   user_code = { visible, "a string without blanks" },
   environment = { function(v) return BASE_URLS[v] ~= nil end, '"sandbox", "production" or "emulator"' },
-  base_url = { text, "a URL such as https://host/path" },
+  base_url = { is_text, "a URL such as https://host/path" },
   transport = { callable, "a function request -> response | nil, err" },
-  timeout = { positive, "seconds, more than 0" },
-  connect_timeout = { positive, "seconds, more than 0" },
-  retries = { whole, "a whole number from 0 to 100" },
-  inquiry_timeout = { positive, "seconds, more than 0" },
-  ca_file = { text, "the path of a PEM file" },
-  proxy = { text, "a URL such as http://host:port" },
+  timeout = options.seconds,
+  connect_timeout = options.seconds,
+  retries = options.whole(0, 100),
+  inquiry_timeout = options.seconds,
+  ca_file = { is_text, "the path of a PEM file" },
+  proxy = { is_text, "a URL such as http://host:port" },
   clock = { callable, "a function that returns milliseconds since the Unix epoch" },
-  timestamp_lane = { lane, "{ index = 0 .. count - 1, count = 1 .. 1000 }" },
+  timestamp_lane = { lane, "{ index = 0 .. count - 1, count = 1 .. 1000 }", copy = copy_of },
   on_exchange = { callable, "a function of one event" },
-  max_response_bytes = { positive, "bytes, more than 0" },
-  strict = { boolean, "true or false" },
-  paths = { path_table, "a table { [slug] = path }" },
-  headers = { header_table, "a table { name = value } or a function that returns one" },
+  max_response_bytes = { options.positive[1], "bytes, more than 0" },
+  strict = options.flag,
+  paths = { path_table, "a table { [slug] = path }", copy = copy_of },
+  headers = { header_table, "a table { name = value } or a function that returns one", copy = copy_headers },
   user_agent_suffix = { headers.is_product, 'products such as "shop/1.2", with one blank between two, at most 128 bytes' },
 }
 
 -- What belongs to a client alone; of the rest a sibling has what the client has that it was made of.
-local OF_ONE = {
-  developer_key = true, access_key = true, initiator_id = true, user_code = true, timeout = true, retries = true, inquiry_timeout = true,
-  on_exchange = true, strict = true, paths = true, headers = true, user_agent_suffix = true,
-}
+local OF_ONE = {}
+for _, name in ipairs {
+  "developer_key", "access_key", "initiator_id", "user_code", "timeout", "retries", "inquiry_timeout", "on_exchange", "strict", "paths",
+  "headers", "user_agent_suffix",
+} do
+  OF_ONE[name] = SCHEMA[name]
+end
 
 local function is_loopback(host)
   return host == "localhost" or host:find("^127%.%d+%.%d+%.%d+$") ~= nil or host == "[::1]"
@@ -117,57 +122,12 @@ local function check_base_url(url)
   return scheme .. "://" .. authority .. without_slashes(path)
 end
 
---- Raises for the first key of `options` that is not one of `known`.
--- @param what who is speaking, such as "eko.client"
--- @param options the caller's table
--- @param known a table with the known names as keys
--- @param level the stack level that the error is reported at
-function settings.refuse_unknown(what, options, known, level)
-  for name in pairs(options) do
-    if known[name] == nil then
-      local names = {}
-      for each in pairs(known) do names[#names + 1] = each end
-      local near = suggest.nearest(name, names)
-      local hint = near and ("; did you mean %q?"):format(near) or ""
-      error(("%s: unknown option %q%s"):format(what, tostring(name), hint), level)
-    end
-  end
-end
-
-local function copy_of(value)
-  if type(value) ~= "table" then return value end
-  local copy = {}
-  for name, each in next, value do copy[name] = each end
-  return copy
-end
-
-local function copy_headers(value) return callable(value) and value or headers.check(value) end
-
-local COPIED = { timestamp_lane = copy_of, paths = copy_of, headers = copy_headers }
-
--- Fills `checked` with the options that are given.
-local function check_each(what, options, checked, level)
-  for name, rule in pairs(SCHEMA) do
-    local value = options[name]
-    if value ~= nil then
-      local ok, why = rule[1](value)
-      if not ok then
-        error(("%s: option %q must be %s"):format(what, name, table.concat({ rule[2] or why, rule[2] and why }, ": ")), level)
-      end
-      checked[name] = COPIED[name] and COPIED[name](value) or value
-    end
-  end
-  return checked
-end
-
 --- Checks the options of eko.client and returns a copy with the defaults filled in.
--- @param options the caller's table
+-- @param given the caller's table
 -- @param level the stack level that an error is reported at
 -- @return a new table with `base_url` always set
-function settings.check(options, level)
-  if type(options) ~= "table" then error("eko.client: a table of options is expected", level) end
-  settings.refuse_unknown("eko.client", options, SCHEMA, level + 1)
-  local checked = check_each("eko.client", options, {}, level + 1)
+function settings.check(given, level)
+  local checked = options.read("eko.client", given, SCHEMA, level)
   if not checked.environment and not checked.base_url then checked.environment = "sandbox" end
   local url, reason = check_base_url(checked.base_url or BASE_URLS[checked.environment])
   if not url then error('eko.client: option "base_url" was refused: ' .. reason, level) end
@@ -180,20 +140,18 @@ function settings.check(options, level)
 end
 
 --- Checks the options of a sibling.
--- @param options the caller's table: what differs from the client that it is made of
+-- @param given the caller's table: what differs from the client that it is made of
 -- @param checked that client's
 -- @param level the stack level that an error is reported at
 -- @return a new table like `checked`
-function settings.check_sibling(options, checked, level)
-  if type(options) ~= "table" then error("client:with: a table of options is expected", level) end
-  for name in next, options do
+function settings.check_sibling(given, checked, level)
+  for name in next, type(given) == "table" and given or {} do
     if SCHEMA[name] and not OF_ONE[name] then
       error(("client:with: option %q belongs to the connections, the platform and the clock, which siblings share: make another client")
         :format(name), level)
     end
   end
-  settings.refuse_unknown("client:with", options, OF_ONE, level + 1)
-  local changed = check_each("client:with", options, copy_of(checked), level + 1)
+  local changed = options.read("client:with", given, OF_ONE, level, copy_of(checked))
   return changed
 end
 

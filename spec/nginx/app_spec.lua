@@ -564,10 +564,14 @@ describe("eko.nginx", function()
     end
     finally(function() rawset(_G, "ngx", nil) end)
     for pattern, more in pairs {
-      ['did you mean "store"?'] = { stoer = 1 }, ["at least 32 bytes"] = { key = "short" }, ["lua_shared_dict nobody"] = { shared_dict = "nobody" },
-      ['"shared_dict" is missing'] = { shared_dict = 1 }, ['"store" is a store'] = { store = "redis" }, ["there is no journey"] = { wallets = { "x" } },
-      ['"ttl" is a number'] = { ttl = 0 }, ['"same_site" is'] = { cookie = { same_site = "None" } }, ["origins"] = { origins = "shop.example" },
-      ["unknown limit"] = { limits = { start = {} } }, ['"starts" is'] = { limits = { starts = {} } }, ['"name" is'] = { cookie = { name = "a;b" } },
+      ['did you mean "store"?'] = { stoer = 1 }, ["at least 32 bytes"] = { key = "short" },
+      ["lua_shared_dict nobody"] = { shared_dict = "nobody" },
+      ['"shared_dict" must be the name of a lua_shared_dict'] = { shared_dict = 1 }, ['"store" must be a store'] = { store = "redis" },
+      ["there is no journey"] = { wallets = { "x" } },
+      ['"ttl" must be seconds'] = { ttl = 0 }, ['"same_site" must be'] = { cookie = { same_site = "None" } }, ["origins"] = { origins = "shop.example" },
+      ['did you mean "starts"?'] = { limits = { start = {} } }, ['"starts" must be'] = { limits = { starts = {} } },
+      ['"name" must be letters'] = { cookie = { name = "a;b" } }, ['did you mean "same_site"?'] = { cookie = { samesite = "Lax" } },
+      ['"client" must be'] = { client = "x" },
     } do
       assert.truthy(message(more):find(pattern, 1, true), pattern .. " in " .. message(more))
     end

@@ -320,12 +320,13 @@ describe("eko.nginx.limits", function()
       return problem
     end
     for pattern, given in pairs {
-      ["unknown limit"] = { start = {} }, ['"starts" is'] = { starts = { count = 0, seconds = 1 } }, ["addresses is a table"] = { addresses = 1 },
-      ["a table is expected"] = 5, ['"resends" is'] = { addresses = { resends = { count = 1 } } },
+      ['did you mean "starts"?'] = { start = {} }, ['"starts" must be {'] = { starts = { count = 0, seconds = 1 } },
+      ['"addresses" must be a table'] = { addresses = 1 }, ["a table of options is expected"] = 5,
+      ['"limits.addresses": option "resends" must be'] = { addresses = { resends = { count = 1 } } },
     } do
       assert.truthy(message(given):find(pattern, 1, true), pattern .. " in " .. message(given))
     end
-    assert.truthy(message({ addresses = { addresses = {} } }):find("unknown limit", 1, true))
+    assert.truthy(message({ addresses = { addresses = {} } }):find('unknown option "addresses"', 1, true))
     assert.same({ starts = false, attempts = false, resends = false }, limits.read({ addresses = false }, 1).addresses)
     assert.equal(20, limits.read(nil, 1).starts.count)
     assert.is_false(limits.read({ starts = false }, 1).starts)

@@ -65,4 +65,16 @@ function suggest.nearest(name, candidates)
   return best
 end
 
+--- The same, of the names that a table has.
+-- @param name what was written
+-- @tparam table known its keys that are strings are the candidates
+-- @treturn string|nil one of them
+function suggest.among(name, known)
+  local names = {}
+  for each in next, known do
+    if type(each) == "string" then names[#names + 1] = each end
+  end
+  return suggest.nearest(name, names)
+end
+
 return suggest

@@ -3,23 +3,16 @@
 
 local core = require "eko.core"
 local attempt = require "eko.call.attempt"
+local option_rules = require "eko.base.options"
 local request = require "eko.call.request"
-local settings = require "eko.settings"
 
 local monotonic, draft_call = core.text.monotonic, request.draft
 
 local call = {}
 
-local function is_seconds(value) return type(value) == "number" and value > 0 and value < math.huge end
-local function is_count(value) return type(value) == "number" and value >= 0 and value <= 100 and value % 1 == 0 end
-local function is_flag(value) return value == true or value == false end
-local function is_anything() return true end -- it is checked where it is used
-
--- Each: what it must be, and how that is said.
-local OPTIONS = {
-  timeout = { is_seconds, "seconds, more than 0" }, retries = { is_count, "a whole number from 0 to 100" },
-  dry_run = { is_flag, "true or false" }, strict = { is_flag, "true or false" }, once = { is_flag, "true or false" },
-  client_ref_id = { is_anything }, extra = { is_anything },
+local SCHEMA = {
+  timeout = option_rules.seconds, retries = option_rules.whole(0, 100), dry_run = option_rules.flag, strict = option_rules.flag,
+  once = option_rules.flag, client_ref_id = true, extra = true,
 }
 local NO_OPTIONS = {}
 
@@ -29,13 +22,7 @@ local NO_OPTIONS = {}
 -- @return the options, a table
 function call.check(options, level)
   if options == nil then return NO_OPTIONS end
-  if type(options) ~= "table" then error("the options of a call are a table", level) end
-  for name, value in next, options do
-    local rule = OPTIONS[name]
-    if not rule then settings.refuse_unknown("the options of a call", options, OPTIONS, level + 1) end
-    if not rule[1](value) then error(("option %q of a call must be %s"):format(name, rule[2]), level) end
-  end
-  return options
+  return (option_rules.check("a call", options, SCHEMA, level))
 end
 
 --- Makes the function that performs a client's calls.

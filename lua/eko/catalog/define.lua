@@ -8,6 +8,7 @@ local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local catalog = require "eko.catalog"
 local formats = require "eko.call.formats"
+local options = require "eko.base.options"
 local outcomes = require "eko.base.outcomes"
 local parameters = require "eko.catalog.parameters"
 local paths = require "eko.catalog.paths"
@@ -21,18 +22,13 @@ local MEANINGS = { name = true, birth = true, account = true, rupees = true, cap
 local MARKS = { "moves_money", "billed", "sends_sms" }
 
 local function near(name, known)
-  local names = {}
-  for each in pairs(known) do
-    if type(each) == "string" then names[#names + 1] = each end
-  end
-  local found = suggest.nearest(name, names)
+  local found = suggest.among(name, known)
   return found and (", did you mean %q?"):format(found) or ""
 end
 
 local function unknown_key(given, known, what)
-  for key in next, given do
-    if not known[key] then return ("%s knows no %q%s"):format(what, tostring(key), near(key, known)) end
-  end
+  local key = options.unknown(given, known)
+  if key ~= nil then return ("%s knows no %q%s"):format(what, tostring(key), near(key, known)) end
 end
 
 -- What money needs to be judged by, where the role has none of it.

@@ -25,9 +25,9 @@ local engine = require "eko.journey.engine"
 local errors = require "eko.base.errors"
 local inputs_of = require "eko.journey.inputs"
 local limits = require "eko.journey.limits"
+local option_rules = require "eko.base.options"
 local proof = require "eko.journey.proof"
 local sealed = require "eko.base.sealed"
-local settings = require "eko.settings"
 local suggest = require "eko.base.suggest"
 local tokens = require "eko.journey.token"
 local wallets = require "eko.wallets"
@@ -116,8 +116,7 @@ end
 local function check_inputs(inputs, level)
   if inputs == nil then return {} end
   if type(inputs) ~= "table" then error("the inputs of a journey are a table", level) end
-  settings.refuse_unknown("the inputs of a journey", inputs, inputs_of.known, level + 1)
-  return inputs
+  return (option_rules.check("the inputs of a journey", inputs, inputs_of.known, level))
 end
 
 local function check_inputs_of(self, inputs, level)
@@ -175,27 +174,16 @@ function flow:history()
   return list
 end
 
-local SUSPEND_OPTIONS = { ttl = true, context = true, under_way = true }
-local RESUME_OPTIONS = { context = true }
+local CONTEXT = { function(value) return type(value) == "string" end, "a string" }
+local SUSPEND_OPTIONS = {
+  ttl = { function(value) return option_rules.seconds[1](value) and value <= LONGEST_TTL end, "a number of seconds, at most a year" },
+  context = {
+    function(value) return CONTEXT[1](value) and value ~= "" end, "a string that is not empty, which would bind the token to nothing",
+  },
+  under_way = true,
+}
+local RESUME_OPTIONS = { context = CONTEXT }
 local NEW_OPTIONS = { limits = true }
-
-local function check_options(what, options, known, level)
-  if options == nil then return {} end
-  if type(options) ~= "table" then error(what .. ": the options are a table", level) end
-  settings.refuse_unknown(what, options, known, level + 1)
-  if options.context ~= nil and type(options.context) ~= "string" then error(what .. ': "context" is a string', level) end
-  return options
-end
-
-local function check_suspend_options(options, level)
-  options = check_options("suspend", options, SUSPEND_OPTIONS, level + 1)
-  if options.context == "" then error('suspend: "context" is empty, which would bind the token to nothing', level) end
-  local ttl = options.ttl
-  if ttl ~= nil and not (type(ttl) == "number" and ttl > 0 and ttl <= LONGEST_TTL) then
-    error('suspend: "ttl" is a number of seconds, at most a year', level)
-  end
-  return options
-end
 
 local function copy_of(map)
   local copy = {}
@@ -227,7 +215,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table an error named `token_too_large`: the platform gave a wallet_token of more than about 1,000 characters
 function flow:suspend(key, options)
-  options = check_suspend_options(options, 3)
+  options = option_rules.check("suspend", options or {}, SUSPEND_OPTIONS, 2)
   local keys = sealed.keys(key, 3)
   local data = options.under_way and under_way(self) or self.data
   return tokens.seal(data, keys, { now = self.clock() / 1000, ttl = options.ttl or DEFAULT_TTL, context = options.context })
@@ -265,7 +253,7 @@ function onboarding.new(client, clock, name, inputs, options)
   inputs = check_inputs(inputs, CALLER + 1)
   local customer_id, expected = inputs_of.customer(inputs.customer_id)
   if not customer_id then error("customer_id: " .. expected, CALLER) end
-  options = check_options("onboarding", options, NEW_OPTIONS, CALLER + 1)
+  options = option_rules.check("onboarding", options or {}, NEW_OPTIONS, CALLER)
   local made = make(client, clock, {
     wallet = name, state = onboarding.definition(name).start, customer_id = customer_id, journey = new_id(),
     inputs = {}, kept = {}, history = {}, wrong = 0, counts = limits.counts(), limits = limits.check(options.limits, CALLER + 1),
@@ -290,7 +278,7 @@ end
 -- `wrong_token_context`, `unknown_token_key`, `unsupported_token_version` or `token_from_future`; or one of kind `store` named
 -- `out_of_memory`, which is retryable and says nothing of the token
 function onboarding.resume(client, clock, token, key, options)
-  options = check_options("resume", options, RESUME_OPTIONS, CALLER + 1)
+  options = option_rules.check("resume", options or {}, RESUME_OPTIONS, CALLER)
   local keys = sealed.keys(key, CALLER + 1)
   local now = (clock or core.text.now_ms)() / 1000
   local data, err = tokens.open(token, keys, now, options.context)

@@ -2,9 +2,9 @@
 -- processes and wallets; what would pass a bound is not done, and ends the journey.
 -- @module eko.journey.limits
 local errors = require "eko.base.errors"
+local options = require "eko.base.options"
 local outcomes = require "eko.base.outcomes"
 local retry = require "eko.call.retry"
-local settings = require "eko.settings"
 
 local limits = {}
 
@@ -17,8 +17,10 @@ local limits = {}
 -- * `resend_seconds`: seconds from one `flow:resend()` to the next
 limits.defaults = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 }
 
-local LEAST = { otps = 1, refusals = 1, calls = 1, resend_seconds = 0 }
 local MOST = 1000
+local SCHEMA = {
+  otps = options.whole(1, MOST), refusals = options.whole(1, MOST), calls = options.whole(1, MOST), resend_seconds = options.whole(0, MOST),
+}
 
 -- One call of a journey is sent so often at most, by a client that repeats as often as is usual: twice more where that is
 -- harmless, and once signed anew.
@@ -40,8 +42,8 @@ for name in pairs(MESSAGES) do limits.endings[name] = true end
 -- @param value anything
 -- @treturn boolean
 function limits.is_bound(name, value)
-  local least = LEAST[name]
-  return least ~= nil and type(value) == "number" and value >= least and value <= MOST and value % 1 == 0
+  local rule = SCHEMA[name]
+  return rule ~= nil and rule[1](value)
 end
 
 --- Checks what a caller gave.
@@ -50,15 +52,7 @@ end
 -- @treturn ?table a copy, or nil where none was given
 function limits.check(given, level)
   if given == nil then return nil end
-  if type(given) ~= "table" then error('option "limits" of a journey is a table', level) end
-  settings.refuse_unknown('the option "limits" of a journey', given, LEAST, level + 1)
-  local copy = {}
-  for name, value in pairs(given) do
-    if not limits.is_bound(name, value) then
-      error(("limits.%s is a whole number from %d to %d"):format(name, LEAST[name], MOST), level)
-    end
-    copy[name] = value
-  end
+  local copy = options.read('the option "limits" of a journey', given, SCHEMA, level)
   return next(copy) and copy or nil
 end
 

@@ -1,5 +1,7 @@
 --- The cookies of the request at hand, inside nginx.
 -- @module eko.nginx.cookies
+local options = require "eko.base.options"
+
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
 
@@ -7,6 +9,14 @@ local cookies = {}
 
 local DEFAULTS = { path = "/", secure = true, same_site = "Strict" }
 local SAME_SITE = { Strict = true, Lax = true }
+local ADDRESSED = {
+  function(value) return type(value) == "string" and value:find "^[A-Za-z0-9/._~-]+$" ~= nil end, "letters, digits, /, ., _, ~ and -",
+}
+local SCHEMA = {
+  name = { function(value) return type(value) == "string" and value:find "^[A-Za-z0-9_-]+$" ~= nil end, "letters, digits, _ and -" },
+  path = ADDRESSED, domain = ADDRESSED, secure = options.flag,
+  same_site = { function(value) return SAME_SITE[value] ~= nil end, '"Strict" or "Lax"' },
+}
 local LOOPBACK = { "^127%.", "^::1$", "^unix:" }
 
 --- Checks the attributes of cookies and fills in the defaults.
@@ -16,19 +26,8 @@ local LOOPBACK = { "^127%.", "^::1$", "^unix:" }
 function cookies.attributes(given, level)
   local attributes = {}
   for name, value in pairs(DEFAULTS) do attributes[name] = value end
-  for name, value in pairs(given or {}) do attributes[name] = value end
-  if not SAME_SITE[attributes.same_site] then error('cookie: "same_site" is "Strict" or "Lax"', level + 1) end
-  if type(attributes.secure) ~= "boolean" then error('cookie: "secure" is true or false', level + 1) end
-  for _, name in ipairs { "path", "domain" } do
-    local value = attributes[name]
-    if value ~= nil and not (type(value) == "string" and value:find "^[A-Za-z0-9/._~-]+$") then
-      error(('cookie: %q holds characters that do not belong there'):format(name), level + 1)
-    end
-  end
-  if attributes.name ~= nil and not (type(attributes.name) == "string" and attributes.name:find "^[A-Za-z0-9_-]+$") then
-    error('cookie: "name" is letters, digits, _ and -', level + 1)
-  end
-  return attributes
+  if given == nil then given = {} end
+  return (options.read('eko.nginx: option "cookie"', given, SCHEMA, level + 1, attributes))
 end
 
 --- The name under which a cookie goes out: browsers keep one called __Host- from being set by anybody but this very host.

@@ -37,11 +37,11 @@ local claimed = require "eko.nginx.claimed"
 local endpoints = require "eko.nginx.endpoints"
 local journey_limits = require "eko.journey.limits"
 local limits = require "eko.nginx.limits"
-local onboarding = require "eko.journey"
+local option_rules = require "eko.base.options"
 local sealed = require "eko.base.sealed"
-local settings = require "eko.settings"
 local slots = require "eko.nginx.slots"
 local shared_dict = require "eko.store.shared_dict"
+local wallets = require "eko.wallets"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
@@ -50,37 +50,45 @@ local nginx = {}
 
 local meta = { __index = endpoints, __metatable = "eko.nginx", __tostring = function() return "eko.nginx" end }
 
-local OPTIONS = {
-  client = true, key = true, store = true, shared_dict = true, wallets = true, ttl = true, claim_ttl = true, cookie = true,
-  origins = true, max_body = true, limits = true, journey_limits = true,
-}
+local function is_store(value) return value == "cookie" or type(value) == "table" or type(value) == "function" end
 
-local function check_number(options, name, default, level)
-  local value = options[name]
-  if value == nil then return default end
-  if not (type(value) == "number" and value > 0 and value < math.huge) then
-    error(("eko.nginx: option %q is a number above 0"):format(name), level + 1)
+local function are_wallets(value)
+  if type(value) ~= "table" or value[1] == nil then return false end
+  for _, name in ipairs(value) do
+    if not wallets.is(name) then return false, ("there is no journey %q"):format(tostring(name)) end
   end
-  return value
+  return true
 end
 
-local function wallets_of(given, level)
-  local names, set = given or onboarding.wallets, {}
-  for _, name in ipairs(names) do
-    onboarding.definition(name)
-    set[name] = true
+local function are_origins(value)
+  for _, origin in ipairs(type(value) == "table" and value or { value }) do
+    if type(origin) ~= "string" or not origin:find "^https?://[^/ \t\r\n\v\f]+$" then return false end
   end
-  if not next(set) then error("eko.nginx: option \"wallets\" is a list of wallets", level + 1) end
+  return true
+end
+
+local SCHEMA = {
+  client = { function(value) return type(value) == "table" or type(value) == "function" end, "a client, or a function that makes one" },
+  key = true, cookie = true, limits = true, journey_limits = true,
+  store = { is_store, 'a store (see eko.store), a function that makes one, or "cookie"' },
+  shared_dict = { option_rules.text[1], 'the name of a lua_shared_dict, such as "lua_shared_dict eko 1m;"' },
+  wallets = { are_wallets, "a list of wallets" },
+  origins = { are_origins, 'a list such as { "https://shop.example" }' },
+  ttl = option_rules.seconds, claim_ttl = option_rules.seconds,
+  max_body = { option_rules.positive[1], "bytes, more than 0" },
+}
+local REQUIRED = { "client", "shared_dict", "store" }
+
+local function wallets_of(given)
+  local names, set = given or wallets.names, {}
+  for _, name in ipairs(names) do set[name] = true end
   return set, names
 end
 
-local function origins_of(given, level)
+local function origins_of(given)
   if given == nil then return nil end
   local set = {}
   for _, origin in ipairs(type(given) == "table" and given or { given }) do
-    if type(origin) ~= "string" or not origin:find "^https?://[^/ \t\r\n\v\f]+$" then
-      error("eko.nginx: option \"origins\" is a list such as { \"https://shop.example\" }", level + 1)
-    end
     set[ascii.lower(origin)] = true
   end
   return set
@@ -91,12 +99,8 @@ local function journey_limits_of(given, level)
   return { limits = journey_limits.check(given, level + 1) }
 end
 
-local function store_of(given, jar, level)
-  if given == "cookie" then return require("eko.store.cookie").new { jar = jar } end
-  if type(given) ~= "table" and type(given) ~= "function" then
-    error('eko.nginx: option "store" is a store (see eko.store), a function that makes one, or "cookie"', level + 1)
-  end
-  return given
+local function store_of(given, jar)
+  return given == "cookie" and require("eko.store.cookie").new { jar = jar } or given
 end
 
 --- Makes the endpoints; best in `init_by_lua_block`, so that a mistake stops nginx from starting.
@@ -122,24 +126,18 @@ end
 -- @raise when an option is missing or wrong
 -- @treturn table `start`, `advance`, `resend`, `resume`, `cancel`
 function nginx.new(options)
-  if type(options) ~= "table" then error("eko.nginx: a table of options is expected", 2) end
-  settings.refuse_unknown("eko.nginx", options, OPTIONS, 3)
-  if options.client == nil then error('eko.nginx: option "client" is missing: a client, or a function that makes one', 2) end
-  if type(options.shared_dict) ~= "string" then
-    error('eko.nginx: option "shared_dict" is missing: the name of a lua_shared_dict, such as "lua_shared_dict eko 1m;"', 2)
-  end
+  option_rules.check("eko.nginx", options, SCHEMA, 2, REQUIRED)
   local attributes = cookies.attributes(options.cookie, 2)
   local jar = cookies.jar(attributes)
   local keeper = shared_dict.new(options.shared_dict)
-  local wallets, wallet_names = wallets_of(options.wallets, 2)
-  local ttl = check_number(options, "ttl", 1800, 2)
+  local allowed, wallet_names = wallets_of(options.wallets)
+  local ttl = options.ttl or 1800
   return setmetatable({
-    client = options.client, keys = sealed.keys(options.key, 3), store = store_of(options.store, jar, 2),
+    client = options.client, keys = sealed.keys(options.key, 3), store = store_of(options.store, jar),
     with_claims = function(store) return claimed.new(store, keeper, ttl) end,
-    counters = slots.new(ngx.shared[options.shared_dict], "limit", limits.SHARE), wallets = wallets, wallet_names = wallet_names,
-    ttl = ttl, claim_ttl = check_number(options, "claim_ttl", 120, 2),
-    max_body = check_number(options, "max_body", 16384, 2), attributes = attributes, jar = jar,
-    cookie_name = attributes.name or "eko_journey", origins = origins_of(options.origins, 2), limits = limits.read(options.limits, 2),
+    counters = slots.new(ngx.shared[options.shared_dict], "limit", limits.SHARE), wallets = allowed, wallet_names = wallet_names,
+    ttl = ttl, claim_ttl = options.claim_ttl or 120, max_body = options.max_body or 16384, attributes = attributes, jar = jar,
+    cookie_name = attributes.name or "eko_journey", origins = origins_of(options.origins), limits = limits.read(options.limits, 2),
     journey_limits = journey_limits_of(options.journey_limits, 2),
   }, meta)
 end

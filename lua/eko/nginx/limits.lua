@@ -2,6 +2,7 @@
 -- size (`eko.nginx.slots`), so that no flood of invented numbers shuts anybody out, or pushes out what has counted much. Its digests
 -- have a key of the dictionary's own: so the keys that seal journeys can be changed without anybody's counts beginning anew.
 -- @module eko.nginx.limits
+local options = require "eko.base.options"
 local slots = require "eko.nginx.slots"
 
 -- luacheck: globals ngx (only nginx loads this file)
@@ -26,22 +27,19 @@ local function is_rule(rule)
     and type(rule.seconds) == "number" and rule.seconds > 0
 end
 
-local function read_rules(given, defaults, where, level)
-  if given == false then given = { starts = false, attempts = false, resends = false } end
-  if type(given or {}) ~= "table" then error(("limits: %s is a table, or false"):format(where), level + 1) end
+local LIMIT = { function(value) return value == false or is_rule(value) end, "{ count = , seconds = }, or false" }
+local OF_ADDRESSES = { starts = LIMIT, attempts = LIMIT, resends = LIMIT }
+local SCHEMA = {
+  starts = LIMIT, attempts = LIMIT, resends = LIMIT,
+  addresses = { function(value) return value == false or type(value) == "table" end, "a table of the same limits, or false" },
+}
+local NONE = { starts = false, attempts = false, resends = false }
+
+local function rules_of(given, defaults)
   local rules = {}
-  for name in pairs(given or {}) do
-    if not defaults[name] then
-      error(('limits: unknown limit %q; there are starts, attempts and resends, and addresses for the same by address'):format(
-        tostring(name)), level + 1)
-    end
-  end
-  for _, name in ipairs { "starts", "attempts", "resends" } do
-    local rule = given and given[name]
+  for name in pairs(OF_ADDRESSES) do
+    local rule = given[name]
     if rule == nil then rule = defaults[name] end
-    if rule and not is_rule(rule) then
-      error(('limits: %q is { count = , seconds = }, or false'):format(name), level + 1)
-    end
     rules[name] = rule and { count = rule.count, seconds = rule.seconds }
   end
   return rules
@@ -52,9 +50,12 @@ end
 -- @tparam int level the stack level that misuse is reported at
 -- @treturn table
 function limits.read(given, level)
-  if given ~= nil and type(given) ~= "table" then error("limits: a table is expected", level + 1) end
-  local rules = read_rules(given, limits.defaults, "it", level + 1)
-  rules.addresses = read_rules(given and given.addresses, limits.defaults.addresses, "addresses", level + 1)
+  if given == nil then given = {} end
+  options.check('eko.nginx: option "limits"', given, SCHEMA, level + 1)
+  local of_addresses = given.addresses == false and NONE or given.addresses or {}
+  options.check('eko.nginx: option "limits.addresses"', of_addresses, OF_ADDRESSES, level + 1)
+  local rules = rules_of(given, limits.defaults)
+  rules.addresses = rules_of(of_addresses, limits.defaults.addresses)
   return rules
 end
 

@@ -10,6 +10,7 @@
 --   overwrites it: the new journey must then be begun again.
 -- * `take` and `delete` tell the browser to forget; one that does not is stopped by the expiry that is sealed in.
 -- @module eko.store.cookie
+local options = require "eko.base.options"
 local store = require "eko.store"
 
 local cookie = {}
@@ -57,17 +58,18 @@ end
 
 local meta = store.class("eko.store.cookie", own)
 
+local function is_jar(value) return type(value) == "table" and value.read ~= nil and value.write ~= nil end
+
+local SCHEMA = { jar = { is_jar, "{ read = function, write = function }" }, name = options.text }
+
 --- Makes a store.
--- @tparam table options `jar`: `read(name)` -> the content of a cookie of the request at hand, or nil; and `write(name, content,
+-- @tparam table given `jar`: `read(name)` -> the content of a cookie of the request at hand, or nil; and `write(name, content,
 -- seconds)`, content nil to have it forgotten (`eko.nginx.cookies` makes one); what was written is read again. `name` of the cookie
 -- ("eko_state")
 -- @treturn table the store, see `eko.store`; it has no claims
-function cookie.new(options)
-  local jar = type(options) == "table" and options.jar
-  if type(jar) ~= "table" or not jar.read or not jar.write then
-    error("eko.store.cookie: a jar is expected, { read = function, write = function }", 2)
-  end
-  return setmetatable({ jar = jar, name = options.name or "eko_state" }, meta)
+function cookie.new(given)
+  options.check("eko.store.cookie", given, SCHEMA, 2, { "jar" })
+  return setmetatable({ jar = given.jar, name = given.name or "eko_state" }, meta)
 end
 
 return cookie

@@ -6,7 +6,7 @@
 -- plain Lua program through `redis` (redis-lua, Debian's lua-redis, on LuaSocket). What must be one step is a script that Redis
 -- runs as one. In a Redis Cluster a key and its claim lie on one node.
 -- @module eko.store.redis
-local settings = require "eko.settings"
+local options = require "eko.base.options"
 local store = require "eko.store"
 
 local redis = {}
@@ -109,33 +109,24 @@ end
 
 local meta = store.class("eko.store.redis", own)
 
-local function text(value) return type(value) == "string" and value ~= "" and not value:find "[%z\1-\31\127]" end
-local function positive(value) return type(value) == "number" and value > 0 and value < math.huge end
-local function whole(value) return type(value) == "number" and value >= 0 and value % 1 == 0 end
+local is_text, is_whole = options.text[1], options.whole(0, math.huge)[1]
 
 local SCHEMA = {
-  host = { text, "a host name or an address" },
-  port = { whole, "a port number" },
-  path = { text, "the path of a unix socket" },
-  username = { text, "a string" },
-  password = { text, "a string" },
-  database = { whole, "the number of a database" },
-  prefix = { text, "a string" },
-  timeout = { positive, "seconds, more than 0" },
-  keepalive = { positive, "seconds, more than 0" },
-  pool_size = { positive, "a number of connections, more than 0" },
+  host = { is_text, "a host name or an address" },
+  port = { is_whole, "a port number" },
+  path = { is_text, "the path of a unix socket" },
+  username = options.text,
+  password = options.text,
+  database = { is_whole, "the number of a database" },
+  prefix = options.text,
+  timeout = options.seconds,
+  keepalive = options.seconds,
+  pool_size = { options.positive[1], "a number of connections, more than 0" },
   library = { function(value) return type(value) == "table" end, "the client library, as `require` returned it" },
 }
 
-local function checked(options)
-  if type(options) ~= "table" then error("eko.store.redis: a table of options is expected", 3) end
-  settings.refuse_unknown("eko.store.redis", options, SCHEMA, 4)
-  local copy = {}
-  for name, rule in pairs(SCHEMA) do
-    local value = options[name]
-    if value ~= nil and not rule[1](value) then error(("eko.store.redis: option %q must be %s"):format(name, rule[2]), 3) end
-    copy[name] = value
-  end
+local function checked(given)
+  local copy = options.read("eko.store.redis", given, SCHEMA, 3)
   if copy.username and not copy.password then error('eko.store.redis: "username" needs a "password"', 3) end
   copy.host, copy.port, copy.timeout = copy.host or "127.0.0.1", copy.port or 6379, copy.timeout or 1
   copy.keepalive, copy.pool_size, copy.prefix = copy.keepalive or 30, copy.pool_size or 64, copy.prefix or "eko:journey:"
@@ -150,14 +141,14 @@ local function adapter_for_here()
 end
 
 --- Makes a store. Connects when it is first used.
--- @tparam table options all optional: `host` ("127.0.0.1"; inside nginx a name needs `resolver`), `port` (6379), or `path` of a unix
+-- @tparam table given all optional: `host` ("127.0.0.1"; inside nginx a name needs `resolver`), `port` (6379), or `path` of a unix
 -- socket; `username`, `password`, `database`; `prefix` of the keys ("eko:journey:"); `timeout` of each step (1 second);
 -- `keepalive` (30 seconds) and `pool_size` (64) of a worker's idle connections; `library`, a client library of your own with the
 -- interface of resty.redis (inside nginx) or redis-lua
 -- @raise when an option is wrong or no client library is there
 -- @treturn table the store, see `eko.store`
-function redis.new(options)
-  local made = checked(options or {})
+function redis.new(given)
+  local made = checked(given or {})
   local adapter = adapter_for_here()
   local library, missing = adapter.library(made.library)
   if not library then error("eko.store.redis: " .. missing, 2) end
