@@ -2,7 +2,7 @@
 -- @module eko
 
 local core = require "eko.core"
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local client = require "eko.client"
 local input = require "eko.base.input"
 local json = require "eko.base.json"
@@ -51,7 +51,7 @@ end
 -- @return a list of { slug =, method =, path = }, sorted by slug
 function eko.endpoints()
   local list = {}
-  for _, endpoint in ipairs(catalog.list()) do
+  for _, endpoint in ipairs(catalogue.list()) do
     list[#list + 1] = { slug = endpoint.slug, method = endpoint.method, path = endpoint.path }
   end
   return list
@@ -68,7 +68,7 @@ end
 -- @param slug a name of the catalogue
 -- @return a copy of its entry (parameters with types, formats and where each value comes from; outcomes), or nil and a message
 function eko.describe(slug)
-  local endpoint, near = catalog.get(slug)
+  local endpoint, near = catalogue.get(slug)
   if endpoint then return copy(endpoint) end
   return nil, ("there is no endpoint %q%s"):format(tostring(slug), near and (", did you mean %q?"):format(near) or "")
 end

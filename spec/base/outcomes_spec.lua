@@ -1,12 +1,12 @@
 --- Each signal of each wallet, in both envelopes, and what a caller gets.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local json = require "eko.base.json"
 local outcomes = require "eko.base.outcomes"
 local response = require "eko.call.response"
 
 local function read(slug, envelope, params)
   local http = { status = 200, headers = {}, body = json.encode(envelope) }
-  return response.read(assert(catalog.get(slug)), http, { client_ref_id = "REQ-1", body = json.encode(params or {}) })
+  return response.read(assert(catalogue.get(slug)), http, { client_ref_id = "REQ-1", body = json.encode(params or {}) })
 end
 
 -- The endpoints of each wallet by what they do.
@@ -313,7 +313,7 @@ describe("the tables of codes", function()
 
   it("understand the filler 1388 on two endpoints only", function()
     local found = {}
-    for _, entry in ipairs((catalog.list())) do
+    for _, entry in ipairs((catalogue.list())) do
       if entry.outcomes[1388] then
         found[#found + 1] = entry.slug
       end

@@ -1,10 +1,10 @@
 -- What the platform is known to answer, in form: the samples that it publishes for our endpoints ("sample"), and the signals of its
 -- state machines with what integrators have seen ("row"). A line of spec/fixtures/answers.tsv: kind, slug, what it means (an outcome,
 -- or "!" and the name of the error), the envelope. No value in it is a real one.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local response = require "eko.call.response"
-local wallet = require "eko.wallets"
+local wallets = require "eko.wallets"
 
 local function lines()
   local list = {}
@@ -18,14 +18,14 @@ end
 -- slug -> the shape of its verb
 local function shapes()
   local found = {}
-  for _, name in ipairs(wallet.names) do
-    for _, entry in pairs(wallet.part(name, "verbs")) do found[entry.slug] = entry.shape end
+  for _, name in ipairs(wallets.names) do
+    for _, entry in pairs(wallets.part(name, "verbs")) do found[entry.slug] = entry.shape end
   end
   return found
 end
 
 local function meaning(slug, body, typing)
-  local result, err = response.read(catalog.get(slug), { status = 200, headers = {}, body = body }, { client_ref_id = "REQ-1", facts = {} }, typing)
+  local result, err = response.read(catalogue.get(slug), { status = 200, headers = {}, body = body }, { client_ref_id = "REQ-1", facts = {} }, typing)
   return result and result.outcome or "!" .. err.name, result or err
 end
 
@@ -70,6 +70,6 @@ describe("what the platform is known to answer", function()
   it("is there for every endpoint", function()
     local seen = {}
     for _, line in ipairs(all) do seen[line.slug] = true end
-    for _, endpoint in ipairs((catalog.list())) do assert.is_true(seen[endpoint.slug], endpoint.slug) end
+    for _, endpoint in ipairs((catalogue.list())) do assert.is_true(seen[endpoint.slug], endpoint.slug) end
   end)
 end)

@@ -1,5 +1,5 @@
 -- Answers whose text is damaged: what is text is repaired, what identifies something is absent, what decides stays strict.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local response = require "eko.call.response"
 local typed_model = require "spec.support.typed_model"
@@ -11,7 +11,7 @@ local read_envelope = core.json.reader "envelope"
 local function typing_of(shape) return { title = "t", read = core.json.reader(shape) } end
 
 local function read(slug, body, shape, facts, status)
-  return response.read(catalog.get(slug), { status = status or 200, headers = {}, body = body },
+  return response.read(catalogue.get(slug), { status = status or 200, headers = {}, body = body },
     { client_ref_id = "REF-1", facts = facts or { client_ref_id = "REF-1" } }, shape and typing_of(shape))
 end
 

@@ -1,7 +1,7 @@
 local envelope = require "eko.call.envelope"
 local json = require "eko.base.json"
 local response = require "eko.call.response"
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 
 local read = require("eko.core").json.reader "envelope"
 
@@ -27,7 +27,7 @@ describe("an envelope", function()
       assert.is_nil(value, case[2])
       assert.equal("conflicting_members", name)
       assert.truthy(message:find(case[1], 1, true), message)
-      local _, err = response.read(catalog.get "ppi-levin-verify-otp", { status = 200, body = case[2] })
+      local _, err = response.read(catalogue.get "ppi-levin-verify-otp", { status = 200, body = case[2] })
       assert.same({ "decode", "conflicting_members" }, { err.kind, err.name })
     end
     for _, good in ipairs {

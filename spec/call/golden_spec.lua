@@ -1,6 +1,6 @@
 -- The exact bytes of requests, as spec/fixtures/golden holds them: what a user's transport and `dry_run` are handed, and what leaves
 -- over our own exchange. `lua5.4 spec/support/golden.lua write` writes them anew.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
 local golden = require "spec.support.golden"
@@ -60,7 +60,7 @@ describe("golden bytes", function()
       for _, block in ipairs(golden.load(rail)) do names[block.name] = true end
     end
     local count = 0
-    for _, endpoint in ipairs((catalog.list())) do
+    for _, endpoint in ipairs((catalogue.list())) do
       for _, set in ipairs { "only what is required", "everything", "hard values", "the longest" } do
         assert.truthy(names[endpoint.slug .. ", " .. set], endpoint.slug .. ", " .. set .. ": write the fixtures anew")
         count = count + 1

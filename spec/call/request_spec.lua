@@ -1,5 +1,5 @@
 local bad_calls = require "spec.fixtures.bad_calls"
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local redact = require "eko.base.redact"
@@ -10,7 +10,7 @@ local CUSTOMER = "9444444444"
 
 -- The views of a draft; or nil and the error. `context` holds the options of the call too.
 local function plan(slug, params, context)
-  local endpoint = assert(catalog.get(slug))
+  local endpoint = assert(catalogue.get(slug))
   context = context or CONTEXT
   local draft, reference = request.draft(endpoint, params, context, context)
   if not draft then return nil, reference end

@@ -1,12 +1,12 @@
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local response = require "eko.call.response"
 local math_type = math.type -- luacheck: ignore (Lua 5.3 and later)
 
-local VERIFY = catalog.get "ppi-levin-verify-otp"
-local RECIPIENTS = catalog.get "ppi-levin-get-recipients"
-local SENDER = catalog.get "ppi-levin-get-sender"
+local VERIFY = catalogue.get "ppi-levin-verify-otp"
+local RECIPIENTS = catalogue.get "ppi-levin-get-recipients"
+local SENDER = catalogue.get "ppi-levin-get-sender"
 local PLAN = {
   client_ref_id = "REQ-1",
   draft = {
@@ -225,7 +225,7 @@ describe("an error of the platform", function()
   end)
 
   it("of Fino's 2131 names both of its causes, unless the hint tells which", function()
-    local fino = catalog.get "dmt-fino-validate-ekyc-otp"
+    local fino = catalogue.get "dmt-fino-validate-ekyc-otp"
     local _, err = read(200, '{"status":2131,"response_status_id":1,"response_type_id":2131,"data":{"description":"Customer Already registred"}}', fino)
     assert.equal("otp_verification_failed", err.name)
     assert.truthy(err.message:find "OTP was not accepted" and err.message:find "registered already")

@@ -1,5 +1,5 @@
 -- What an answer to a debit means, by itself: forms of it that a quick look takes for something else.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local envelope = require "eko.call.envelope"
 local response = require "eko.call.response"
 
@@ -7,7 +7,7 @@ local FACTS = { client_ref_id = "REF-1", amount = "100" }
 
 local function judged(body, status, slug)
   local http = { status = status or 200, body = body }
-  local _, _, found = response.read(catalog.get(slug or "dmt-initiate-transfer"), http, { client_ref_id = "REF-1", facts = FACTS })
+  local _, _, found = response.read(catalogue.get(slug or "dmt-initiate-transfer"), http, { client_ref_id = "REF-1", facts = FACTS })
   return found.kind, found
 end
 

@@ -1,5 +1,5 @@
 -- From an answer's bytes to `outcome`: which files are called, in order.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local response = require "eko.call.response"
 
@@ -34,7 +34,7 @@ local ANSWERS = {
 describe("the way from an answer's bytes to its outcome", function()
   for name, case in pairs(ANSWERS) do
     it("is short: " .. name, function()
-      local endpoint, typing = catalog.get(case[1]), case[4] and { title = "t", read = core.json.reader(case[4]) }
+      local endpoint, typing = catalogue.get(case[1]), case[4] and { title = "t", read = core.json.reader(case[4]) }
       local files, result, err = walk(function()
         return response.read(endpoint, { status = 200, headers = {}, body = case[2] }, { client_ref_id = "R" }, typing)
       end)
@@ -48,7 +48,7 @@ describe("the way from an answer's bytes to its outcome", function()
   it("passes the judge once, for a debit too", function()
     local body = '{"status":0,"response_type_id":325,"data":{"tx_status":"0","tid":"5","client_ref_id":"R"}}'
     local files, result = walk(function()
-      return response.read(catalog.get "dmt-initiate-transfer", { status = 200, headers = {}, body = body },
+      return response.read(catalogue.get "dmt-initiate-transfer", { status = 200, headers = {}, body = body },
         { client_ref_id = "R", facts = { client_ref_id = "R" } })
     end)
     assert.equal("completed", result.outcome)

@@ -1,4 +1,4 @@
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local outcomes = require "eko.base.outcomes"
 local formats = require "eko.call.formats"
 
@@ -12,7 +12,7 @@ end
 
 describe("the catalogue", function()
   it("has the endpoints of the five groups", function()
-    local list, slugs = catalog.list()
+    local list, slugs = catalogue.list()
     assert.equal(41, #list)
     assert.equal(41, #slugs)
     local count = {}
@@ -24,24 +24,24 @@ describe("the catalogue", function()
   end)
 
   it("lists them sorted, and gives out a new list each time", function()
-    local list, slugs = catalog.list()
+    local list, slugs = catalogue.list()
     for index = 2, #slugs do
       assert.is_true(slugs[index - 1] < slugs[index])
       assert.equal(slugs[index], list[index].slug)
     end
     list[1] = nil
-    assert.is_table((catalog.list())[1])
+    assert.is_table((catalogue.list())[1])
   end)
 
   it("gives one, or the one that was meant", function()
-    assert.equal("POST", catalog.get("ppi-levin-verify-otp").method)
-    local entry, near = catalog.get("ppi-levin-verify-opt")
+    assert.equal("POST", catalogue.get("ppi-levin-verify-otp").method)
+    local entry, near = catalogue.get("ppi-levin-verify-opt")
     assert.is_nil(entry)
     assert.equal("ppi-levin-verify-otp", near)
-    assert.same({ nil, "ppi-levin-verify-otp" }, { catalog.get("ppi_levin_verify_otp") })
-    assert.same({}, { catalog.get("something else entirely") })
-    assert.same({}, { catalog.get(nil) })
-    assert.same({}, { catalog.get({}) })
+    assert.same({ nil, "ppi-levin-verify-otp" }, { catalogue.get("ppi_levin_verify_otp") })
+    assert.same({}, { catalogue.get("something else entirely") })
+    assert.same({}, { catalogue.get(nil) })
+    assert.same({}, { catalogue.get({}) })
   end)
 
   it("has the three verify endpoints as published", function()
@@ -60,41 +60,41 @@ describe("the catalogue", function()
       },
     }
     for slug, want in pairs(expected) do
-      local entry = catalog.get(slug)
+      local entry = catalogue.get(slug)
       assert.equal("POST", entry.method)
       assert.equal(want[1], entry.path)
       assert.equal(want[2], names_of(entry))
       assert.is_false(entry.moves_money)
       assert.is_false(entry.sends_sms)
     end
-    assert.equal("string", catalog.get("ppi-levin-verify-otp").fields.intent_id.type)
-    assert.equal("opaque", catalog.get("ppi-levin-verify-otp").fields.otp.type)
-    assert.equal("opaque", catalog.get("ppi-levin-verify-otp").fields.otp_ref_id.type)
+    assert.equal("string", catalogue.get("ppi-levin-verify-otp").fields.intent_id.type)
+    assert.equal("opaque", catalogue.get("ppi-levin-verify-otp").fields.otp.type)
+    assert.equal("opaque", catalogue.get("ppi-levin-verify-otp").fields.otp_ref_id.type)
   end)
 
   it("has full entries, down to each parameter", function()
-    local fino = catalog.get("dmt-initiate-transfer")
+    local fino = catalogue.get("dmt-initiate-transfer")
     assert.equal("initiator_id! user_code client_ref_id! recipient_id! amount! customer_id! otp! otp_ref_id! currency "
       .. "channel latlong state timestamp", names_of(fino))
     assert.equal("/customer/payment/dmt-fino", fino.path)
     assert.same({ "body", "integer", true, 1 },
       { fino.fields.amount.place, fino.fields.amount.type, fino.fields.amount.required, fino.fields.amount.min })
     assert.equal("body", fino.fields.customer_id.place)
-    local get = catalog.get("dmt-get-sender")
+    local get = catalogue.get("dmt-get-sender")
     assert.equal("initiator_id! user_code! client_ref_id customer_id!", names_of(get))
     assert.same({ "query", "path" }, { get.fields.user_code.place, get.fields.customer_id.place })
     assert.same({ "PUT", "/customer/payment/dmt-fino/sender/{customer_id}/otp" },
-      { catalog.get("dmt-fino-sender-ekyc").method, catalog.get("dmt-fino-sender-ekyc").path })
-    local levin = catalog.get("aadhaar-ppi-levin-validate")
+      { catalogue.get("dmt-fino-sender-ekyc").method, catalogue.get("dmt-fino-sender-ekyc").path })
+    local levin = catalogue.get("aadhaar-ppi-levin-validate")
     assert.equal("initiator_id! user_code client_ref_id customer_id! aadhar! wallet_token wallet_id otp_ref_id",
       names_of(levin))
     assert.equal("initiator_id! user_code client_ref_id! customer_id! org_id! consent_language!",
-      names_of(catalog.get("ppi-digikhata-consent-details")))
-    assert.equal("string", catalog.get("ppi-digikhata-load-wallet").fields.amount.type)
-    assert.equal("address", catalog.get("dmt-onboard-sender").fields.residence_address.type)
-    assert.equal("list", catalog.get("ppi-levin-onboard-sender").fields.residence_address.type)
-    assert.equal("string", catalog.get("ppi-digikhata-recipient-bank-otp").fields.recipient_id.type)
-    assert.equal("integer", catalog.get("ppi-digikhata-initiate-transaction").fields.recipient_id.type)
+      names_of(catalogue.get("ppi-digikhata-consent-details")))
+    assert.equal("string", catalogue.get("ppi-digikhata-load-wallet").fields.amount.type)
+    assert.equal("address", catalogue.get("dmt-onboard-sender").fields.residence_address.type)
+    assert.equal("list", catalogue.get("ppi-levin-onboard-sender").fields.residence_address.type)
+    assert.equal("string", catalogue.get("ppi-digikhata-recipient-bank-otp").fields.recipient_id.type)
+    assert.equal("integer", catalogue.get("ppi-digikhata-initiate-transaction").fields.recipient_id.type)
   end)
 
   it("has the two refund endpoints, which take no client_ref_id #harm03", function()
@@ -105,20 +105,20 @@ describe("the catalogue", function()
       },
     }
     for slug, want in pairs(expected) do
-      local entry = catalog.get(slug)
+      local entry = catalogue.get(slug)
       assert.is_table(entry)
       assert.same({ "POST", want[1], want[2], want[3], want[4] },
         { entry.method, entry.path, names_of(entry), entry.moves_money, entry.sends_sms })
       assert.equal("path", entry.fields.tid.place)
     end
-    local fields = catalog.get("initiate-refund").fields
+    local fields = catalogue.get("initiate-refund").fields
     assert.same({ "opaque", "opaque", "integer", "integer" },
       { fields.otp.type, fields.otp_ref_id.type, fields.service_code.type, fields.state.type })
   end)
 
   it("knows what moves money and what sends an SMS", function()
     local financial, reading_sends = {}, {}
-    for _, entry in ipairs((catalog.list())) do
+    for _, entry in ipairs((catalogue.list())) do
       if entry.moves_money then
         financial[#financial + 1] = entry.slug
       end
@@ -136,7 +136,7 @@ describe("the catalogue", function()
 
   it("is consistent", function()
     local types = { string = true, integer = true, opaque = true, list = true, address = true }
-    for _, entry in ipairs((catalog.list())) do
+    for _, entry in ipairs((catalogue.list())) do
       assert.is_truthy(("GET POST PUT"):find(entry.method, 1, true))
       assert.is_table(outcomes.roles[entry.role])
       assert.is_string(entry.about)

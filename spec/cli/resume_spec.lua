@@ -4,7 +4,7 @@ local cjson = require("cjson").new()
 local command = require "spec.support.command"
 local emulator_server = require "spec.support.emulator_server"
 local inputs = require "eko.journey.inputs"
-local onboarding = require "eko.journey"
+local journey = require "eko.journey"
 local pty = require "spec.support.pty"
 local socket = require "socket"
 
@@ -94,8 +94,8 @@ local ASIDE = { base_customer = true }
 -- Every state in which a person's answer goes out with a call.
 local function states()
   local list = {}
-  for _, wallet in ipairs(onboarding.wallets) do
-    for name, state in pairs(onboarding.definition(wallet).states) do
+  for _, wallet in ipairs(journey.wallets) do
+    for name, state in pairs(journey.definition(wallet).states) do
       if state.needs and state.call and not ASIDE[name] then list[#list + 1] = { wallet = wallet, state = name, slug = inputs.slug(wallet, state) } end
     end
   end

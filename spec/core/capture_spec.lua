@@ -1,8 +1,8 @@
 -- The PID block of a fingerprint device: what is none, and a capture that failed, is refused before anything is sent.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local request = require "eko.call.request"
 
-local ENDPOINT = catalog.get "dmt-fino-sender-ekyc"
+local ENDPOINT = catalogue.get "dmt-fino-sender-ekyc"
 local BOM = "\239\187\191"
 
 local function draft(pid)

@@ -1,6 +1,6 @@
 -- The draft of a call: what leaves over our own exchange against what a transport of the user's is handed (the same bytes, the same
 -- answers), and each view of a draft.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local curl = require "eko.wire.carrier.curl"
 local eko = require "eko"
@@ -81,7 +81,7 @@ describe("a call written in one step", function()
     with_server({ { { "read" }, { "send", http(200, ANSWER, "connection: close\r\n") } } }, function(server)
       local direct, long = both(server)
       local count, seen = 0, 0
-      for _, endpoint in ipairs((catalog.list())) do
+      for _, endpoint in ipairs((catalogue.list())) do
         local slug = endpoint.slug
         -- (Money is looked up afterwards.)
         for _, params in ipairs(endpoint.moves_money and {} or parameter_sets(endpoint)) do
@@ -216,7 +216,7 @@ describe("a call written in one step", function()
 end)
 
 describe("a draft", function()
-  local endpoint = catalog.get "ppi-levin-verify-otp"
+  local endpoint = catalogue.get "ppi-levin-verify-otp"
   local CONTEXT = { initiator_id = "9962981729", user_code = "20810200" }
   local GOOD = { customer_id = "9444444444", otp = "012345", otp_ref_id = "a\"\\é", intent_id = "19" }
 
@@ -268,13 +268,13 @@ describe("a draft", function()
     assert.equal("n", draft:value "note")
     assert.same({ initiator_id = "9962981729", user_code = "20810200", client_ref_id = "R", customer_id = "9444444444", otp = "12345",
       otp_ref_id = "a\"\\é", intent_id = "19", deep = { "a", "7" }, note = "n" }, draft:secrets())
-    draft = assert(request.draft(catalog.get "dmt-onboard-sender", { customer_id = "9444444444", name = "A", dob = "1990-01-01",
+    draft = assert(request.draft(catalogue.get "dmt-onboard-sender", { customer_id = "9444444444", name = "A", dob = "1990-01-01",
       residence_address = { line = "12 \"A\"" } }, CONTEXT))
     assert.equal('{"line":"12 \\"A\\""}', draft:value "residence_address")
-    draft = assert(request.draft(catalog.get "onboard-customer", { customer_id = "9444444444", name = "A", dob = "1990-01-01",
+    draft = assert(request.draft(catalogue.get "onboard-customer", { customer_id = "9444444444", name = "A", dob = "1990-01-01",
       residence_address = { "x", "" } }, CONTEXT))
     assert.same({ "x", "" }, draft:value "residence_address")
-    assert.is_nil(assert(request.draft(catalog.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT)):body())
+    assert.is_nil(assert(request.draft(catalogue.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT)):body())
   end)
 
   it("takes no timestamp where a call is refused", function()
@@ -305,7 +305,7 @@ describe("a draft", function()
     end
     assert.error_matches(function() emitters()(draft) end, "released")
     local long = "<PidData>" .. ("x"):rep(100000) .. "</PidData>"
-    local pid = assert(request.draft(catalog.get "dmt-fino-sender-ekyc", { customer_id = "9444444444", aadhar = "234567890124",
+    local pid = assert(request.draft(catalogue.get "dmt-fino-sender-ekyc", { customer_id = "9444444444", aadhar = "234567890124",
       piddata = long }, CONTEXT, nil, draft))
     assert.equal(draft, pid)
     assert.equal(long, pid:value "piddata")
@@ -354,7 +354,7 @@ describe("a draft", function()
 
   it("refuses a head that is too large, and takes no timestamp for it", function()
     local emit, _, timestamps = emitters()
-    local draft = assert(request.draft(catalog.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT, {
+    local draft = assert(request.draft(catalogue.get "get-customer-info", { customer_id = "9444444444" }, CONTEXT, {
       extra = { a = ("x"):rep(65536) } }))
     local last = timestamps:last()
     local emitted, reason = emit(draft, START)
@@ -366,7 +366,7 @@ describe("a draft", function()
 
   it("keeps integers of 64 bits apart", function()
     local function sent(value)
-      local draft = request.draft(catalog.get "dmt-send-otp", { customer_id = "9444444444", recipient_id = value, amount = 1 }, CONTEXT)
+      local draft = request.draft(catalogue.get "dmt-send-otp", { customer_id = "9444444444", recipient_id = value, amount = 1 }, CONTEXT)
       return draft and draft:body():match '"recipient_id":(%d+),'
     end
     for _, digits in ipairs { "9007199254740992", "9007199254740993", "9223372036854775807", "18446744073709551615" } do

@@ -1,10 +1,10 @@
 -- The journeys are data; this walks the data itself.
 
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local inputs = require "eko.journey.inputs"
-local onboarding = require "eko.journey"
+local journey = require "eko.journey"
 local outcomes = require "eko.base.outcomes"
-local wallet = require "eko.wallets"
+local wallets = require "eko.wallets"
 
 local fields = {
   about = "string", prompt = "string", needs = "table", choices = "table", choices_from = "string", call = "string", of = "string",
@@ -55,9 +55,9 @@ local function targets(state)
   return set
 end
 
-for _, name in ipairs(onboarding.wallets) do
+for _, name in ipairs(journey.wallets) do
   describe("the journey of " .. name, function()
-    local definition = onboarding.definition(name)
+    local definition = journey.definition(name)
     local states = definition.states
 
     local function each(f)
@@ -66,7 +66,7 @@ for _, name in ipairs(onboarding.wallets) do
 
     local function endpoint_of(state)
       local slug = inputs.slug(name, state)
-      return slug and assert(catalog.get(slug))
+      return slug and assert(catalogue.get(slug))
     end
 
     it("has known fields only, of the right types", function()
@@ -88,7 +88,7 @@ for _, name in ipairs(onboarding.wallets) do
         local ways = (state.call and 1 or 0) + (state.next and 1 or 0) + (state.switch and 1 or 0) + (state.final and 1 or 0)
         assert.equal(1, ways, where)
         if state.call then
-          assert.truthy(wallet.verbs(state.of or name)[state.call], where)
+          assert.truthy(wallets.verbs(state.of or name)[state.call], where)
           assert.is_table(state.on, where)
         else
           for _, field in ipairs { "of", "params", "on", "unexpected", "keep", "show", "errors", "refused", "stale", "lost" } do
@@ -309,17 +309,17 @@ end
 
 describe("the choice at the end of Customer Management", function()
   it("is of wallets that have a journey", function()
-    local choice = onboarding.definition("customer").states.choice
+    local choice = journey.definition("customer").states.choice
     local known = {}
-    for _, name in ipairs(onboarding.wallets) do known[name] = true end
+    for _, name in ipairs(journey.wallets) do known[name] = true end
     for _, each in ipairs(choice.choices) do assert.is_true(known[each.value]) end
     assert.equal("continue_with", choice.switch)
     assert.same({ "continue_with" }, choice.needs)
   end)
 
   it("is the only switch", function()
-    for _, name in ipairs(onboarding.wallets) do
-      for state_name, state in pairs(onboarding.definition(name).states) do
+    for _, name in ipairs(journey.wallets) do
+      for state_name, state in pairs(journey.definition(name).states) do
         assert.equal(name == "customer" and state_name == "choice", state.switch ~= nil)
       end
     end

@@ -1,6 +1,6 @@
 local core = require "eko.core"
 local graph = require "eko.journey.graph"
-local onboarding = require "eko.journey"
+local journey = require "eko.journey"
 
 local function read_file(path)
   local file = assert(io.open(path, "rb"))
@@ -48,7 +48,7 @@ describe("the graph of a journey", function()
       fino = "sender > details > ekyc > ekyc_otp > done",
     }
     for wallet, path in pairs(expected) do
-      assert.equal(path, table.concat(graph.path(onboarding.definition(wallet)), " > "))
+      assert.equal(path, table.concat(graph.path(journey.definition(wallet)), " > "))
     end
   end)
 
@@ -71,8 +71,8 @@ describe("the graph of a journey", function()
   end)
 
   it("draws nothing that the engine does not do, and where five refusals in a row lead #harm16", function()
-    for _, wallet in ipairs(onboarding.wallets) do
-      local definition = onboarding.definition(wallet)
+    for _, wallet in ipairs(journey.wallets) do
+      local definition = journey.definition(wallet)
       local model = graph.model(definition)
       for name, state in pairs(definition.states) do
         for field in pairs(state) do assert.are_not.equal("tries", field) end
@@ -87,8 +87,8 @@ describe("the graph of a journey", function()
   end)
 
   it("names every state, need, outcome and error of the data in both languages", function()
-    for _, wallet in ipairs(onboarding.wallets) do
-      local definition = onboarding.definition(wallet)
+    for _, wallet in ipairs(journey.wallets) do
+      local definition = journey.definition(wallet)
       local dot, mermaid = graph.dot(definition), graph.mermaid(definition)
       for name, state in pairs(definition.states) do
         local words = { name, table.concat(state.needs or {}, ", ") }
@@ -118,9 +118,9 @@ describe("the graph of a journey", function()
     assert.truthy(dot:find '"one" %-> "two" %[style=bold')
   end)
 
-  for _, wallet in ipairs(onboarding.wallets) do
+  for _, wallet in ipairs(journey.wallets) do
     it("is stored as the data have it: " .. wallet .. " (else run `make graphs`)", function()
-      local definition = onboarding.definition(wallet)
+      local definition = journey.definition(wallet)
       local dot, svg = read_file("docs/graphs/" .. wallet .. ".dot"), read_file("docs/graphs/" .. wallet .. ".svg")
       assert.equal(graph.dot(definition), dot)
       assert.is_true(has(svg, graph.mark(dot)))

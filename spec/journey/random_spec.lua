@@ -2,7 +2,7 @@
 --     EKO_WALKS=10000 lua5.4 /usr/bin/busted spec/journey/random_spec.lua
 --     EKO_WALK_SEED=4711 EKO_WALKS=1 lua5.4 /usr/bin/busted spec/journey/random_spec.lua
 
-local onboarding = require "eko.journey"
+local journey = require "eko.journey"
 local inputs = require "eko.journey.inputs"
 local walk = require "spec.support.journey_walk"
 
@@ -12,8 +12,8 @@ local first_seed = tonumber(os.getenv "EKO_WALK_SEED") or 1
 describe("random journeys", function()
   it(("end well, %d times over"):format(walks), function()
     local slugs, known = {}, {}
-    for _, wallet in ipairs(onboarding.wallets) do
-      for _, state in pairs(onboarding.definition(wallet).states) do
+    for _, wallet in ipairs(journey.wallets) do
+      for _, state in pairs(journey.definition(wallet).states) do
         local slug = inputs.slug(wallet, state)
         if slug and not known[slug] then
           known[slug] = true
@@ -52,8 +52,8 @@ describe("random journeys", function()
     if walks >= 5000 then
       -- The walks are only worth something when they come nearly everywhere.
       local missing, total = {}, 0
-      for _, wallet in ipairs(onboarding.wallets) do
-        for name, state in pairs(onboarding.definition(wallet).states) do
+      for _, wallet in ipairs(journey.wallets) do
+        for name, state in pairs(journey.definition(wallet).states) do
           for _, field in ipairs { "on", "errors" } do
             for what in pairs(state[field] or {}) do
               local place = ("%s.%s %s"):format(wallet, name, what)

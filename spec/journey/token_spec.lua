@@ -1,16 +1,16 @@
 -- Journeys put away and taken up again, and what nobody may find in them.
 
-local journey = require "spec.support.journey"
-local onboarding = require "eko.journey"
+local support = require "spec.support.journey"
+local journey = require "eko.journey"
 local sealed = require "eko.base.sealed"
 
 local mobile = "9444444444"
-local key = journey.key
-local person = journey.person
-local envelope, every_text = journey.envelope, journey.every_text
+local key = support.key
+local person = support.person
+local envelope, every_text = support.envelope, support.every_text
 
 local function setup(options, client_options)
-  return journey.of_one(mobile, options, client_options)
+  return support.of_one(mobile, options, client_options)
 end
 
 --- What the token holds, read with the key.
@@ -20,8 +20,8 @@ end
 
 describe("a token of a journey", function()
   local all_states = {}
-  for _, wallet in ipairs(onboarding.wallets) do
-    for state in pairs(onboarding.definition(wallet).states) do all_states[wallet .. "." .. state] = true end
+  for _, wallet in ipairs(journey.wallets) do
+    for state in pairs(journey.definition(wallet).states) do all_states[wallet .. "." .. state] = true end
   end
 
   local long_reference = ("R+/="):rep(40)
@@ -31,7 +31,7 @@ describe("a token of a journey", function()
   local function each_token(wallet, options, own, f)
     local straight = setup(options)
     local flow = straight.begin(wallet)
-    journey.drive(flow, straight.newest, { own = own })
+    support.drive(flow, straight.newest, { own = own })
     local calls = straight.platform:count()
     for call = 0, calls - 1 do
       local s, made = nil, 0
@@ -49,7 +49,7 @@ describe("a token of a journey", function()
         if err then
           step, err = flow:advance()
         else
-          step, err = flow:advance(journey.answers(step, s.newest, own))
+          step, err = flow:advance(support.answers(step, s.newest, own))
         end
       end
     end
@@ -63,7 +63,7 @@ describe("a token of a journey", function()
     local presets = { {}, { digikhata = { require_customer = true }, levin = { require_customer = true },
       customers = { [mobile] = { digikhata = "wallet_exists" } } }, { customer = { new_sender = "309" } } }
     for _, preset in ipairs(presets) do
-      for _, wallet in ipairs(onboarding.wallets) do
+      for _, wallet in ipairs(journey.wallets) do
         local options = { otp_ref_id = function() return long_reference end }
         for name, value in pairs(preset) do options[name] = value end
         each_token(wallet, options, wallet == "fino" and own_fino or own, function(s, flow)
@@ -93,7 +93,7 @@ describe("a token of a journey", function()
     -- So is the look at Fino's sender between two OTPs.
     flow = s.upto("fino", "ekyc_otp")
     s.platform:fault { slug = "dmt-get-sender", kind = "unavailable" }
-    assert.is_nil((flow:advance { otp = journey.wrong(s.newest()) }))
+    assert.is_nil((flow:advance { otp = support.wrong(s.newest()) }))
     assert.equal("otp_refused", flow:state())
     assert.truthy(#flow:suspend(key) < 2048)
     seen["fino.otp_refused"] = true
@@ -117,12 +117,12 @@ describe("a token of a journey", function()
       if fits then
         assert.truthy(#token < 2048)
         local resumed = assert(s.client:resume(token, key))
-        assert.is_true(journey.drive(resumed, s.newest).done)
+        assert.is_true(support.drive(resumed, s.newest).done)
       else
         assert.is_nil(token)
         assert.equal("token_too_large", err.name)
         assert.is_nil(tostring(err):find("wwww", 1, true))
-        assert.is_true(journey.drive(flow, s.newest).done)
+        assert.is_true(support.drive(flow, s.newest).done)
       end
     end
   end)
@@ -151,7 +151,7 @@ describe("a token of a journey", function()
     s = setup { levin = { token_on_2136 = true } }
     flow = s.upto("levin", "pan")
     assert.truthy(inside(flow:suspend(key)):find("eyJ", 1, true))
-    assert.is_true(journey.drive(flow, s.newest).done)
+    assert.is_true(support.drive(flow, s.newest).done)
     plaintext = inside(flow:suspend(key))
     assert.is_nil(plaintext:find("eyJ", 1, true))
     assert.is_nil(plaintext:find("ref", 1, true))
@@ -199,7 +199,7 @@ describe("a token of a journey", function()
       flow = assert(s.client:resume(flow:suspend(key), key))
       if step.done then break end
       if turn == 2 then assert(flow:resend()) end
-      step = assert(flow:advance(journey.answers(flow:step(), s.newest)))
+      step = assert(flow:advance(support.answers(flow:step(), s.newest)))
     end
     assert.is_true(step.done)
   end)
@@ -266,8 +266,8 @@ describe("a token of a journey", function()
       assert(first:advance { otp = otp })
       local step = assert(second:advance { otp = otp })
       assert.truthy(step.done or step.error and step.error.name)
-      assert.is_true(journey.drive(first, s.newest).done)
-      assert.is_true(journey.drive(second, s.newest).done)
+      assert.is_true(support.drive(first, s.newest).done)
+      assert.is_true(support.drive(second, s.newest).done)
       assert.equal("active", s.platform:customer(mobile)[wallet].state)
     end
   end)
@@ -299,9 +299,9 @@ describe("what a journey never keeps or shows", function()
         local wrong_first = true
         for turn = 1, 60 do
           if step and step.done then break end
-          local given = step and journey.answers(step, s.newest) or nil
+          local given = step and support.answers(step, s.newest) or nil
           if given and given.otp then
-            if wrong_first then given.otp = journey.wrong(given.otp) end
+            if wrong_first then given.otp = support.wrong(given.otp) end
             wrong_first = not wrong_first
           end
           if failing and (turn % 7 == 1 or turn % 9 == 4) then s.platform:fault { kind = failing, commit = turn % 2 == 1 } end
@@ -309,7 +309,7 @@ describe("what a journey never keeps or shows", function()
           step, err = flow:advance(given)
           local otps = {}
           for _, sms in ipairs(s.platform:sms(mobile)) do
-            otps[#otps + 1], otps[#otps + 2] = sms.otp, journey.wrong(sms.otp)
+            otps[#otps + 1], otps[#otps + 2] = sms.otp, support.wrong(sms.otp)
           end
           local hidden = { person.aadhar, person.pan_number, "<PidData", "c3ludGhldGlj" }
           local function check(text, path)

@@ -1,7 +1,7 @@
 --- Runs under freed.c: drafts of every kind and length, sent, refused and released; prints how many blocks the core freed, and how many
 -- of them still held a secret, how many it did not free, and how many were freed with a small draft,
 -- one of 16 KiB and a large one, when they were only released.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local exchange = require "eko.wire.exchange"
 local json = require "eko.base.json"
@@ -15,7 +15,7 @@ local emit = core.emitter(core.signer "a", core.timestamps(0, 1), head)
 
 local function draft(slug, params, options)
   params.customer_id = "9444444444"
-  return request.draft(assert(catalog.get(slug)), params, CONTEXT, options)
+  return request.draft(assert(catalogue.get(slug)), params, CONTEXT, options)
 end
 
 for _, count in ipairs { 1, 10, 100, 2000, 8000 } do

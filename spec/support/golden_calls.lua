@@ -1,7 +1,7 @@
 --- The calls whose bytes spec/fixtures/golden holds: groups of { name =, slug =, params =, options =, client = }. `client` are options
 -- of the client in place of the usual ones, false for none.
 
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local wallets = require "eko.wallets"
 local null = require("eko.base.json").null
 local golden_sets = require "spec.support.golden_sets"
@@ -195,7 +195,7 @@ function golden_calls.of(group)
   end
   local endpoints = wallets.is(group) and wallets.part(group, "endpoints") or require("eko.catalog." .. group)
   for _, entry in ipairs(endpoints) do
-    for _, call in ipairs(golden_sets.of(assert(catalog.get(entry.slug)))) do calls[#calls + 1] = call end
+    for _, call in ipairs(golden_sets.of(assert(catalogue.get(entry.slug)))) do calls[#calls + 1] = call end
   end
   return calls
 end

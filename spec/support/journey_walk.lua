@@ -5,10 +5,10 @@
 local eko = require "eko"
 local errors = require "eko.base.errors"
 local inputs = require "eko.journey.inputs"
-local journey = require "spec.support.journey"
+local support = require "spec.support.journey"
 local journey_faults = require "spec.support.journey_faults"
 local limits = require "eko.journey.limits"
-local onboarding = require "eko.journey"
+local journey = require "eko.journey"
 local people = require "spec.support.journey_people"
 local sealed = require "eko.base.sealed"
 
@@ -19,7 +19,7 @@ Walk.__index = Walk
 
 local wallets = { "customer", "digikhata", "levin", "fino" }
 local kinds = { invalid_request = true, transport = true, http = true, decode = true, api = true, indeterminate = true, store = true }
-local keys = { journey.key, ("r"):rep(32) }
+local keys = { support.key, ("r"):rep(32) }
 
 -- ---- chance, the same on every Lua ----
 
@@ -127,7 +127,7 @@ local function nonsense(self)
     "", " ", "x", "000000", "123456", ("9"):rep(12), "999999990019", "999999990019", "ZZZPZ9999Z", "1990-05-17", "2030-02-31",
     "a\0b", "a\nb", "\255\254", "नाम",
     ("x"):rep(300), ("x"):rep(70000), 0, -1, 123456, 1.5, 0 / 0, math.huge, true, false, {}, { "x" }, { {} }, { a = "b" },
-    function() end, journey.person.residence_address, journey.fino_address, "digikhata", "14",
+    function() end, support.person.residence_address, support.fino_address, "digikhata", "14",
   }
 end
 
@@ -209,7 +209,7 @@ end
 local function wrong_answers(self, each)
   local given = self:chance(50) and right_answers(self, each) or {}
   if given.otp and self:chance(60) then
-    given.otp = journey.wrong(given.otp)
+    given.otp = support.wrong(given.otp)
   else
     for _ = 1, self:upto(3) do given[self:pick(input_names)] = nonsense(self) end
   end
@@ -259,7 +259,7 @@ local function run_through(self, each)
   log(self, each.name .. " run")
   local asked, mood = 0, self:upto(5)
   with(self, each, function(flow)
-    return onboarding.run(flow, function()
+    return journey.run(flow, function()
       asked = asked + 1
       if mood == 1 then return {} end
       if mood == 2 or asked > 3 and self:chance(10) then return wrong_answers(self, each) end
@@ -361,7 +361,7 @@ local function run(self)
   self.knobs, self.skew = knobs(self), 0
   local options = client_options(self)
   options.timeout = TIMEOUT
-  self.world = journey.in_process(self.knobs, options)
+  self.world = support.in_process(self.knobs, options)
   self.people = {}
   for number = 1, self:upto(2) do self.people[number] = new_customer(self, number) end
   local all = { begin(self, 1) }

@@ -1,7 +1,7 @@
 --- Every function of ours that reads text which somebody else may have written, with hostile texts of any length:
 -- `{ name =, make = function(length) -> a function of no arguments }`.
 local core = require "eko.core"
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local eko = require "eko"
 local formats = require "eko.call.formats"
 local http_date = require "eko.base.http_date"
@@ -35,9 +35,9 @@ local ALPHABETS = {
 -- What makes that which was begun fail at its end.
 local ENDS = { "", "x", "!", "\0" }
 
-local levin = catalog.get "ppi-levin-verify-otp"
-local get = catalog.get "ppi-levin-get-sender"
-local transfer = catalog.get "dmt-initiate-transfer"
+local levin = catalogue.get "ppi-levin-verify-otp"
+local get = catalogue.get "ppi-levin-get-sender"
+local transfer = catalogue.get "dmt-initiate-transfer"
 local address = request.checker { name = "a", type = "address", max = 2 ^ 30 }
 local plan = { draft = request.draft(levin, { initiator_id = "9962981729", user_code = "20810200", customer_id = "9444444444",
   otp = "482917", otp_ref_id = "r", intent_id = "19" }) }
@@ -123,13 +123,13 @@ local OF_TEXT = {
   ["request.draft, extra"] = function(t) request.draft(levin, {}, nil, { extra = { [t] = t, x = t, y = { t, { [t] = t } } } }) end,
   ["request.draft, extra in a query"] = function(t) request.draft(get, {}, nil, { extra = { [t] = t, x = t } }) end,
   ["request.draft, a person"] = function(t)
-    request.draft(catalog.get "onboard-customer", { customer_id = "9444444444", name = t, dob = t, residence_address = { t, line = t } })
-    request.draft(catalog.get "dmt-onboard-sender", { customer_id = t, name = t, dob = "1990-02-28", residence_address = { t, " ", t } })
+    request.draft(catalogue.get "onboard-customer", { customer_id = "9444444444", name = t, dob = t, residence_address = { t, line = t } })
+    request.draft(catalogue.get "dmt-onboard-sender", { customer_id = t, name = t, dob = "1990-02-28", residence_address = { t, " ", t } })
   end,
   ["request.draft, an account and an amount"] = function(t)
-    request.draft(catalog.get "dmt-add-recipient", { account = t, ifsc = t, recipient_name = t })
-    request.draft(catalog.get "dmt-send-otp", { amount = t, recipient_id = t })
-    request.draft(catalog.get "dmt-send-otp", { amount = t .. "." .. t, recipient_id = "0" .. t })
+    request.draft(catalogue.get "dmt-add-recipient", { account = t, ifsc = t, recipient_name = t })
+    request.draft(catalogue.get "dmt-send-otp", { amount = t, recipient_id = t })
+    request.draft(catalogue.get "dmt-send-otp", { amount = t .. "." .. t, recipient_id = "0" .. t })
   end,
   ["request.draft, an address"] = function(t) address(t) end,
   ["request.draft, an address by names"] = function(t) address { line = t, city = t } end,
@@ -303,7 +303,7 @@ add("request.draft: many extra parameters", function(n)
       { initiator_id = "9962981729", user_code = "20810200" }, { extra = extra })
   end
 end)
-local capture = request.checker(catalog.get("dmt-fino-sender-ekyc").fields.piddata)
+local capture = request.checker(catalogue.get("dmt-fino-sender-ekyc").fields.piddata)
 for _, unit in ipairs { "<", "<!--", "<!-- -->", "<!--->", "<![CDATA[", "<![CDATA[]]>", "]]", "--", "<?", "<??>", "<a ", "<a b=", "<a b='", "<a b='x' ",
   "a='b' ", "<a:b:", "</", "</a>", "<PidData>", "<PidData/>", "<Resp errCode='0'/>", "<Resp ", "errCode='0' ", "errInfo='",
   "\239\187\191", " \239\187\191", "&lt;", "= ", "'", '"', "/>", "0", " " } do

@@ -4,7 +4,7 @@ package.path = "./?.lua;" .. package.path
 assert(os.setlocale(arg[1], "all"), "there is no such locale")
 assert(jit or ("%.1f"):format(0.5) == "0" .. arg[2] .. "5", "the locale has another point: " .. ("%.1f"):format(0.5))
 
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local json = require "eko.base.json"
 local request = require "eko.call.request"
 local golden = require "spec.support.golden"
@@ -45,7 +45,7 @@ end
 same("names", '{"A":1,"Z":2,"_":3,"a":4,"i":5,"z":6,"Ã§":7,"é":8}',
   json.encode { ["é"] = 8, ["Ã§"] = 7, z = 6, i = 5, a = 4, _ = 3, Z = 2, A = 1 })
 
-local get, verify = catalog.get "get-customer-info", catalog.get "ppi-levin-verify-otp"
+local get, verify = catalogue.get "get-customer-info", catalogue.get "ppi-levin-verify-otp"
 local CONTEXT = { initiator_id = "1", user_code = "2" }
 for byte = 128, 255 do
   local char = string.char(byte)
@@ -56,6 +56,6 @@ for byte = 128, 255 do
   same("an extra name", nil, (request.draft(get, { customer_id = "9444444444" }, CONTEXT, { extra = { ["a" .. char] = "1" } })))
   same("an intent", nil, (request.draft(verify, { customer_id = "9444444444", otp = "1", otp_ref_id = "r", intent_id = "1" .. char }, CONTEXT)))
 end
-local slugs = select(2, catalog.list())
+local slugs = select(2, catalogue.list())
 for index = 2, #slugs do same("slugs", true, require("eko.base.ascii").less(slugs[index - 1], slugs[index])) end
 print("compared " .. count)

@@ -1,10 +1,10 @@
 -- What one verb returns, the next one takes: for every published sample of an answer, each value of the typed result goes into every call of
 -- its rail that has such a parameter, and each rail is walked with the values as they come.
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local eko = require "eko"
 local json = require "eko.base.json"
 local observed = require "spec.fixtures.observed"
-local wallet = require "eko.wallets"
+local wallets = require "eko.wallets"
 
 local CUSTOMER = "9444444444"
 local ORIGIN = "http://127.0.0.1:1"
@@ -71,7 +71,7 @@ end
 
 local function slugs_of(rail)
   local slugs = { "transaction-inquiry", "get-refund-otp", "initiate-refund" }
-  for _, slug in pairs(wallet.verbs(rail)) do slugs[#slugs + 1] = slug end
+  for _, slug in pairs(wallets.verbs(rail)) do slugs[#slugs + 1] = slug end
   table.sort(slugs)
   return slugs
 end
@@ -79,22 +79,22 @@ end
 describe("each value of each published sample", function()
   it("is taken by every call of its rail that has such a parameter, in that call's form", function()
     local samples, results, links, seen = 0, 0, 0, {}
-    for _, rail in ipairs(wallet.names) do
+    for _, rail in ipairs(wallets.names) do
       local slugs = slugs_of(rail)
       for _, from in ipairs(slugs) do
         for _, sample in ipairs(observed[from]) do
           samples = samples + 1
           local client = client_that_gets { sample }
           local verb
-          for each, slug in pairs(wallet.verbs(rail)) do verb = slug == from and each or verb end
-          local params = usual_params(catalog.get(from))
+          for each, slug in pairs(wallets.verbs(rail)) do verb = slug == from and each or verb end
+          local params = usual_params(catalogue.get(from))
           local result
           if verb then result = client[rail][verb](client[rail], params) else result = client:call(from, params) end
           results = results + (result and 1 or 0)
           for _, each in ipairs(result and values_of(verb and result or result.data or {}, {}) or {}) do
             local names = { each[1], (unpack or table.unpack)(ALSO[each[1]] or {}) } -- luacheck: ignore
             for _, to in ipairs(slugs) do
-              local endpoint = catalog.get(to)
+              local endpoint = catalogue.get(to)
               for _, name in ipairs(names) do
                 local param, value = endpoint.fields[name], each[2]
                 if param and value ~= "" then
@@ -227,7 +227,7 @@ describe("a rail walked with what its verbs return", function()
   for rail, walk in pairs(WALKS) do
     it("sends the bytes that " .. rail .. " documents", function()
       local answers = {}
-      for index, step in ipairs(walk) do answers[index] = observed[wallet.verbs(rail)[step[1]]][1] end
+      for index, step in ipairs(walk) do answers[index] = observed[wallets.verbs(rail)[step[1]]][1] end
       local client, sent = client_that_gets(answers)
       local was = {}
       for index, step in ipairs(walk) do

@@ -1,10 +1,10 @@
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local request = require "eko.call.request"
 local response = require "eko.call.response"
-local wallet = require "eko.wallets"
+local wallets = require "eko.wallets"
 local math_type = math.type -- luacheck: ignore (Lua 5.3 and later)
 
 local CONTEXT = { initiator_id = "9962981729", user_code = "20810200" }
@@ -13,8 +13,8 @@ local CUSTOMER = "9444444444"
 -- A wallet over a list of answers: plan, answer, read. Keeps the plans.
 local function bound(name, answers)
   local plans = {}
-  return wallet.bind(name, function(slug, params, _, typing)
-    local endpoint = assert(catalog.get(slug))
+  return wallets.bind(name, function(slug, params, _, typing)
+    local endpoint = assert(catalogue.get(slug))
     local draft, reference = request.draft(endpoint, params, CONTEXT)
     if not draft then
       return nil, reference
@@ -48,18 +48,18 @@ describe("a wallet", function()
     local slugs = {}
     for name, expected in pairs(VERBS) do
       local object, verbs = bound(name, {}), {}
-      for verb, slug in pairs(wallet.verbs(name)) do
+      for verb, slug in pairs(wallets.verbs(name)) do
         verbs[#verbs + 1] = verb
         assert.is_function(object[verb])
-        assert.is_table((catalog.get(slug)), slug)
+        assert.is_table((catalogue.get(slug)), slug)
         assert.is_nil(slugs[slug])
         slugs[slug] = true
       end
       table.sort(verbs)
       assert.equal(expected, table.concat(verbs, " "))
     end
-    for _, slug in ipairs((select(2, catalog.list()))) do
-      assert.is_true(slugs[slug] or catalog.get(slug).path:find "^/tools/" ~= nil or catalog.get(slug).path:find "/refund/" ~= nil, slug)
+    for _, slug in ipairs((select(2, catalogue.list()))) do
+      assert.is_true(slugs[slug] or catalogue.get(slug).path:find "^/tools/" ~= nil or catalogue.get(slug).path:find "/refund/" ~= nil, slug)
     end
   end)
 
@@ -76,20 +76,20 @@ describe("a wallet", function()
     end
     assert.is_nil(rawget(bound("customer", {}), "verify_pan"))
     assert.has_error(function()
-      wallet.bind("paypal", print)
+      wallets.bind("paypal", print)
     end, "eko: no such wallet: paypal (there are customer, digikhata, levin, fino)")
   end)
 
   it("passes errors and dry runs through untouched", function()
     local err = errors.new { kind = "transport", name = "timeout", message = "m" }
-    local object = wallet.bind("levin", function()
+    local object = wallets.bind("levin", function()
       return nil, err
     end)
     local result, got = object:verify_otp {}
     assert.is_nil(result)
     assert.equal(err, got)
     local dry = { method = "POST", url = "http://127.0.0.1/x", headers = {}, body = "{}" }
-    object = wallet.bind("levin", function(slug, params, options)
+    object = wallets.bind("levin", function(slug, params, options)
       assert.same({ "ppi-levin-verify-otp", { otp = "1" }, { dry_run = true } }, { slug, params, options })
       return dry
     end)
@@ -98,7 +98,7 @@ describe("a wallet", function()
 end)
 
 describe("a typed result", function()
-  for _, name in ipairs(wallet.names) do
+  for _, name in ipairs(wallets.names) do
     it("of " .. name .. " has the documented types", function()
       local object = bound(name, { PROFILE })
       local sender = assert(object:verify_otp {

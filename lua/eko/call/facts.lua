@@ -1,10 +1,10 @@
 --- What a transaction is known by: what a call says of it, what an answer says of it, and whether that is the same one.
 -- @module eko.call.facts
 local ascii = require "eko.base.ascii"
-local envelopes = require "eko.call.envelope"
+local envelope = require "eko.call.envelope"
 local money = require "eko.base.money"
 
-local text_of = envelopes.text
+local text_of = envelope.text
 
 local facts = {}
 
@@ -58,7 +58,7 @@ end
 -- @treturn ?string its name; nil when nothing differs
 function facts.mismatch(answer, known)
   for name, ours in pairs(known) do
-    local inside, beside = envelopes.both(answer, name)
+    local inside, beside = envelope.both(answer, name)
     if differs(name, ours, inside) or differs(name, ours, beside) then return name end
   end
 end
@@ -69,7 +69,7 @@ end
 -- @treturn boolean
 function facts.names(answer, known)
   for _, name in ipairs { "client_ref_id", "tid" } do
-    local inside, beside = envelopes.both(answer, name)
+    local inside, beside = envelope.both(answer, name)
     if known[name] and (text_of(inside) == known[name] or text_of(beside) == known[name]) then return true end
   end
   return false
@@ -80,7 +80,7 @@ end
 -- @treturn table `{ tid, tx_status, reason }`
 function facts.details(answer)
   local function one(name)
-    local inside, beside = envelopes.both(answer, name)
+    local inside, beside = envelope.both(answer, name)
     return text_of(inside) or text_of(beside) or nil
   end
   return { tid = one "tid", tx_status = one "tx_status", reason = one "reason" }

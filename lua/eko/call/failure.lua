@@ -2,7 +2,7 @@
 -- @module eko.call.failure
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
-local envelopes = require "eko.call.envelope"
+local envelope = require "eko.call.envelope"
 local errors = require "eko.base.errors"
 local redact = require "eko.base.redact"
 local retry = require "eko.call.retry"
@@ -21,14 +21,14 @@ local function quoted(text, secrets)
 end
 
 -- What the platform itself says: its message and the detail beside it.
-local function words_of(envelope, secrets)
-  local message, data = quoted(envelope.message, secrets), envelope.data
+local function words_of(answer, secrets)
+  local message, data = quoted(answer.message, secrets), answer.data
   local detail = type(data) == "table" and quoted(data.reason or data.description, secrets)
   return message and detail and message .. ": " .. detail or message or detail or nil
 end
 
-local function invalid_params_of(envelope, secrets)
-  local found = envelopes.invalid_params(envelope)
+local function invalid_params_of(answer, secrets)
+  local found = envelope.invalid_params(answer)
   if not found then return nil end
   local shown = {}
   for field, text in next, found do shown[redact.text(field, secrets, QUOTED)] = quoted(text, secrets) or "" end
@@ -56,14 +56,14 @@ local COMPRESSED = "the body is compressed (%s), though that was not asked for: 
 
 --- The error.
 -- @tparam table endpoint an entry of the catalogue
--- @tparam table http the answer
+-- @tparam table http the answer as it came
 -- @tparam table found what failed, of `eko.call.verdict`; it becomes the error
--- @tparam ?table envelope
+-- @tparam ?table answer its envelope, where it has one
 -- @tparam ?table sent what was sent, see `redact.sent`
 -- @treturn table
-function failure.new(endpoint, http, found, envelope, sent)
+function failure.new(endpoint, http, found, answer, sent)
   local words
-  local coding = not envelope and coding_of(http.headers)
+  local coding = not answer and coding_of(http.headers)
   if found.kind == "decode" then
     if coding then
       found.name, found.message = "compressed_answer", COMPRESSED:format(coding)
@@ -71,11 +71,11 @@ function failure.new(endpoint, http, found, envelope, sent)
       found.message = found.message .. "; it looks like HTML or XML, perhaps a proxy's page"
     end
   elseif found.name ~= "empty_answer" then
-    local secrets = redact.sent(sent, envelope)
-    words = envelope and words_of(envelope, secrets) or not envelope and not coding and page_words(http.body, secrets)
+    local secrets = redact.sent(sent, answer)
+    words = answer and words_of(answer, secrets) or not answer and not coding and page_words(http.body, secrets)
     if coding then found.message = found.message .. "; " .. COMPRESSED:format(coding) end
-    found.response = envelope and redact.table(envelope, secrets)
-    found.invalid_params = envelope and invalid_params_of(envelope, secrets)
+    found.response = answer and redact.table(answer, secrets)
+    found.invalid_params = answer and invalid_params_of(answer, secrets)
     if found.kind == "http" then found.retry_after = retry.after(http.headers or {}, core.text.now_ms() / 1000) end
   end
   if words then found.message = found.message .. " (the platform says: " .. words .. ")" end

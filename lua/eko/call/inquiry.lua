@@ -1,14 +1,14 @@
 --- What became of a transaction: looked up by its reference or its tid, and believed only when the answer is about it.
 -- @module eko.call.inquiry
-local envelopes = require "eko.call.envelope"
+local envelope = require "eko.call.envelope"
 local errors = require "eko.base.errors"
+local facts = require "eko.call.facts"
 local redact = require "eko.base.redact"
-local transactions = require "eko.call.facts"
 local verdict = require "eko.call.verdict"
 
 local inquiry = {}
 
-local text_of = envelopes.text
+local text_of = envelope.text
 
 local NOT_FOUND = { [168] = true, [463] = true }
 local ABOUT_THE_REFERENCE = {
@@ -22,13 +22,13 @@ local TX_STATUS, TID = { txstatus = true }, { tid = true }
 
 -- Whether an error says that there is no such transaction: by its code alone, not when it speaks of another parameter, and not when
 -- it tells of a transaction all the same, or may have (an identifier came damaged).
-local function is_not_found(err, facts)
+local function is_not_found(err, known)
   if err.damaged or err.kind ~= "api" or not NOT_FOUND[err.code] or not OWN_WORD[err.http_status] then return false end
   for name in pairs(err.invalid_params or {}) do
     if not ABOUT_THE_REFERENCE[name] then return false end
   end
   local answer = err.response
-  return not envelopes.holds(answer, TX_STATUS) and (not envelopes.holds(answer, TID) or transactions.names(answer, { tid = facts.tid }))
+  return not envelope.holds(answer, TX_STATUS) and (not envelope.holds(answer, TID) or facts.names(answer, { tid = known.tid }))
 end
 
 local function unreliable(name, message, answer)
@@ -41,13 +41,13 @@ end
 local SHOWN = { "amount", "fee", "bank_ref_num", "client_ref_id" }
 
 -- What an answer says, or nil and an error.
-local function read(answer, facts)
-  local other = transactions.mismatch(answer, facts)
-  if other or not transactions.names(answer, facts) then
+local function read(answer, known)
+  local other = facts.mismatch(answer, known)
+  if other or not facts.names(answer, known) then
     return nil, unreliable("foreign_answer", "the platform answered about another transaction"
       .. (other and " (" .. other .. " differs)" or " (it names neither reference nor tid)") .. "; that decides nothing", answer)
   end
-  local told = transactions.details(answer)
+  local told = facts.details(answer)
   local is_known = answer.outcome == "found"
     or answer.outcome == "unrecognised" and text_of(answer.response_type_id) == nil
   if answer.meta.http_status ~= 200 or not is_known then
@@ -57,7 +57,7 @@ local function read(answer, facts)
     state = verdict.state_of(answer.meta.tx_status), tid = told.tid, tx_status = told.tx_status, reason = told.reason, response = answer,
   }
   for _, name in ipairs(SHOWN) do
-    local inside, beside = envelopes.both(answer, name)
+    local inside, beside = envelope.both(answer, name)
     found[name] = text_of(inside) or text_of(beside) or nil
   end
   return found
@@ -80,14 +80,14 @@ function inquiry.ask(call, what, options, typing)
     initiator_id = what.initiator_id, user_code = what.user_code,
   }, options, typing)
   if options.dry_run then return result, err end
-  local facts = transactions.of(what)
+  local known = facts.of(what)
   if result then
-    local found, problem = read(typing and result.response or result, facts)
+    local found, problem = read(typing and result.response or result, known)
     if found then return found, result end
     return nil, problem
   end
-  if is_not_found(err, facts) then
-    err.name = transactions.mismatch(err.response, facts) and "foreign_answer" or "transaction_not_found"
+  if is_not_found(err, known) then
+    err.name = facts.mismatch(err.response, known) and "foreign_answer" or "transaction_not_found"
   elseif err.name == "transaction_not_found" then
     err.name = "unclear_answer"
   end

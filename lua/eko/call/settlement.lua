@@ -7,11 +7,11 @@
 local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 local errors = require "eko.base.errors"
+local facts = require "eko.call.facts"
 local http_date = require "eko.base.http_date"
 local inquiry = require "eko.call.inquiry"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
-local transactions = require "eko.call.facts"
 
 local settlement = {}
 
@@ -121,7 +121,7 @@ end
 -- By the reference, or the tid where there is none; in the name of whoever the call was made for.
 local function look_up(self, endpoint, plan, deadline, typing)
   local draft = plan.draft
-  local what = transactions.of(draft:secrets())
+  local what = facts.of(draft:secrets())
   if endpoint.role == "refund" then what.client_ref_id = nil end
   if not what.client_ref_id and not what.tid then
     return nil, errors.new { kind = "invalid_request", name = "no_reference", sent = false, message = "the call carried no client_ref_id" }

@@ -18,10 +18,10 @@
 --
 -- `state`: `succeeded` (tx_status 0), `failed` (1), `pending` (2, 5, 6), `refund_pending` (3), `refunded` (4), else `unknown`.
 -- @module eko.call.verdict
-local envelopes = require "eko.call.envelope"
+local envelope = require "eko.call.envelope"
+local facts = require "eko.call.facts"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
-local transactions = require "eko.call.facts"
 
 local verdict = {}
 
@@ -102,13 +102,13 @@ local function is_token(text) return text:find "token" ~= nil and not text:find 
 --- What a failure's words add to its codes.
 -- @tparam table failure as `verdict.of` has it; it may be renamed
 -- @tparam int http_status
--- @tparam table envelope
+-- @tparam table answer the envelope
 -- @treturn table the failure
-function verdict.refine(failure, http_status, envelope)
+function verdict.refine(failure, http_status, answer)
   local name = failure.name
-  if name == "user_not_found" and (envelopes.says(envelope, is_token) or envelopes.complains_of(envelope, is_token)) then
+  if name == "user_not_found" and (envelope.says(answer, is_token) or envelope.complains_of(answer, is_token)) then
     failure.name = "wrong_wallet_token"
-  elseif name == "unrecognised_failure" and envelopes.invalid_params(envelope) then
+  elseif name == "unrecognised_failure" and envelope.invalid_params(answer) then
     failure.name = "validation_failed"
   elseif name == "unrecognised_failure" and (http_status == 400 or http_status == 422) then
     failure.name, failure.message = outcomes.of_http(http_status)
@@ -148,7 +148,7 @@ local function is_reference(text)
   return (text:find "clientref" or text:find "refid" or text:find "refno" or text:find "reference") ~= nil
 end
 
-local function names_reference(answer) return envelopes.complains_of(answer, is_reference) end
+local function names_reference(answer) return envelope.complains_of(answer, is_reference) end
 
 -- What an answer holds that speaks of a transaction of its own, wherever it stands and however it is spelt.
 local TRANSACTION = { tid = true, txstatus = true }
@@ -175,7 +175,7 @@ local function lost(why) return { kind = "lost", state = "unknown", why = why } 
 
 -- A failure without a tx_status: a refusal when it says what is wrong, or when it is one of the endpoint's written list.
 local function refusal(endpoint, status, id, invalid, answer)
-  if envelopes.holds(answer, TRANSACTION) then return lost "a tid was given, so something was begun" end
+  if envelope.holds(answer, TRANSACTION) then return lost "a tid was given, so something was begun" end
   local by_parameters = id == -1 and invalid ~= nil
   local code = status ~= 0 and status ~= 1 and status or id
   if by_parameters or endpoint.refusals and endpoint.refusals[code] then return { kind = "refused", state = "failed" } end
@@ -196,14 +196,14 @@ local function by_transaction_status(endpoint, class, tx_status)
 end
 
 -- What an answer is whatever became of the money: another's, or an authentication failure; nil otherwise.
-local function turned_away(answer, status, id, facts)
-  local foreign = transactions.mismatch(answer, facts)
+local function turned_away(answer, status, id, known)
+  local foreign = facts.mismatch(answer, known)
   if foreign then
     return { kind = "lost", state = "unknown", why = "it speaks of another transaction (" .. foreign .. ")", foreign = true }
   end
   local code = authentication_code(status, id)
   if not code then return nil end
-  if envelopes.holds(answer, TRANSACTION) then return lost "its codes contradict each other" end
+  if envelope.holds(answer, TRANSACTION) then return lost "its codes contradict each other" end
   return { kind = "authentication", code = code, state = "unknown" }
 end
 
@@ -211,7 +211,7 @@ local function transaction(reading)
   local endpoint, answer, status, id = reading.endpoint, reading.envelope, reading.status, reading.response_type_id
   local found = turned_away(answer, status, id, reading.facts)
   if found then return found end
-  local tx_status, invalid = reading.tx_status, envelopes.invalid_params(answer)
+  local tx_status, invalid = reading.tx_status, envelope.invalid_params(answer)
   if tx_status ~= nil and not STATES[tx_status] then return lost "its tx_status is not known, or it has two" end
   if names_reference(answer) then return lost "the reference was used before" end
   local class = class_of(endpoint, status, id)
@@ -240,7 +240,7 @@ local function is_ours(reading)
   for _, name in ipairs(OWN) do
     if answer[name] ~= nil then return true end
   end
-  if envelopes.holds(answer, TRANSACTION) then return true end
+  if envelope.holds(answer, TRANSACTION) then return true end
   return answer.status ~= nil and (http_status == 200 or reading.status ~= http_status)
 end
 
@@ -297,7 +297,7 @@ local function of_money(reading)
     found = { kind = "final", state = "failed" }
   end
   if answer and not found.foreign and found.kind ~= "authentication" then
-    local told = transactions.details(answer)
+    local told = facts.details(answer)
     found.tid, found.tx_status, found.reason = told.tid, told.tx_status, told.reason
   end
   return found

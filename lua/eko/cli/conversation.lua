@@ -4,7 +4,7 @@ local answers = require "eko.cli.answers"
 local ascii = require "eko.base.ascii"
 local graph = require "eko.journey.graph"
 local limits = require "eko.journey.limits"
-local onboarding = require "eko.journey"
+local journey = require "eko.journey"
 local output = require "eko.cli.output"
 local terminal = require "eko.cli.terminal"
 local said = require("eko.journey.inputs").said
@@ -24,7 +24,7 @@ local function title_of(name) return TITLES[name] or (name:gsub("_", " ")) end
 -- @tparam function paint
 -- @treturn string
 function conversation.progress(step, paint)
-  local definition = onboarding.definition(step.wallet)
+  local definition = journey.definition(step.wallet)
   local parts, passed = {}, true
   for _, name in ipairs(graph.path(definition)) do
     local state, title = definition.states[name], title_of(name)
@@ -99,7 +99,7 @@ end
 
 -- What was refused is asked again; where the platform does not say what, everything that this state was told.
 local function refused_needs(err, step)
-  local refused, all = {}, onboarding.definition(step.wallet).states[step.state].needs or {}
+  local refused, all = {}, journey.definition(step.wallet).states[step.state].needs or {}
   for _, need in ipairs(all) do
     if err.invalid_params and err.invalid_params[need] then refused[#refused + 1] = need end
   end
@@ -134,7 +134,7 @@ end
 
 function methods:done(step)
   say(conversation.progress(step, self.paint))
-  say(self.paint("green", ("Done: the customer may transact (%s)."):format(onboarding.definition(step.wallet).title)))
+  say(self.paint("green", ("Done: the customer may transact (%s)."):format(journey.definition(step.wallet).title)))
   show_profile(step)
 end
 

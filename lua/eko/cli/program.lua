@@ -7,7 +7,7 @@ local answers = require "eko.cli.answers"
 local ascii = require "eko.base.ascii"
 local input = require "eko.base.input"
 local json = require "eko.base.json"
-local onboarding = require "eko.journey"
+local journey = require "eko.journey"
 local output = require "eko.cli.output"
 local suggest = require "eko.base.suggest"
 local terminal = require "eko.cli.terminal"
@@ -17,8 +17,8 @@ local program = {}
 -- Everything that some state of some journey needs.
 local function all_needs()
   local known, list = {}, {}
-  for _, wallet in ipairs(onboarding.wallets) do
-    for _, state in pairs(onboarding.definition(wallet).states) do
+  for _, wallet in ipairs(journey.wallets) do
+    for _, state in pairs(journey.definition(wallet).states) do
       for _, need in ipairs(state.needs or {}) do
         if not known[need] then
           known[need] = true

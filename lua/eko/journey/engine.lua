@@ -21,7 +21,7 @@
 --
 -- What is kept is plain data: no OTP, Aadhaar number, PAN or PID block is ever in it.
 -- @module eko.journey.engine
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local inputs = require "eko.journey.inputs"
 local kept = require "eko.journey.kept"
@@ -52,7 +52,7 @@ end
 
 local function params_of(flow, state, given)
   local data, params = flow.data, { customer_id = flow.data.customer_id }
-  local fields = catalog.get(inputs.slug(data.wallet, state)).fields
+  local fields = catalogue.get(inputs.slug(data.wallet, state)).fields
   for name, source in pairs(state.params or {}) do
     local value
     if type(source) == "table" then
@@ -249,7 +249,7 @@ end
 -- The call of a state, counted. Returns the result, or nil and the error, and whether nothing may be done about that.
 local function call(flow, state, params)
   local data, calls = flow.data, flow.client[state.of or flow.data.wallet]
-  local endpoint = catalog.get(inputs.slug(data.wallet, state))
+  local endpoint = catalogue.get(inputs.slug(data.wallet, state))
   local stopped = kept.stops(data, endpoint)
   if stopped then return nil, stopped, true end
   local options, ended = limits.allow_call(data, endpoint)

@@ -5,7 +5,7 @@
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local engine = require "eko.journey.engine"
-local wallet = require "eko.wallets"
+local wallets = require "eko.wallets"
 
 local graph = {}
 
@@ -29,7 +29,7 @@ local function usual_next(state, seen)
 end
 
 --- The usual way of a new customer through a journey.
--- @tparam table definition what `eko.onboarding.definition` gives
+-- @tparam table definition what `eko.journey.definition` gives
 -- @treturn {string,...} names of states, from the first to the last
 function graph.path(definition)
   local path, seen, name = {}, {}, definition.start
@@ -128,12 +128,12 @@ local function node_of(definition, name, usual)
   local state = definition.states[name]
   return {
     name = name, kind = kind_of(state), usual = usual, about = state.about, needs = state.needs or {},
-    slug = state.call and wallet.verbs(state.of or definition.wallet)[state.call],
+    slug = state.call and wallets.verbs(state.of or definition.wallet)[state.call],
   }
 end
 
 --- A journey as nodes and edges, in a fixed order.
--- @tparam table definition what `eko.onboarding.definition` gives
+-- @tparam table definition what `eko.journey.definition` gives
 -- @treturn table `{ title, wallet, nodes, edges, others }`: a node is `{ name, kind = "asks" | "automatic" | "final",
 -- about, needs, slug }`; an edge `{ from, to, usual, back, labels }` with labels `{ kind = "outcome" | "error" | "resend" |
 -- "lost", text }`; `others` are the wallets along which a journey goes on elsewhere
@@ -225,7 +225,7 @@ local LEGEND = table.concat({
 }, " &#183; "):format(COLOURS.error, COLOURS.resend, COLOURS.lost)
 
 --- The journey in Graphviz's language.
--- @tparam table definition what `eko.onboarding.definition` gives
+-- @tparam table definition what `eko.journey.definition` gives
 -- @treturn string
 function graph.dot(definition)
   local model = graph.model(definition)
@@ -275,7 +275,7 @@ local function mermaid_edge(edge)
 end
 
 --- The journey in Mermaid's language (a flowchart; hosting sites draw it inside Markdown).
--- @tparam table definition what `eko.onboarding.definition` gives
+-- @tparam table definition what `eko.journey.definition` gives
 -- @treturn string
 function graph.mermaid(definition)
   local model = graph.model(definition)
@@ -316,7 +316,7 @@ local function run_dot(dot, input, output)
 end
 
 --- The journey as SVG, drawn by the program `dot` of Graphviz.
--- @tparam table definition what `eko.onboarding.definition` gives
+-- @tparam table definition what `eko.journey.definition` gives
 -- @treturn[1] string
 -- @treturn[2] nil
 -- @treturn[2] string what to do, where `dot` is not there

@@ -19,7 +19,7 @@
 --   `result` (the typed result of the last call; the latter two only in the process that made it)
 -- @module eko.journey
 local ascii = require "eko.base.ascii"
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local engine = require "eko.journey.engine"
 local errors = require "eko.base.errors"
@@ -198,7 +198,7 @@ local function under_way(self)
   data.counts, data.history = copy_of(data.counts), self:history()
   if state.call then
     local interrupted = errors.new { kind = "transport", name = "interrupted", message = "the process did not wait for the answer" }
-    limits.count_call(data, catalog.get(inputs_of.slug(data.wallet, state)), { err = interrupted })
+    limits.count_call(data, catalogue.get(inputs_of.slug(data.wallet, state)), { err = interrupted })
     data.enrolling = data.enrolling or proof.is_enrolment(state, nil, interrupted) or nil
     table.insert(data.history, { at = self.clock(), state = data.state, call = state.call, error = "interrupted", to = start })
   end

@@ -4,11 +4,11 @@
 -- PAN and a PID block serve one call and are never part of the journey's data.
 -- @module eko.journey.inputs
 local ascii = require "eko.base.ascii"
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local errors = require "eko.base.errors"
 local input = require "eko.base.input"
 local request = require "eko.call.request"
-local wallet = require "eko.wallets"
+local wallets = require "eko.wallets"
 
 local inputs = {}
 
@@ -33,7 +33,7 @@ end
 -- @tparam table state
 -- @treturn ?string
 function inputs.slug(flow_wallet, state)
-  return state.call and wallet.verbs(state.of or flow_wallet)[state.call]
+  return state.call and wallets.verbs(state.of or flow_wallet)[state.call]
 end
 
 -- What a person meant: a copy without the blanks around each text.
@@ -54,7 +54,7 @@ end
 local function build(flow_wallet, state, need)
   if need == "consent" then return check_consent end
   local slug = inputs.slug(flow_wallet, state)
-  return request.checker(slug and catalog.get(slug).fields[need] or { name = need, type = "string", max = 64 })
+  return request.checker(slug and catalogue.get(slug).fields[need] or { name = need, type = "string", max = 64 })
 end
 
 local built = setmetatable({}, { __mode = "k" }) -- state -> need -> validator

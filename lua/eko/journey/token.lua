@@ -3,7 +3,7 @@
 local errors = require "eko.base.errors"
 local json = require "eko.base.json"
 local sealed = require "eko.base.sealed"
-local shape = require "eko.journey.token_shape"
+local token_shape = require "eko.journey.token_shape"
 
 local token = {}
 
@@ -120,7 +120,7 @@ function token.open(text, keys, now, context)
   local plaintext, err = sealed.open(keys, text, now, context)
   if not plaintext then return nil, err end
   local packed = json.decode(plaintext)
-  if not shape.fits(packed, DATA_VERSION) then
+  if not token_shape.fits(packed, DATA_VERSION) then
     return fail("unsupported_token_version", "the token holds no journey of this version of the library")
   elseif packed.t > now + FUTURE_SECONDS then
     return fail("token_from_future", "the token was sealed later than this machine's clock says it is: one of two clocks is wrong")

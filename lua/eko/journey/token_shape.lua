@@ -6,7 +6,7 @@ local json = require "eko.base.json"
 local limits = require "eko.journey.limits"
 local request = require "eko.call.request"
 
-local shape = {}
+local token_shape = {}
 
 local LONGEST = 2048
 local LATEST = 2 ^ 53
@@ -94,7 +94,7 @@ local REQUIRED = { "v", "t", "w", "s", "c", "j", "i", "k", "x", "n", "h" }
 -- @param packed anything that JSON can say
 -- @tparam int version
 -- @treturn boolean
-function shape.fits(packed, version)
+function token_shape.fits(packed, version)
   if type(packed) ~= "table" or packed.v ~= version then return false end
   for _, name in ipairs(REQUIRED) do
     if packed[name] == nil then return false end
@@ -102,4 +102,4 @@ function shape.fits(packed, version)
   return every(packed, function(value, name) return MEMBERS[name] ~= nil and MEMBERS[name](value) end)
 end
 
-return shape
+return token_shape

@@ -1,7 +1,7 @@
 --- What the endpoints answer: a step as JSON, or a problem (RFC 9457). An answer is made as a table and sent at the very end,
 -- because sending ends the request, and what was claimed must be released before.
 -- @module eko.nginx.answer
-local inputs_of = require "eko.journey.inputs"
+local inputs = require "eko.journey.inputs"
 local json = require "eko.base.json"
 local outcomes = require "eko.base.outcomes"
 
@@ -87,7 +87,7 @@ local function words_of(err, proved)
   if proved or not QUOTES[err.kind] then return err.message, err.invalid_params end
   local params
   for name in pairs(err.invalid_params or {}) do
-    if inputs_of.known[name] then
+    if inputs.known[name] then
       params = params or {}
       params[name] = "what the platform accepts"
     end

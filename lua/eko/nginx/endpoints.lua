@@ -2,11 +2,11 @@
 -- @module eko.nginx.endpoints
 local answer = require "eko.nginx.answer"
 local cookies = require "eko.nginx.cookies"
-local inputs_of = require "eko.journey.inputs"
+local inputs = require "eko.journey.inputs"
 local journeys = require "eko.nginx.journeys"
 local limits = require "eko.nginx.limits"
 local request = require "eko.nginx.request"
-local stores = require "eko.store"
+local store = require "eko.store"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
@@ -47,7 +47,7 @@ local function endpoint(methods, reads_body, handle)
 end
 
 local function invalid(name, expected)
-  return answer.problem("invalid_input", name .. ": " .. inputs_of.said(expected), { invalid_params = { [name] = expected } })
+  return answer.problem("invalid_input", name .. ": " .. inputs.said(expected), { invalid_params = { [name] = expected } })
 end
 
 -- Nil, or the answer when there were too many.
@@ -62,7 +62,7 @@ local function start(self, body)
   if type(body.wallet) ~= "string" or not self.wallets[body.wallet] then
     return invalid("wallet", "one of " .. table.concat(self.wallet_names, ", "))
   end
-  local customer_id, expected = inputs_of.customer(body.customer_id)
+  local customer_id, expected = inputs.customer(body.customer_id)
   if not customer_id then return invalid("customer_id", expected) end
   local refusal = refused(self, "starts", customer_id)
   if refusal then return refusal end
@@ -72,7 +72,7 @@ end
 
 -- The answer where a page does not say which journey it means.
 local function unnamed(body)
-  if stores.is_key(body.journey) then return nil end
+  if store.is_key(body.journey) then return nil end
   return invalid("journey", "`journey` of the step that the page shows")
 end
 
@@ -82,7 +82,7 @@ local function inputs_in(body)
   if given == nil then given = {} end
   if type(given) ~= "table" then return nil, invalid("inputs", "an object of values by name") end
   for name in pairs(given) do
-    if not inputs_of.known[name] or name == "customer_id" then
+    if not inputs.known[name] or name == "customer_id" then
       return nil, answer.problem("invalid_input", "inputs holds a name that no step needs")
     end
   end

@@ -15,25 +15,25 @@ local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local suggest = require "eko.base.suggest"
 
-local wallet = {}
+local wallets = {}
 
 --- The wallets, in the order in which a customer meets them. Each is a folder beside this file; its name stands here alone, and every
 -- list of wallets is made of this one.
-wallet.names = { "customer", "digikhata", "levin", "fino" }
+wallets.names = { "customer", "digikhata", "levin", "fino" }
 
 local is_wallet = {}
-for _, name in ipairs(wallet.names) do is_wallet[name] = true end
+for _, name in ipairs(wallets.names) do is_wallet[name] = true end
 
 --- Whether there is a wallet of that name.
 -- @param name
 -- @treturn ?boolean
-function wallet.is(name) return is_wallet[name] end
+function wallets.is(name) return is_wallet[name] end
 
 --- A part of a wallet's room.
--- @tparam string name one of `wallet.names`
+-- @tparam string name one of `wallets.names`
 -- @tparam string part `"endpoints"`, `"verbs"` or `"onboarding"`
 -- @treturn table what that file gives, not to be changed
-function wallet.part(name, part)
+function wallets.part(name, part)
   assert(is_wallet[name], "no such wallet")
   return require("eko.wallets." .. name .. "." .. part)
 end
@@ -42,7 +42,7 @@ end
 -- Made when first bound: a client that never asks for a wallet does not pay for its shapes.
 local function build_class(name)
   local typings, verbs = {}, {}
-  for verb, entry in pairs(wallet.part(name, "verbs")) do
+  for verb, entry in pairs(wallets.part(name, "verbs")) do
     local typing = { title = "eko." .. name .. "." .. verb, slug = entry.slug }
     function typing.read(...)
       typing.read = core.json.reader(entry.shape) -- compiled when it is first called
@@ -78,13 +78,13 @@ local function verb_of(bound, name, verb, typing, call)
 end
 
 --- Binds a wallet to a way of calling endpoints.
--- @tparam string name one of `wallet.names`
+-- @tparam string name one of `wallets.names`
 -- @tparam function call `(slug, params, options, typing) -> result | nil, err`
 -- @treturn table one method a verb: `wallet:verb(params, options) -> result | nil, err`
 -- @raise when there is no such wallet
-function wallet.bind(name, call)
+function wallets.bind(name, call)
   if not is_wallet[name] then
-    error("eko: no such wallet: " .. tostring(name) .. " (there are " .. table.concat(wallet.names, ", ") .. ")", 2)
+    error("eko: no such wallet: " .. tostring(name) .. " (there are " .. table.concat(wallets.names, ", ") .. ")", 2)
   end
   local class = classes[name] or build_class(name)
   classes[name] = class
@@ -94,14 +94,14 @@ function wallet.bind(name, call)
 end
 
 --- The verbs of a wallet: verb -> slug of its endpoint.
--- @tparam string name one of `wallet.names`
+-- @tparam string name one of `wallets.names`
 -- @treturn table a new table
-function wallet.verbs(name)
+function wallets.verbs(name)
   local verbs = {}
-  for verb, entry in pairs(wallet.part(name, "verbs")) do
+  for verb, entry in pairs(wallets.part(name, "verbs")) do
     verbs[verb] = entry.slug
   end
   return verbs
 end
 
-return wallet
+return wallets

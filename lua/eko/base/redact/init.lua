@@ -130,7 +130,7 @@ end
 function redact.secrets(params, answer, signer)
   local base = params
   if getmetatable(params) ~= Secrets then
-    base = setmetatable({ signer = signer, identifiers = {}, given = {}, spread = {} }, Secrets) -- see eko.redact.forms
+    base = setmetatable({ signer = signer, identifiers = {}, given = {}, spread = {} }, Secrets) -- see eko.base.redact.forms
     for name, value in next, params or {} do
       local kind = kind_of(name)
       if kind == IDENTIFIER then
