@@ -205,6 +205,7 @@ build = {
     ["eko.wallets"] = "lua/eko/wallets/init.lua",
     ["eko.wallets.levin.verbs"] = "lua/eko/wallets/levin/verbs.lua",
     ["eko.wallets.shapes"] = "lua/eko/wallets/shapes.lua",
+    ["eko.wallets.steps"] = "lua/eko/wallets/steps.lua",
   },
   install = {
     bin = { eko = "bin/eko" },

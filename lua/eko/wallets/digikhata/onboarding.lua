@@ -1,6 +1,6 @@
 --- The journey of a PPI DigiKhata sender: mobile OTP, consent in a chosen language, Aadhaar OTP, PAN.
 -- @module eko.wallets.digikhata.onboarding
-local DETAILS = { "name", "dob", "residence_address" }
+local steps = require "eko.wallets.steps"
 
 -- A profile may come although the wallet is not opened yet. Of the flags in it no single one can be relied on, but when both by
 -- which the platform's own client has judged say that it is not opened, Aadhaar comes first.
@@ -24,13 +24,7 @@ return {
       },
       unexpected = { "wallet_opened", "ekyc_required" },
     },
-    details = {
-      about = "open the wallet",
-      needs = DETAILS,
-      prompt = "Who is the customer? Name and address as on the identity documents.",
-      call = "onboard",
-      params = { name = "input", dob = "input", residence_address = "input" },
-      keep = { otp_ref_id = "otp_ref_id" },
+    details = steps.with(steps.wallet_details, {
       on = {
         otp_sent = { to = "otp", with = { "otp_ref_id" }, without = "resend" },
         wallet_opened = "sender",
@@ -38,30 +32,8 @@ return {
         aadhaar_required = "consent_languages",
         pan_required = "pan",
       },
-      -- The customer must exist before the wallet does; what the first call was given serves the second.
-      errors = { user_not_found = "base_customer", wallet_already_exists = "sender", verification_pending = "sender" },
-      refused = "details",
-      lost = "sender",
-      unexpected = { "not_enrolled", "ekyc_required" },
-    },
-    base_customer = {
-      about = "enrol the customer whom the wallet stands on",
-      needs = DETAILS,
-      call = "onboard",
-      of = "customer",
-      params = { name = "input", dob = "input", residence_address = "input" },
-      on = {
-        otp_sent = "details",
-        active = "details",
-        wallet_opened = "details",
-        aadhaar_required = "details",
-        pan_required = "details",
-      },
-      errors = { wallet_already_exists = "details", verification_pending = "details", already_kyc_approved = "details" },
-      refused = "details",
-      lost = "details",
-      unexpected = { "not_enrolled", "ekyc_required" },
-    },
+    }),
+    base_customer = steps.base_customer,
     resend = {
       about = "have another OTP sent",
       call = "send_otp",
@@ -77,14 +49,8 @@ return {
       errors = { user_not_found = "sender", already_kyc_approved = "sender" },
       unexpected = { "ekyc_required" },
     },
-    otp = {
-      about = "verify the mobile",
-      needs = { "otp" },
-      forgets = DETAILS,
-      otp_to = "customer",
-      call = "verify_otp",
-      params = { otp = "input", otp_ref_id = "kept" },
-      keep = { otp_ref_id = "otp_ref_id" },
+    otp = steps.with(steps.otp, {
+      forgets = steps.DETAILS,
       on = {
         verified = { to = "done", signs = OPENED, without = "consent_languages" },
         aadhaar_required = "consent_languages",
@@ -100,15 +66,12 @@ return {
         otp_attempts_exhausted = "otp",
         user_not_found = "sender",
       },
-      refused = "otp",
       stale = "resend",
-      lost = "sender",
       resend = "resend",
-      unexpected = { "ekyc_required" },
-    },
+    }),
     consent_languages = {
       about = "the languages in which the consent can be read",
-      forgets = DETAILS,
+      forgets = steps.DETAILS,
       call = "consent_languages",
       params = { org_id = { "1" } },
       show = { languages = "consent_language_list" },
@@ -135,21 +98,8 @@ return {
       refused = "consent_languages",
       unexpected = { "wallet_opened", "aadhaar_required", "ekyc_required" },
     },
-    aadhaar = {
-      about = "have an OTP sent to the mobile that is linked to the Aadhaar number",
-      needs = { "consent", "aadhar" },
+    aadhaar = steps.with(steps.aadhaar, {
       prompt = "Read the consent to the customer. With it, enter the Aadhaar number.",
-      call = "send_aadhaar_otp",
-      params = { aadhar = "input" },
-      keep = { otp_ref_id = "otp_ref_id" },
-      on = {
-        otp_sent = { to = "aadhaar_otp", with = { "otp_ref_id" } },
-        verified = "done",
-        pan_required = "pan",
-        aadhaar_required = "aadhaar",
-        not_enrolled = "details",
-        wallet_opened = "sender",
-      },
       errors = {
         aadhaar_validation_failed = "aadhaar",
         otp_verification_failed = "aadhaar",
@@ -157,18 +107,10 @@ return {
         verification_pending = "sender",
         user_not_found = "sender",
       },
-      refused = "aadhaar",
-      lost = "aadhaar",
       restore = "consent_text",
-      unexpected = { "ekyc_required" },
-    },
-    aadhaar_otp = {
-      about = "verify the Aadhaar number",
-      needs = { "otp" },
-      otp_to = "aadhaar",
-      call = "verify_aadhaar_otp",
+    }),
+    aadhaar_otp = steps.with(steps.aadhaar_otp, {
       params = { otp = "input", otp_ref_id = "kept", consent_id = "kept" },
-      keep = { otp_ref_id = "otp_ref_id" },
       on = {
         verified = "done",
         pan_required = "pan",
@@ -186,19 +128,10 @@ return {
         already_kyc_approved = "sender",
         user_not_found = "sender",
       },
-      refused = "aadhaar_otp",
       stale = "consent_text",
-      lost = "sender",
       resend = "consent_text",
-      unexpected = { "ekyc_required" },
-    },
-    pan = {
-      about = "check the PAN, the last step",
-      needs = { "pan_number" },
-      forgets = DETAILS,
-      prompt = "Enter the customer's PAN.",
-      call = "verify_pan",
-      params = { pan_number = "input" },
+    }),
+    pan = steps.with(steps.pan, {
       on = {
         verified = "done",
         aadhaar_required = "consent_languages",
@@ -207,11 +140,7 @@ return {
         not_enrolled = "details",
         wallet_opened = "sender",
       },
-      errors = { already_kyc_approved = "sender", user_not_found = "sender", verification_pending = "sender" },
-      refused = "pan",
-      lost = "sender",
-      unexpected = { "ekyc_required" },
-    },
-    done = { about = "the customer may transact", final = true },
+    }),
+    done = steps.done,
   },
 }

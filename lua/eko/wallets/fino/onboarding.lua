@@ -1,6 +1,6 @@
 --- The journey of a DMT Fino sender: a biometric eKYC and, where the platform asks for one, its OTP.
 -- @module eko.wallets.fino.onboarding
-local DETAILS = { "name", "dob", "residence_address" }
+local steps = require "eko.wallets.steps"
 
 return {
   wallet = "fino",
@@ -20,12 +20,8 @@ return {
       },
       unexpected = { "wallet_opened", "aadhaar_required", "pan_required" },
     },
-    details = {
+    details = steps.with(steps.details, {
       about = "enrol the sender",
-      needs = DETAILS,
-      prompt = "Who is the customer? Name and address as on the identity documents.",
-      call = "onboard",
-      params = { name = "input", dob = "input", residence_address = "input" },
       keep = { otp_ref_id = "otp_ref_id", kyc_request_id = "kyc_request_id" },
       on = {
         ekyc_required = "ekyc",
@@ -34,14 +30,12 @@ return {
         otp_sent = { to = "ekyc_otp", with = { "otp_ref_id", "kyc_request_id" }, without = "sender" },
       },
       errors = { wallet_already_exists = "sender", verification_pending = "sender", already_kyc_approved = "sender" },
-      refused = "details",
-      lost = "sender",
       unexpected = { "not_enrolled", "aadhaar_required", "pan_required" },
-    },
+    }),
     ekyc = {
       about = "verify Aadhaar number and fingerprint",
       needs = { "consent", "aadhar", "piddata" },
-      forgets = DETAILS,
+      forgets = steps.DETAILS,
       prompt = "With the customer's consent, enter the Aadhaar number and capture the fingerprint.",
       call = "ekyc",
       params = { aadhar = "input", piddata = "input" },
@@ -66,7 +60,7 @@ return {
     ekyc_otp = {
       about = "verify the eKYC with the OTP",
       needs = { "otp" },
-      forgets = DETAILS,
+      forgets = steps.DETAILS,
       otp_to = "aadhaar",
       call = "verify_otp",
       params = { otp = "input", otp_ref_id = "kept", kyc_request_id = "kept" },
@@ -108,6 +102,6 @@ return {
       },
       unexpected = { "wallet_opened", "aadhaar_required", "pan_required" },
     },
-    done = { about = "the customer may transact", final = true },
+    done = steps.done,
   },
 }

@@ -2,7 +2,7 @@
 -- The later steps are documented to need a `wallet_token`, which a new sender is not given before the end: it is sent where
 -- one was received, and empty where none was.
 -- @module eko.wallets.levin.onboarding
-local DETAILS = { "name", "dob", "residence_address" }
+local steps = require "eko.wallets.steps"
 
 return {
   wallet = "levin",
@@ -22,13 +22,7 @@ return {
       },
       unexpected = { "wallet_opened", "ekyc_required" },
     },
-    details = {
-      about = "open the wallet",
-      needs = DETAILS,
-      prompt = "Who is the customer? Name and address as on the identity documents.",
-      call = "onboard",
-      params = { name = "input", dob = "input", residence_address = "input" },
-      keep = { otp_ref_id = "otp_ref_id" },
+    details = steps.with(steps.wallet_details, {
       on = {
         otp_sent = { to = "otp", with = { "otp_ref_id" }, without = "sender" },
         wallet_opened = "sender",
@@ -36,36 +30,10 @@ return {
         aadhaar_required = "aadhaar",
         pan_required = "pan",
       },
-      -- The customer must exist before the wallet does; what the first call was given serves the second.
-      errors = { user_not_found = "base_customer", wallet_already_exists = "sender", verification_pending = "sender" },
-      refused = "details",
-      lost = "sender",
-      unexpected = { "not_enrolled", "ekyc_required" },
-    },
-    base_customer = {
-      about = "enrol the customer whom the wallet stands on",
-      needs = DETAILS,
-      call = "onboard",
-      of = "customer",
-      params = { name = "input", dob = "input", residence_address = "input" },
-      on = {
-        otp_sent = "details",
-        active = "details",
-        wallet_opened = "details",
-        aadhaar_required = "details",
-        pan_required = "details",
-      },
-      errors = { wallet_already_exists = "details", verification_pending = "details", already_kyc_approved = "details" },
-      refused = "details",
-      lost = "details",
-      unexpected = { "not_enrolled", "ekyc_required" },
-    },
-    otp = {
-      about = "verify the mobile",
-      needs = { "otp" },
-      forgets = DETAILS,
-      otp_to = "customer",
-      call = "verify_otp",
+    }),
+    base_customer = steps.base_customer,
+    otp = steps.with(steps.otp, {
+      forgets = steps.DETAILS,
       params = { otp = "input", otp_ref_id = "kept", intent_id = { "19" } },
       keep = { otp_ref_id = "otp_ref_id", wallet_token = "wallet_token", wallet_id = "wallet_id" },
       on = {
@@ -76,35 +44,11 @@ return {
         not_enrolled = "details",
         wallet_opened = "sender",
       },
-      errors = {
-        wrong_otp = "otp",
-        otp_expired = "sender",
-        otp_verification_failed = "sender",
-        otp_attempts_exhausted = "otp",
-        user_not_found = "sender",
-      },
-      refused = "otp",
-      stale = "sender",
-      lost = "sender",
-      resend = "sender",
-      unexpected = { "ekyc_required" },
-    },
-    aadhaar = {
-      about = "have an OTP sent to the mobile that is linked to the Aadhaar number",
-      needs = { "consent", "aadhar" },
-      forgets = DETAILS,
+    }),
+    aadhaar = steps.with(steps.aadhaar, {
+      forgets = steps.DETAILS,
       prompt = "With the customer's consent, enter the Aadhaar number.",
-      call = "send_aadhaar_otp",
       params = { aadhar = "input", wallet_token = "kept_or_empty", wallet_id = "kept_or_empty" },
-      keep = { otp_ref_id = "otp_ref_id" },
-      on = {
-        otp_sent = { to = "aadhaar_otp", with = { "otp_ref_id" } },
-        verified = "done",
-        pan_required = "pan",
-        aadhaar_required = "aadhaar",
-        not_enrolled = "details",
-        wallet_opened = "sender",
-      },
       -- 463 stands for a refused Aadhaar number in the portal's samples.
       errors = {
         aadhaar_validation_failed = "aadhaar",
@@ -113,17 +57,10 @@ return {
         already_kyc_approved = "sender",
         verification_pending = "sender",
       },
-      refused = "aadhaar",
       stale = "sender",
-      lost = "aadhaar",
-      unexpected = { "ekyc_required" },
-    },
-    aadhaar_otp = {
-      about = "verify the Aadhaar number",
-      needs = { "otp" },
-      forgets = DETAILS,
-      otp_to = "aadhaar",
-      call = "verify_aadhaar_otp",
+    }),
+    aadhaar_otp = steps.with(steps.aadhaar_otp, {
+      forgets = steps.DETAILS,
       params = {
         otp = "input", otp_ref_id = "kept", intent_id = { "20" }, wallet_token = "kept_or_empty", wallet_id = "kept_or_empty",
       },
@@ -146,18 +83,10 @@ return {
         already_kyc_approved = "sender",
         user_not_found = "sender",
       },
-      refused = "aadhaar_otp",
       stale = "sender",
-      lost = "sender",
       resend = "aadhaar",
-      unexpected = { "ekyc_required" },
-    },
-    pan = {
-      about = "check the PAN, the last step",
-      needs = { "pan_number" },
-      forgets = DETAILS,
-      prompt = "Enter the customer's PAN.",
-      call = "verify_pan",
+    }),
+    pan = steps.with(steps.pan, {
       params = { pan_number = "input", wallet_token = "kept_or_empty", wallet_id = "kept_or_empty" },
       on = {
         verified = "done",
@@ -167,12 +96,8 @@ return {
         not_enrolled = "details",
         wallet_opened = "sender",
       },
-      errors = { already_kyc_approved = "sender", user_not_found = "sender", verification_pending = "sender" },
-      refused = "pan",
       stale = "sender",
-      lost = "sender",
-      unexpected = { "ekyc_required" },
-    },
-    done = { about = "the customer may transact", final = true },
+    }),
+    done = steps.done,
   },
 }
