@@ -31,13 +31,6 @@ local function unknown_key(given, known, what)
   if key ~= nil then return ("%s knows no %q%s"):format(what, tostring(key), near(key, known)) end
 end
 
--- What money needs to be judged by, where the role has none of it.
-local function settle(entry)
-  if not entry.moves_money then return end
-  local other = outcomes.roles.other
-  entry.settles, entry.refusals = entry.settles or other.settles, entry.refusals or other.refusals
-end
-
 -- Parameters of a path in its order: they are written one after the other.
 local function in_order(params, names)
   local at, found, by_name = 0, {}, {}
@@ -76,7 +69,7 @@ function define.moved(endpoint, path, base_url, catalogue)
   for key, value in next, endpoint do entry[key] = value end
   entry.path, entry.params = path, in_order(endpoint.params, names)
   paths.take_class(catalogue, entry, segments, base_url)
-  settle(entry)
+  catalog.settle(entry)
   return entry
 end
 
@@ -190,21 +183,20 @@ local function check_method(method)
   return ("method must be GET, POST, PUT, PATCH or DELETE%s"):format(METHODS[upper] and ", in capital letters" or "")
 end
 
--- Begins an entry. Of what is sent by anything but a GET, only its author can say that it moves no money.
+-- Begins an entry.
 local function begin(given, segments, base_url, catalogue)
   local entry = {}
   for key in next, KEYS do entry[key] = given[key] end
-  if entry.moves_money == nil then entry.moves_money = entry.method ~= "GET" end
+  entry.moves_money = catalog.moves_money(entry)
   return entry, paths.take_class(catalogue, entry, segments, base_url)
 end
 
 local function finish(entry, same, names)
   local carries_pid = entry.carries_pid
-  entry.role = entry.role or same and same.role or "other"
+  entry.role = entry.role or same and same.role
   catalog.expand(entry)
   entry.carries_pid = entry.carries_pid or carries_pid or false
   entry.params = in_order(entry.params, names)
-  settle(entry)
   return entry
 end
 

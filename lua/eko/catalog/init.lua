@@ -6,13 +6,14 @@
 -- * `params`: a list in wire order of `{ name, place = "path" | "query" | "body", type, required, means, format, max, min,
 --   multiline, default, from }` (see `eko.catalog.parameters`)
 -- * `fields`: the same by name
--- * `role`: what the endpoint is for; `outcomes`, `errors`, `settles`, `refusals`, `by_hint` and `without_reference`: what its
---   answers mean (see `eko.base.outcomes`)
--- * `moves_money`: it is sent once, whatever happens; `billed`: calling it costs the agent a fee; `sends_sms`: it sends somebody an
---   SMS; `carries_pid`: a biometric capture, which is good for one call. What may be repeated: `eko.call.retry`
+-- * `role`: what the endpoint is for, `other` where nothing is said; `outcomes`, `errors`, `settles`, `refusals`, `by_hint` and
+--   `without_reference`: what its answers mean (see `eko.base.outcomes`)
+-- * `moves_money`: it is sent once, whatever happens; true of anything but a GET, unless its author says `false`
+-- * `billed`: calling it costs the agent a fee; `sends_sms`: it sends somebody an SMS; `carries_pid`: a biometric capture, which is good
+--   for one call. What may be repeated: `eko.call.retry`
 --
--- To add an endpoint, add one entry to one of the lists: `endpoints.lua` of a wallet's room, or those beside this file. The catalogue of
--- all of them is `eko.wallets.catalogue`.
+-- To add an endpoint, add one entry to one of the lists: `endpoints.lua` of a wallet's room, or those beside this file
+-- (docs/adding.md). The catalogue of all of them is `eko.wallets.catalogue`.
 -- @module eko.catalog
 local ascii = require "eko.base.ascii"
 local outcomes = require "eko.base.outcomes"
@@ -54,13 +55,31 @@ local function expand_parameter(entry, short)
   return param
 end
 
+--- Whether an entry moves money. Of what is sent by anything but a GET, only its author can say that it does not.
+-- @tparam table entry
+-- @treturn boolean
+function catalog.moves_money(entry)
+  if entry.moves_money == nil then return entry.method ~= "GET" end
+  return entry.moves_money
+end
+
+--- Gives an entry that moves money what money is judged by, where its role has none of it.
+-- @tparam table entry
+function catalog.settle(entry)
+  if not entry.moves_money then return end
+  local other = outcomes.roles.other
+  entry.settles, entry.refusals = entry.settles or other.settles, entry.refusals or other.refusals
+end
+
 --- Expands an entry as the files of this folder have it.
 -- @tparam table entry it becomes what this module gives out
 -- @treturn table the same
 function catalog.expand(entry)
+  entry.role, entry.about = entry.role or "other", entry.about or ""
+  entry.moves_money = catalog.moves_money(entry)
   local role = assert(outcomes.roles[entry.role], "no such role: " .. tostring(entry.role))
   local params, fields = {}, {}
-  for _, short in ipairs(entry.params) do
+  for _, short in ipairs(entry.params or {}) do
     for _, each in ipairs(short == "*" and catalog.common or { short }) do
       local param = expand_parameter(entry, each)
       assert(not fields[param.name], param.name .. " stands twice in " .. entry.slug)
@@ -71,6 +90,7 @@ function catalog.expand(entry)
   entry.outcomes, entry.errors = role.outcomes, role.errors
   entry.by_hint, entry.settles, entry.refusals = role.by_hint, role.settles, role.refusals
   entry.without_reference = role.without_reference
+  catalog.settle(entry)
   for _, mark in ipairs(MARKS) do entry[mark] = entry[mark] or false end
   entry.carries_pid = fields.piddata ~= nil
   return entry

@@ -20,7 +20,7 @@ return {
   {
     slug = "get-refund-otp", method = "POST", path = "/customer/payment/refund/{tid}/otp",
     about = "send the customer the OTP of a refund again; the first one comes when the transfer turns to refund pending",
-    params = { "initiator_id!", TID }, role = "refund_otp", sends_sms = true,
+    params = { "initiator_id!", TID }, role = "refund_otp", moves_money = false, sends_sms = true,
   },
   {
     slug = "initiate-refund", method = "POST", path = "/customer/payment/refund/{tid}",

@@ -91,7 +91,7 @@ end
 
 local function print_description(endpoint)
   local output = require "eko.cli.output"
-  output.write(endpoint.slug, ": ", endpoint.about, "\n", endpoint.method, " ", endpoint.path, "\n")
+  output.write(endpoint.slug, endpoint.about ~= "" and ": " or "", endpoint.about, "\n", endpoint.method, " ", endpoint.path, "\n")
   if endpoint.moves_money then output.write "It moves money, and is never sent twice.\n" end
   if endpoint.sends_sms then output.write "It sends an SMS, and is not repeated lightly.\n" end
   local rows = {}

@@ -10,7 +10,7 @@ return {
   {
     slug = "onboard-customer", method = "POST", path = "/customer/account/{customer_id}",
     about = "enrol a customer; an OTP is sent",
-    params = { "*", "name!", "dob!", "residence_address!" }, role = "onboard", sends_sms = true,
+    params = { "*", "name!", "dob!", "residence_address!" }, role = "onboard", moves_money = false, sends_sms = true,
   },
   {
     slug = "verify-customer-otp", method = "POST", path = "/customer/account/{customer_id}/otp/verify",
@@ -19,6 +19,6 @@ return {
       "initiator_id!", "user_code!", "client_ref_id", "customer_id!", "otp",
       { "otp_ref_id!", from = "the otp_ref_id of onboard-customer or get-customer-info" },
     },
-    role = "verify",
+    role = "verify", moves_money = false,
   },
 }

@@ -17,12 +17,12 @@ return {
   {
     slug = "ppi-digikhata-onboard-sender", method = "POST", path = SENDER,
     about = "open a wallet for a customer; an OTP is sent",
-    params = { "*", "name!", "dob!", "residence_address!" }, role = "onboard", sends_sms = true,
+    params = { "*", "name!", "dob!", "residence_address!" }, role = "onboard", moves_money = false, sends_sms = true,
   },
   {
     slug = "ppi-digikhata-generate-sender-otp", method = "POST", path = SENDER .. "/otp",
     about = "send the sender a new OTP; the one before it is void",
-    params = { "*" }, role = "send_otp", sends_sms = true,
+    params = { "*" }, role = "send_otp", moves_money = false, sends_sms = true,
   },
   {
     slug = "ppi-digikhata-verify-otp", method = "POST", path = SENDER .. "/otp/verify",
@@ -31,7 +31,7 @@ return {
       "initiator_id!", "user_code!", "client_ref_id", "customer_id!", "otp!",
       { "otp_ref_id!", from = SENDER_REF }, "intent_id", "service_code",
     },
-    role = "verify",
+    role = "verify", moves_money = false,
   },
   {
     slug = "ppi-digikhata-consent-languages", method = "GET", path = SENDER .. "/aadhaar/consent/languages",
@@ -47,7 +47,7 @@ return {
   {
     slug = "ppi-digikhata-generate-aadhaar-otp", method = "POST", path = SENDER .. "/aadhaar/otp",
     about = "send an OTP to the mobile that is linked to the Aadhaar number",
-    params = { "*", "aadhar!", "consent_id", "service_code" }, role = "aadhaar_otp", sends_sms = true,
+    params = { "*", "aadhar!", "consent_id", "service_code" }, role = "aadhaar_otp", moves_money = false, sends_sms = true,
   },
   {
     slug = "ppi-digikhata-verify-aadhaar-otp", method = "POST", path = SENDER .. "/aadhaar/otp/verify",
@@ -57,12 +57,12 @@ return {
       { "otp_ref_id!", from = "the otp_ref_id of ppi-digikhata-generate-aadhaar-otp" },
       "aadhar", "consent_id", "intent_id", "service_code",
     },
-    role = "aadhaar_verify",
+    role = "aadhaar_verify", moves_money = false,
   },
   {
     slug = "ppi-digikhata-validate-pan", method = "POST", path = SENDER .. "/pan",
     about = "check the sender's PAN: the last step of the enrolment",
-    params = { "*", "pan_number!" }, role = "pan",
+    params = { "*", "pan_number!" }, role = "pan", moves_money = false,
   },
   {
     -- Documented as an ordinary call, but it debits the agent's e-value and credits the sender's wallet.
@@ -80,18 +80,19 @@ return {
     slug = "ppi-digikhata-add-recipient", method = "POST", path = SENDER .. "/recipient",
     about = "add a recipient (at most five a day)",
     params = { "*", "bank_id!", "recipient_name!", "recipient_mobile!", "account!", "bank_code!", "ifsc", "service_code" },
-    role = "add_recipient",
+    role = "add_recipient", moves_money = false,
   },
   {
     slug = "ppi-digikhata-recipient-bank-otp", method = "POST", path = SENDER .. "/recipient/bank/otp",
     about = "register the recipient's bank account; an OTP is sent",
-    params = { "*", { "recipient_id!", type = "string" }, "service_code" }, role = "recipient_bank_otp", sends_sms = true,
+    params = { "*", { "recipient_id!", type = "string" }, "service_code" },
+    role = "recipient_bank_otp", moves_money = false, sends_sms = true,
   },
   {
     slug = "ppi-digikhata-validate-recipient-otp", method = "POST", path = SENDER .. "/recipient/bank/otp/verify",
     about = "verify the OTP of a recipient's bank account",
     params = { "*", "otp", { "otp_ref_id!", from = "the otp_ref_id of ppi-digikhata-recipient-bank-otp" }, "intent_id", "service_code" },
-    role = "recipient_verify",
+    role = "recipient_verify", moves_money = false,
   },
   {
     slug = "ppi-digikhata-send-transaction-otp", method = "POST", path = BASE .. "/otp",
@@ -99,7 +100,7 @@ return {
     params = {
       "initiator_id!", "user_code", "client_ref_id", "recipient_id!", "amount!", "customer_id!", "service_code", "beneficiary_id",
     },
-    role = "transfer_otp", sends_sms = true,
+    role = "transfer_otp", moves_money = false, sends_sms = true,
   },
   {
     slug = "ppi-digikhata-initiate-transaction", method = "POST", path = BASE,

@@ -18,19 +18,19 @@ return {
       "*", "name!", "dob!",
       { "residence_address!", type = "address", max = 2048, from = "the customer: { line, city, state, pincode, district, area }" },
     },
-    role = "onboard",
+    role = "onboard", moves_money = false,
   },
   {
     slug = "dmt-fino-sender-ekyc", method = "PUT", path = SENDER .. "/otp",
     about = "biometric eKYC of a sender; an OTP is sent",
     params = { "*", "aadhar!", "piddata!" },
-    role = "ekyc", sends_sms = true, billed = true, -- a fee for each
+    role = "ekyc", moves_money = false, sends_sms = true, billed = true, -- a fee for each
   },
   {
     slug = "dmt-fino-validate-ekyc-otp", method = "PUT", path = SENDER .. "/otp/verify",
     about = "verify the OTP of the eKYC",
     params = { "*", "otp!", { "otp_ref_id!", from = "the otp_ref_id of dmt-fino-sender-ekyc" }, "kyc_request_id!" },
-    role = "verify",
+    role = "verify", moves_money = false,
   },
   {
     slug = "dmt-get-recipients", method = "GET", path = SENDER .. "/recipients",
@@ -41,13 +41,13 @@ return {
     slug = "dmt-add-recipient", method = "POST", path = SENDER .. "/recipient",
     about = "add a recipient",
     params = { "*", "recipient_mobile!", "recipient_name!", "ifsc!", "account!", "bank_id", "recipient_type" },
-    role = "add_recipient",
+    role = "add_recipient", moves_money = false,
   },
   {
     slug = "dmt-send-otp", method = "POST", path = BASE .. "/otp",
     about = "send the OTP of one transfer; it holds for this amount and recipient only",
     params = { "initiator_id!", "user_code", "client_ref_id", "recipient_id!", "amount!", "customer_id!", "intent_id" },
-    role = "transfer_otp", sends_sms = true,
+    role = "transfer_otp", moves_money = false, sends_sms = true,
   },
   {
     slug = "dmt-initiate-transfer", method = "POST", path = BASE,

@@ -14,7 +14,7 @@ return {
   {
     slug = "ppi-levin-onboard-sender", method = "POST", path = SENDER,
     about = "open a wallet for a customer; an OTP is sent",
-    params = { "*", "name!", "dob!", "residence_address!", "service_code" }, role = "onboard", sends_sms = true,
+    params = { "*", "name!", "dob!", "residence_address!", "service_code" }, role = "onboard", moves_money = false, sends_sms = true,
   },
   {
     slug = "ppi-levin-verify-otp", method = "POST", path = SENDER .. "/otp/verify",
@@ -24,7 +24,7 @@ return {
       { "otp_ref_id!", from = "the otp_ref_id of ppi-levin-get-sender, ppi-levin-onboard-sender or aadhaar-ppi-levin-validate" },
       "intent_id!",
     },
-    role = "verify",
+    role = "verify", moves_money = false,
   },
   {
     -- wallet_token and wallet_id are documented as required here, but the platform hands the token out only with 309,
@@ -35,7 +35,7 @@ return {
       "*", "aadhar!", "wallet_token", "wallet_id",
       { "otp_ref_id", from = "the otp_ref_id of the sender's own OTP (older reference)" },
     },
-    role = "aadhaar_otp_placeholder", sends_sms = true,
+    role = "aadhaar_otp_placeholder", moves_money = false, sends_sms = true,
   },
   {
     slug = "aadhaar-ppi-levin-verify-otp", method = "POST", path = SENDER .. "/aadhaar/otp/verify",
@@ -44,12 +44,12 @@ return {
       "*", { "otp", from = "the SMS to the mobile linked to the Aadhaar number" },
       { "otp_ref_id!", from = "the otp_ref_id of aadhaar-ppi-levin-validate" }, "intent_id", "wallet_token", "wallet_id",
     },
-    role = "aadhaar_verify_placeholder",
+    role = "aadhaar_verify_placeholder", moves_money = false,
   },
   {
     slug = "ppi-levin-validate-pan", method = "POST", path = SENDER .. "/pan",
     about = "check the sender's PAN: the last step of the enrolment",
-    params = { "*", "pan_number", "wallet_id", "wallet_token" }, role = "pan",
+    params = { "*", "pan_number", "wallet_id", "wallet_token" }, role = "pan", moves_money = false,
   },
   {
     slug = "ppi-levin-get-recipients", method = "GET", path = SENDER .. "/recipients",
@@ -64,12 +64,12 @@ return {
       "recipient_mobile!", "recipient_type!", "account!", "ifsc!", { "type", type = "string", from = "\"ifsc\"" }, "account_type",
       "bank_code", "wallet_token",
     },
-    role = "add_recipient",
+    role = "add_recipient", moves_money = false,
   },
   {
     slug = "ppi-levin-add-recipient-bank", method = "POST", path = SENDER .. "/bank/recipient",
     about = "register the recipient's bank account (no OTP)",
-    params = { "*", { "recipient_id", type = "string" }, "wallet_token" }, role = "recipient_bank",
+    params = { "*", { "recipient_id", type = "string" }, "wallet_token" }, role = "recipient_bank", moves_money = false,
   },
   {
     slug = "ppi-levin-send-transaction-otp", method = "POST", path = BASE .. "/otp",
@@ -78,7 +78,7 @@ return {
       "initiator_id!", "user_code", "client_ref_id", "recipient_id!", "amount!", "customer_id!", "service_code",
       "beneficiary_id", "wallet_token",
     },
-    role = "transfer_otp", sends_sms = true,
+    role = "transfer_otp", moves_money = false, sends_sms = true,
   },
   {
     slug = "ppi-levin-initiate-transaction", method = "POST", path = BASE,
