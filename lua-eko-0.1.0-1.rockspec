@@ -111,6 +111,7 @@ build = {
     ["eko.emulator.control"] = "lua/eko/emulator/control.lua",
     ["eko.emulator.customers"] = "lua/eko/emulator/customers.lua",
     ["eko.emulator.damages"] = "lua/eko/emulator/damages.lua",
+    ["eko.emulator.documented"] = "lua/eko/emulator/documented.lua",
     ["eko.emulator.envelope"] = "lua/eko/emulator/envelope.lua",
     ["eko.emulator.faults"] = "lua/eko/emulator/faults.lua",
     ["eko.emulator.http"] = "lua/eko/emulator/http.lua",

@@ -33,6 +33,7 @@ local function start_emulator(checked)
     developer_key = checked.developer_key,
     access_key = checked.access_key,
     clock = checked.clock,
+    endpoints = catalogue.documented(),
   }
   checked.developer_key, checked.access_key = platform.developer_key, platform.access_key
   checked.initiator_id = checked.initiator_id or platform.initiator_id

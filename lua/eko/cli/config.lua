@@ -227,7 +227,7 @@ function config.client(args, more)
   if options.environment == "emulator" and not options.base_url then
     local missing = help.missing { "cjson" }
     if missing then return nil, "the emulator cannot be loaded; " .. missing end
-    platform = require("eko.emulator").new { on_sms = more.on_sms }
+    platform = require("eko.emulator").new { on_sms = more.on_sms, endpoints = require("eko.wallets.catalogue").documented() }
     options.transport, options.environment, options.base_url = platform, nil, platform.base_url
     options.developer_key, options.access_key = platform.developer_key, platform.access_key
     options.initiator_id, options.user_code = platform.initiator_id, platform.user_code

@@ -77,6 +77,7 @@ local function make_platform(args, clock)
   config.clock = clock.now
   config.developer_key = env "EKO_DEVELOPER_KEY" or config.developer_key
   config.access_key = env "EKO_ACCESS_KEY" or config.access_key
+  config.endpoints = config.endpoints or require("eko.wallets.catalogue").documented()
   if args.show_sms then
     config.on_sms = function(mobile, message)
       -- Nobody would see the OTPs any more.

@@ -84,7 +84,7 @@ function call:refuse()
     or check.formats(self, { client_ref_id = "reference" })
   if refusal then
     return refusal
-  elseif strict and has_unknown(self) then
+  elseif (strict or self.route.strict) and has_unknown(self) then
     return envelope.no_key()
   elseif self.route.rail and not (self.mobile and check.has("mobile", self.mobile)) then
     return envelope.refused(461, "Validation failed", { customer_id = "customer_id must be a 10 digit mobile number" })

@@ -130,6 +130,9 @@ local function process(internals, arrival, judgement)
   if not params then
     return unreadable
   end
+  if match.route.collect then
+    params = match.route.collect(arrival, params)
+  end
   local scripted = internals.scripts:next(match.route.slug, request.path)
   if scripted then
     return scripted, nil, "scripted"

@@ -18,6 +18,7 @@ local schema = {
   on_sms = { type = "function" },                  -- (mobile, message): called for each SMS
   seed = { type = "number" },
   base_path = { type = "string", default = "/ekoapi/v3" },
+  endpoints = { type = "table" },                  -- answered from what is documented of them, see `eko.emulator.documented`
   agents = { type = "table" },                     -- list of what `platform:add_agent` takes
   customers = { type = "table" },                  -- mobile -> what `platform:enrol` takes
   auth = choice("2026-10", "legacy"),              -- legacy: 403 and plain text

@@ -1,6 +1,7 @@
 --- The endpoints of the platform, and how a request finds its own.
 --
 -- @module eko.emulator.routes
+local documented = require "eko.emulator.documented"
 local http = require "eko.emulator.http"
 local ledger = require "eko.emulator.payments.ledger"
 local ascii = require "eko.emulator.ascii"
@@ -50,6 +51,9 @@ function routes.new(settings)
   for _, source in ipairs(sources) do
     source(add)
   end
+  documented.routes(settings.endpoints or {}, function(route)
+    if not self.slugs[route.slug] then add(route) end
+  end)
   return self
 end
 
