@@ -113,7 +113,7 @@ for _, name in ipairs(wallets.names) do NAMES[#NAMES + 1] = name end
 
 local meta = { __metatable = "eko.client" }
 
--- Wallets are bound when they are first asked for: a script uses one of the four.
+-- Wallets are bound when they are first asked for: a script uses one of them.
 function meta.__index(self, name)
   local method = methods[name]
   if method then return method end
@@ -172,7 +172,7 @@ end
 
 --- Makes a client.
 -- @param options see the README, "Options"; an unknown or ill-typed option raises
--- @return the client: the methods below and the wallets `customer`, `digikhata`, `levin`, `fino`; `client.emulator` with
+-- @return the client: the methods below and the wallets (`client.levin`, ...; see `eko.wallets`); `client.emulator` with
 --   `environment = "emulator"`
 function client.new(options)
   local checked = settings.check(options, 3)
@@ -236,7 +236,7 @@ function methods:inquire(transaction, call_options)
 end
 
 --- Begins a journey; see `eko.journey`.
--- @param name "customer", "digikhata", "levin" or "fino"
+-- @param name of a wallet, such as "levin"
 -- @param inputs { customer_id = mobile, ... }
 -- @param journey_options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }
 -- @return a flow

@@ -11,7 +11,7 @@ local command = {
 
 --- @tparam table parser an argparse command
 function command.configure(parser)
-  parser:argument("wallet", "customer, digikhata, levin or fino."):choices { "customer", "digikhata", "levin", "fino" }
+  parser:argument("wallet", help.wallets() .. "."):choices(require("eko.wallets").names)
   parser:option("--format", "svg (the default), dot or mermaid."):choices { "svg", "dot", "mermaid" }:default "svg"
   parser:option("--output", "Write into this file instead of standard output."):argname "<file>"
 end

@@ -33,6 +33,12 @@ function help.epilog(examples, codes, own)
   return table.concat(lines, "\n")
 end
 
+--- The wallets in a sentence, such as "customer, levin or fino".
+-- @treturn string
+function help.wallets()
+  return (table.concat(require("eko.wallets").names, ", "):gsub(", ([^,]+)$", " or %1"))
+end
+
 local HOW = {
   ["eko.core"] = "run `make` in the checkout, or see the README, Install",
   argparse = "luarocks install argparse, or apt-get install lua-argparse",

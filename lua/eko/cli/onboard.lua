@@ -17,7 +17,7 @@ local command = {
 
 --- @tparam table parser an argparse command
 function command.configure(parser)
-  parser:argument("wallet", "customer, digikhata, levin or fino."):args "?"
+  parser:argument("wallet", help.wallets() .. "."):args "?"
   parser:argument("mobile", "The customer's mobile number."):args "?"
   parser:option("--suspend", "Keep the journey in this file, sealed, after each step (key: EKO_TOKEN_KEY, else one that is "
     .. "made up and kept beside the configuration)."):argname "<file>"
@@ -48,7 +48,7 @@ local function check(args)
   elseif args.resume and args.wallet then
     return "with --resume, wallet and mobile are in the file; leave them out"
   elseif not args.resume and not args.mobile then
-    return "give a wallet (customer, digikhata, levin, fino) and a mobile number, or --resume"
+    return ("give a wallet (%s) and a mobile number, or --resume"):format(help.wallets())
   elseif not (args.ttl > 0 and args.ttl <= 31536000) then
     return "--ttl is a number of seconds, at most a year"
   end

@@ -240,7 +240,7 @@ local CALLER = 3
 --- Begins a journey. Part of a client: `client:onboarding(wallet, inputs, options)`.
 -- @param client the client that makes the calls
 -- @param clock a function that returns ms since the Unix epoch, or nil
--- @tparam string name "customer", "digikhata", "levin" or "fino"
+-- @tparam string name of a wallet, such as `"levin"`
 -- @tparam table inputs `customer_id`, and anything that is known of the customer already
 -- @tparam[opt] table options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }, see `eko.journey.limits`
 -- @raise when there is no such journey, an input or option is unknown, or `customer_id` is not a mobile number
