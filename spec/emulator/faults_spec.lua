@@ -1,11 +1,12 @@
 -- Faults that the money rules are checked with: answers of every kind, and a balancer that repeats a request.
+local answers = require "spec.support.answers"
 local caller = require "spec.support.emulator_caller"
 local core = require "eko.core"
 local emulator_server = require "spec.support.emulator_server"
 local rails = require "spec.support.emulator_rails"
 local socket = require "socket"
 
-local mobile, signal = rails.mobile, rails.signal
+local mobile, answer = rails.mobile, answers.of
 local LOAD = "/customer/payment/ppi-digikhata/sender/" .. mobile .. "/wallet/loadwallet"
 local DATE, OWN_DATE = "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 21 Sep 2026 14:13:20 GMT"
 
@@ -21,36 +22,36 @@ end
 
 local function show(body)
   if body == nil then return nil end
-  return body.response_type_id and signal(body) or body.message
+  return body.response_type_id and answer(body) or body.message
 end
 
 describe("an answer fault", function()
-  -- plan, HTTP status, the body's signal or text, Date, debits
+  -- plan, HTTP status, the answer's name or text, Date, debits
   local ANSWERS = {
     { { kind = "answer", status = 409 }, 409, nil, OWN_DATE, 0 },
-    { { kind = "answer", status = 409, commit = true }, 409, "0/0/325", OWN_DATE, 1 },
-    { { kind = "answer", status = 206, commit = true }, 206, "0/0/325", OWN_DATE, 1 },
+    { { kind = "answer", status = 409, commit = true }, 409, "transferred", OWN_DATE, 1 },
+    { { kind = "answer", status = 206, commit = true }, 206, "transferred", OWN_DATE, 1 },
     { { kind = "answer", status = 499, body = "", commit = true }, 499, nil, OWN_DATE, 1 },
     { { kind = "answer", status = 200, body = { status = "pending" } }, 200, nil, OWN_DATE, 0 },
     { { kind = "answer", body = { message = "hm" }, commit = true }, 200, "hm", OWN_DATE, 1 },
-    { { kind = "answer", commit = true, date_offset = -3600 }, 200, "0/0/325", "Mon, 21 Sep 2026 13:13:20 GMT", 1 },
-    { { kind = "answer", commit = true, date = DATE }, 200, "0/0/325", DATE, 1 },
-    { { kind = "answer", commit = true, date = false }, 200, "0/0/325", nil, 1 },
+    { { kind = "answer", commit = true, date_offset = -3600 }, 200, "transferred", "Mon, 21 Sep 2026 13:13:20 GMT", 1 },
+    { { kind = "answer", commit = true, date = DATE }, 200, "transferred", DATE, 1 },
+    { { kind = "answer", commit = true, date = false }, 200, "transferred", nil, 1 },
     { { kind = "redirect" }, 302, nil, OWN_DATE, 0 },
     { { kind = "redirect", status = 307, commit = true }, 307, nil, OWN_DATE, 1 },
     { { kind = "redirect", status = 308, location = "/elsewhere", commit = true }, 308, nil, OWN_DATE, 1 },
     { { kind = "too_many", commit = true }, 429, nil, OWN_DATE, 1 },
-    { { kind = "auth", code = 2483 }, 401, "2483/1/2483", OWN_DATE, 0 },
-    { { kind = "auth", code = 2484 }, 401, "2484/1/2484", OWN_DATE, 0 },
-    { { kind = "auth", code = 2485, commit = true }, 401, "2485/1/2485", OWN_DATE, 1 },
-    { { kind = "auth", code = 2486, http = 403 }, 403, "2486/1/2486", OWN_DATE, 0 },
-    { { kind = "auth", code = 2487, date_offset = 120 }, 401, "2487/1/2487", "Mon, 21 Sep 2026 14:15:20 GMT", 0 },
+    { { kind = "auth", code = 2483 }, 401, "wrong_developer_key", OWN_DATE, 0 },
+    { { kind = "auth", code = 2484 }, 401, "bad_signature", OWN_DATE, 0 },
+    { { kind = "auth", code = 2485, commit = true }, 401, "expired_timestamp", OWN_DATE, 1 },
+    { { kind = "auth", code = 2486, http = 403 }, 403, "invalid_timestamp", OWN_DATE, 0 },
+    { { kind = "auth", code = 2487, date_offset = 120 }, 401, "missing_security_headers", "Mon, 21 Sep 2026 14:15:20 GMT", 0 },
     { { kind = "auth" }, 401, nil, OWN_DATE, 0 },
     { { kind = "auth", code = 2485, text = true, http = 403 }, 403, nil, OWN_DATE, 0 },
     { { kind = "altered", remove = { "response_type_id", "status" } }, 200, "Transaction successful", OWN_DATE, 1 },
     { { kind = "altered", set = { status = 55, response_type_id = 55 }, status = 500 }, 500, "55/0/55", OWN_DATE, 1 },
     { { kind = "altered", commit = false, set = { status = 55 } }, 200, nil, OWN_DATE, 0 },
-    { { kind = "foreign", what = "tid" }, 200, "0/0/325", OWN_DATE, 1 },
+    { { kind = "foreign", what = "tid" }, 200, "transferred", OWN_DATE, 1 },
   }
   for index, row in ipairs(ANSWERS) do
     it(("%d: %s with HTTP %d"):format(index, row[1].kind, row[2]), function()
@@ -133,26 +134,26 @@ end)
 describe("a balancer", function()
   -- options of the fault; what the caller is told; the same entry's other outcome; debits; whether the told tid is the one that paid
   local COPIES = {
-    { {}, "2485/1/2485", "325", 1 },
-    { { answer = "first" }, "0/0/325", "auth 2485", 1, true },
-    { { debits = "second" }, "0/0/325", "auth 2485", 1, true },
-    { { debits = "second", answer = "first" }, "2485/1/2485", "325", 1 },
-    { { node = "other" }, "1/1/-1", "325", 1 },
-    { { copy = "duplicate", answer = "first" }, "0/0/325", "1", 1, true },
-    { { copy = "duplicate", debits = "second", answer = "first" }, "1/1/-1", "325", 1 },
-    { { copy = "consumed" }, "55/1/55", "325", 1, false },
-    { { copy = "consumed", answer = "first" }, "0/0/325", "55", 1, true },
-    { { copy = "consumed", debits = "second" }, "0/0/325", "55", 1, true },
-    { { copy = "consumed", debits = "second", answer = "first" }, "55/1/55", "325", 1, false },
-    { { copy = "debits" }, "0/0/325", "325", 2, false },
-    { { copy = "debits", answer = "first" }, "0/0/325", "325", 2, true },
+    { {}, "expired_timestamp", "325", 1 },
+    { { answer = "first" }, "transferred", "auth 2485", 1, true },
+    { { debits = "second" }, "transferred", "auth 2485", 1, true },
+    { { debits = "second", answer = "first" }, "expired_timestamp", "325", 1 },
+    { { node = "other" }, "failed", "325", 1 },
+    { { copy = "duplicate", answer = "first" }, "transferred", "1", 1, true },
+    { { copy = "duplicate", debits = "second", answer = "first" }, "failed", "325", 1 },
+    { { copy = "consumed" }, "transaction_declined", "325", 1, false },
+    { { copy = "consumed", answer = "first" }, "transferred", "55", 1, true },
+    { { copy = "consumed", debits = "second" }, "transferred", "55", 1, true },
+    { { copy = "consumed", debits = "second", answer = "first" }, "transaction_declined", "325", 1, false },
+    { { copy = "debits" }, "transferred", "325", 2, false },
+    { { copy = "debits", answer = "first" }, "transferred", "325", 2, true },
   }
   for index, row in ipairs(COPIES) do
     it(("%d: is told %s"):format(index, row[2]), function()
       local plan = { kind = "balancer" }
       for name, value in pairs(row[1]) do plan[name] = value end
       local s, body = struck(plan)
-      assert.equal(row[2], signal(body))
+      assert.equal(row[2], answer(body))
       assert.equal(row[4], s.platform:debits "ref-1")
       assert.equal(("%.2f"):format(1000000 - 510 * row[4]), s.platform:agent_balance())
       local found = s.inquire "client_ref_id:ref-1"
@@ -165,7 +166,7 @@ describe("a balancer", function()
 
   it("asks the platform's own options when the copy meets another node", function()
     local s, body = struck({ kind = "balancer", node = "other" }, { duplicate_ref = "process" })
-    assert.equal("55/1/55", signal(body))
+    assert.equal("transaction_declined", answer(body))
     assert.equal("OTP already Consumed", body.data.reason)
     assert.equal(1, s.platform:debits())
     assert.equal(2, #s.platform:transactions "ref-1")
@@ -173,11 +174,11 @@ describe("a balancer", function()
 
   it("may hold the second back until after later requests", function()
     local s, body = struck { kind = "balancer", debits = "second", answer = "first", later = 2 }
-    assert.equal("2485/1/2485", signal(body))
+    assert.equal("expired_timestamp", answer(body))
     assert.equal(0, s.platform:debits())
-    assert.equal("168/1/-1", signal(s.inquire "client_ref_id:ref-1"))
+    assert.equal("transaction_not_found", answer(s.inquire "client_ref_id:ref-1"))
     assert.equal(0, s.platform:debits())
-    assert.equal("168/1/-1", signal(s.inquire "client_ref_id:ref-1"))
+    assert.equal("transaction_not_found", answer(s.inquire "client_ref_id:ref-1"))
     assert.equal(1, s.platform:debits())
     assert.equal("0", s.inquire("client_ref_id:ref-1").data.tx_status)
     assert.equal("325", s.platform:requests("dmt-initiate-transfer")[1].copy)
@@ -190,17 +191,17 @@ describe("a balancer", function()
   it("repeats wallet loads, refunds and what moves no money", function()
     local s = rails.new()
     s.platform:fault { kind = "balancer", answer = "first", copy = "debits" }
-    assert.equal("0/0/2447", signal(s.call("POST", LOAD, { amount = "250", org_id = "1", client_ref_id = "load-1" })))
+    assert.equal("wallet_loaded", answer(s.call("POST", LOAD, { amount = "250", org_id = "1", client_ref_id = "load-1" })))
     assert.same({ 2, "5500.00" }, { s.platform:debits "load-1", s.platform:customer(mobile).digikhata.balance })
     local tid = s.transfer("fino", s.recipient "fino", 500).data.tid
     s.platform:settle(tid, "3")
     s.platform:fault { kind = "balancer", node = "other" }
     local before = tonumber(s.platform:agent_balance())
-    assert.equal("1/-1/-", signal(s.call("POST", "/customer/payment/refund/" .. tid, { otp = s.otp() })))
+    assert.equal("not_refundable", answer(s.call("POST", "/customer/payment/refund/" .. tid, { otp = s.otp() })))
     assert.equal(before + 510, tonumber(s.platform:agent_balance()))
     before = #s.platform:sms(mobile)
     s.platform:fault { kind = "balancer" }
-    assert.equal("2485/1/2485", signal(s.call("GET", "/customer/payment/ppi-levin/sender/" .. mobile)))
+    assert.equal("expired_timestamp", answer(s.call("GET", "/customer/payment/ppi-levin/sender/" .. mobile)))
     assert.equal(before + 1, #s.platform:sms(mobile))
   end)
 

@@ -1,7 +1,8 @@
 -- The emulated platform's books: refunds, transfers that change their mind, and how often money left.
+local answers = require "spec.support.answers"
 local rails = require "spec.support.emulator_rails"
 
-local mobile, signal = rails.mobile, rails.signal
+local mobile, answer = rails.mobile, answers.of
 local ONE_MILLION = "1000000.00"
 
 local function refund_path(tid) return "/customer/payment/refund/" .. tid end
@@ -19,7 +20,7 @@ local function wallet_of(s) return s.platform:customer(mobile).digikhata.balance
 local function pending(rail, options)
   local s = rails.new(options)
   local body = s.transfer(rail, s.recipient(rail), 500)
-  assert.equal("0/0/325", signal(body))
+  assert.equal("transferred", answer(body))
   assert.is_true(s.platform:settle("ref-1", "3"))
   return s, body.data.tid
 end
@@ -32,7 +33,7 @@ describe("a refund", function()
     assert.equal("999490.00", s.platform:agent_balance())
     assert.equal("3", s.inquire(tid).data.tx_status)
     local body = s.call("POST", refund_path(tid), { user_code = false, otp = s.otp(), service_code = 80, state = 1 })
-    assert.equal("0/0/74", signal(body))
+    assert.equal("refunded", answer(body))
     assert.equal("Refund done", body.message)
     local names = {}
     for name, value in pairs(body.data) do
@@ -56,26 +57,28 @@ describe("a refund", function()
     local s, tid = pending "levin"
     local first = s.otp()
     local body = s.call("POST", refund_path(tid) .. "/otp", { user_code = false })
-    assert.equal("2133/1/2133", signal(body))
+    assert.equal("refund_otp_due", answer(body))
     local ref = body.data.otp_ref_id
     assert.is_string(ref)
     if first ~= s.otp() then
-      assert.equal("1/302/-", signal(s.call("POST", refund_path(tid), { otp = first })))
+      assert.equal("refund_wrong_otp", answer(s.call("POST", refund_path(tid), { otp = first })))
     end
-    assert.equal("1/302/-", signal(s.call("POST", refund_path(tid), { otp = s.otp(), otp_ref_id = "another" })))
-    assert.equal("0/0/74", signal(s.call("POST", refund_path(tid), { otp = s.otp(), otp_ref_id = ref })))
+    assert.equal("refund_wrong_otp", answer(s.call("POST", refund_path(tid), { otp = s.otp(), otp_ref_id = "another" })))
+    assert.equal("refunded", answer(s.call("POST", refund_path(tid), { otp = s.otp(), otp_ref_id = ref })))
     s, tid = pending("levin", { envelope = "live" })
-    assert.equal("0/0/2133", signal(s.call("POST", refund_path(tid) .. "/otp")))
+    assert.equal("refund_otp_sent", answer(s.call("POST", refund_path(tid) .. "/otp")))
   end)
 
   it("is refused, and moves nothing, without a good OTP", function()
-    for failure, codes in pairs { rsid = { "1/302/-", "1/303/-" }, status = { "302/1/302", "303/1/303" } } do
+    for failure, codes in pairs {
+      rsid = { "refund_wrong_otp", "refund_otp_expired" }, status = { "refund_wrong_otp_by_status", "refund_otp_expired_by_status" },
+    } do
       local s, tid = pending("fino", { refund = { failure = failure } })
       local body = s.call("POST", refund_path(tid), { otp = wrong(s.otp()) })
-      assert.equal(codes[1], signal(body))
+      assert.equal(codes[1], answer(body))
       s.clock.ms = s.clock.ms + 301 * 1000
-      assert.equal(codes[2], signal(s.call("POST", refund_path(tid), { otp = s.otp() })))
-      assert.equal("97/1/-1", signal(s.call("POST", refund_path(tid))))
+      assert.equal(codes[2], answer(s.call("POST", refund_path(tid), { otp = s.otp() })))
+      assert.equal("missing_parameter", answer(s.call("POST", refund_path(tid))))
       assert.equal("3", s.inquire(tid).data.tx_status)
       assert.equal("999490.00", s.platform:agent_balance())
     end
@@ -87,19 +90,19 @@ describe("a refund", function()
     for _, status in ipairs { "0", "1", "2", "5", "6" } do
       s.platform:settle(tid, status)
       for _, path in ipairs { refund_path(tid), refund_path(tid) .. "/otp" } do
-        assert.equal("1/-1/-", signal(s.call("POST", path, { otp = "123456" })), status)
+        assert.equal("not_refundable", answer(s.call("POST", path, { otp = "123456" })), status)
       end
     end
     s.platform:settle(tid, "3")
     local otp = s.otp()
-    assert.equal("0/0/74", signal(s.call("POST", refund_path(tid), { otp = otp })))
+    assert.equal("refunded", answer(s.call("POST", refund_path(tid), { otp = otp })))
     local again = s.call("POST", refund_path(tid), { otp = otp })
-    assert.equal("1/-1/-", signal(again))
+    assert.equal("not_refundable", answer(again))
     assert.truthy(again.message:find "already refunded")
-    assert.equal("1/-1/-", signal(s.call("POST", refund_path(tid) .. "/otp")))
+    assert.equal("not_refundable", answer(s.call("POST", refund_path(tid) .. "/otp")))
     assert.equal(ONE_MILLION, s.platform:agent_balance())
     for _, unknown in ipairs { "355419717321", "client_ref_id:ref-1", "ref-1" } do
-      assert.equal("168/1/-1", signal(s.call("POST", refund_path(unknown), { otp = "123456" })))
+      assert.equal("transaction_not_found", answer(s.call("POST", refund_path(unknown), { otp = "123456" })))
     end
   end)
 
@@ -112,7 +115,7 @@ describe("a refund", function()
       s.platform:settle(tids[n], "3")
       otps[n] = s.otp()
     end
-    for n = 1, 2 do assert.equal("0/0/74", signal(s.call("POST", refund_path(tids[n]), { otp = otps[n] }))) end
+    for n = 1, 2 do assert.equal("refunded", answer(s.call("POST", refund_path(tids[n]), { otp = otps[n] }))) end
   end)
 
   it("takes no client_ref_id", function()
@@ -127,7 +130,7 @@ describe("a refund", function()
     for to, after in pairs { agent = { "4495.00", "1000505.00" }, wallet = { "5000.00", ONE_MILLION } } do
       local s, tid = pending("digikhata", { refund = { digikhata = to } })
       assert.equal("4495.00", wallet_of(s))
-      assert.equal("0/0/74", signal(s.call("POST", refund_path(tid), { otp = s.otp() })))
+      assert.equal("refunded", answer(s.call("POST", refund_path(tid), { otp = s.otp() })))
       assert.same(after, { wallet_of(s), s.platform:agent_balance() })
     end
   end)
@@ -238,7 +241,7 @@ describe("the books", function()
     local s = rails.new()
     local body = s.call("POST", "/customer/payment/ppi-digikhata/sender/" .. mobile .. "/wallet/loadwallet",
       { amount = "250", org_id = "1", client_ref_id = "load-1" })
-    assert.equal("0/0/2447", signal(body))
+    assert.equal("wallet_loaded", answer(body))
     assert.is_nil(body.tx_status or body.data.tx_status)
     for _, reference in ipairs { "client_ref_id:load-1", body.data.tid } do
       local found = s.inquire(reference)

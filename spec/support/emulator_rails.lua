@@ -4,12 +4,13 @@
 --     local id = s.recipient "fino"
 --     local body, response = s.transfer("fino", id, 500, { client_ref_id = "ref-1" })
 
-local caller = require "spec.support.emulator_caller"
-local emulator = require "eko.emulator"
+local answers = require "spec.support.answers"
+local assert = require "luassert"
+local emulated = require "spec.support.emulator_platform"
 
-local rails = { mobile = "9444444444", start_ms = 1790000000000 }
+local rails = { mobile = emulated.mobile, start_ms = emulated.start_ms }
 
-local mobile = rails.mobile
+local mobile, merge = emulated.mobile, emulated.merge
 
 --- Base path, and what the rail wants beside the recipient's name and account.
 rails.all = {
@@ -18,56 +19,45 @@ rails.all = {
   fino = { "/customer/payment/dmt-fino", { ifsc = "SBIN0000123" } },
 }
 
-local bank = { recipient_name = "Ravi Kumar", recipient_mobile = "9876543210", account = "12345678901" }
+rails.bank = { recipient_name = "Ravi Kumar", recipient_mobile = "9876543210", account = "12345678901" }
 
-local function merge(...)
-  local all = {}
-  for _, part in ipairs { ... } do
-    for name, value in pairs(part) do all[name] = value end
+--- A transfer's parameters, its OTP apart.
+function rails.fields(rail, id, amount, extra)
+  local fields = { customer_id = mobile, recipient_id = id, amount = amount, client_ref_id = "ref-1" }
+  if rail ~= "fino" then
+    fields = merge(fields, { timestamp = "2026-09-21T14:13:20Z", currency = "INR", channel = 2 })
   end
-  return all
-end
-
---- status / response_status_id / response_type_id in one string, "-" for what is absent.
-function rails.signal(body)
-  local function show(value) return type(value) == "number" and ("%d"):format(value) or "-" end
-  return show(body.status) .. "/" .. show(body.response_status_id) .. "/" .. show(body.response_type_id)
+  return merge(fields, extra or {})
 end
 
 local function add_calls(s)
-  --- Answers decoded JSON (nil for other bodies) and the HTTP answer, whose `fault` is left in it.
-  function s.call(method, path, params, headers)
-    local response = s.platform:handle(s.request(method, path, params, headers))
-    local is_json, body = pcall(caller.json.decode, response.body)
-    return is_json and body or nil, response
-  end
-
-  function s.otp()
-    local inbox = s.platform:sms(mobile)
-    return inbox[#inbox].otp
-  end
-
-  --- A recipient whose bank account is registered.
+  --- A recipient whose bank account is registered where the rail wants that.
   function s.recipient(rail)
     local base = rails.all[rail][1] .. "/sender/" .. mobile
-    local id = s.call("POST", base .. "/recipient", merge(bank, rails.all[rail][2])).data.recipient_id
+    local body = s.call("POST", base .. "/recipient", merge(rails.bank, rails.all[rail][2]))
+    assert.equal("recipient_added", answers.of(body))
+    local id = body.data.recipient_id
     if rail == "levin" then
-      s.call("POST", base .. "/bank/recipient", { recipient_id = id })
+      assert.equal("bank_registered", answers.of(s.call("POST", base .. "/bank/recipient", { recipient_id = id })))
     elseif rail == "digikhata" then
-      local ref = s.call("POST", base .. "/recipient/bank/otp", { recipient_id = id }).data.otp_ref_id
-      s.call("POST", base .. "/recipient/bank/otp/verify", { otp = s.otp(), otp_ref_id = ref })
+      body = s.call("POST", base .. "/recipient/bank/otp", { recipient_id = id })
+      assert.equal("bank_registered", answers.of(body))
+      assert.truthy(body.data.otp_ref_id:find("~Channel4~", 1, true))
+      body = s.call("POST", base .. "/recipient/bank/otp/verify", { otp = s.otp(), otp_ref_id = body.data.otp_ref_id })
+      assert.equal("recipient_verified", answers.of(body))
     end
     return id
   end
 
+  --- Has the OTP of a transfer sent; answers its otp_ref_id.
+  function s.transfer_otp(rail, id, amount)
+    return s.call("POST", rails.all[rail][1] .. "/otp", { customer_id = mobile, recipient_id = id, amount = amount }).data.otp_ref_id
+  end
+
   --- A transfer's parameters, with an OTP of its own.
   function s.order(rail, id, amount, extra)
-    local ref = s.call("POST", rails.all[rail][1] .. "/otp", { customer_id = mobile, recipient_id = id, amount = amount }).data.otp_ref_id
-    local fields = { customer_id = mobile, recipient_id = id, amount = amount, client_ref_id = "ref-1", otp = s.otp(), otp_ref_id = ref }
-    if rail ~= "fino" then
-      fields = merge(fields, { timestamp = "2026-09-21T14:13:20Z", currency = "INR", channel = 2 })
-    end
-    return merge(fields, extra or {})
+    local ref = s.transfer_otp(rail, id, amount)
+    return rails.fields(rail, id, amount, merge({ otp = s.otp(), otp_ref_id = ref }, extra or {}))
   end
 
   function s.transfer(rail, id, amount, extra)
@@ -80,17 +70,11 @@ local function add_calls(s)
 end
 
 --- @tparam[opt] table options of the platform; the clock (`s.clock.ms`) stands still
--- @treturn table `platform`, `clock`, `request`, `call`, `otp`, `recipient`, `order`, `transfer`, `inquire`
+-- @treturn table what `emulator_platform.new` gives, and `recipient`, `transfer_otp`, `order`, `transfer`, `inquire`
 function rails.new(options)
-  local clock = { ms = rails.start_ms }
-  local platform = emulator.new(merge({
-    seed = 42, clock = function() return clock.ms end,
+  local s = emulated.new(merge({
     customers = { [mobile] = { digikhata = "active", levin = "active", fino = "active", balance = 5000, name = "Asha Rao" } },
   }, options or {}))
-  local s = { platform = platform, clock = clock, request = caller.new {
-    developer_key = platform.developer_key, access_key = platform.access_key, base = platform.base_path,
-    clock = function() return clock.ms end,
-  } }
   add_calls(s)
   return s
 end
