@@ -1,4 +1,5 @@
 local catalogue = require "eko.wallets.catalogue"
+local expand = require("eko.catalog").expand
 local outcomes = require "eko.base.outcomes"
 local formats = require "eko.call.formats"
 
@@ -11,16 +12,18 @@ local function names_of(entry)
 end
 
 describe("the catalogue", function()
+  -- At least: one that is added is counted nowhere.
   it("has the endpoints of the five groups", function()
     local list, slugs = catalogue.list()
-    assert.equal(41, #list)
-    assert.equal(41, #slugs)
+    assert.equal(#list, #slugs)
     local count = {}
     for _, entry in ipairs(list) do
       local group = entry.path:match("^/customer/payment/([^/]+)") or entry.path:match("^/(%a+)")
       count[group] = (count[group] or 0) + 1
     end
-    assert.same({ customer = 3, ["ppi-digikhata"] = 16, ["ppi-levin"] = 11, ["dmt-fino"] = 8, refund = 2, tools = 1 }, count)
+    for group, least in pairs { customer = 3, ["ppi-digikhata"] = 16, ["ppi-levin"] = 11, ["dmt-fino"] = 8, refund = 2, tools = 1 } do
+      assert.is_true((count[group] or 0) >= least, group)
+    end
   end)
 
   it("lists them sorted, and gives out a new list each time", function()
@@ -117,27 +120,36 @@ describe("the catalogue", function()
   end)
 
   it("knows what moves money and what sends an SMS", function()
-    local financial, reading_sends = {}, {}
     for _, entry in ipairs((catalogue.list())) do
-      if entry.moves_money then
-        financial[#financial + 1] = entry.slug
-      end
-      if entry.method == "GET" and entry.sends_sms then
-        reading_sends[#reading_sends + 1] = entry.slug
-      end
+      if entry.role ~= "other" then assert.equal(outcomes.roles[entry.role].settles ~= nil, entry.moves_money, entry.slug) end
     end
-    assert.same({
+    for _, slug in ipairs {
       "dmt-initiate-transfer", "initiate-refund", "ppi-digikhata-initiate-transaction", "ppi-digikhata-load-wallet",
       "ppi-levin-initiate-transaction",
-    }, financial)
-    assert.same({ "dmt-get-sender", "get-customer-info", "ppi-digikhata-get-sender", "ppi-levin-get-sender" },
-      reading_sends)
+    } do assert.is_true(catalogue.get(slug).moves_money, slug) end
+    for _, slug in ipairs { "dmt-get-sender", "get-customer-info", "ppi-digikhata-get-sender", "ppi-levin-get-sender" } do
+      assert.same({ "GET", true }, { catalogue.get(slug).method, catalogue.get(slug).sends_sms }, slug)
+    end
+  end)
+
+  it("takes what is no GET for moving money, unless its entry says otherwise", function()
+    for _, case in ipairs {
+      { "GET", nil, nil, false }, { "POST", nil, nil, true }, { "PUT", nil, false, false }, { "DELETE", nil, true, true },
+      { "POST", "verify", nil, true }, { "POST", "verify", false, false }, { "GET", "verify", nil, false },
+    } do
+      local entry = expand { slug = "s", method = case[1], path = "/s", role = case[2], moves_money = case[3] }
+      local name = ("%s, role %s, moves_money %s"):format(case[1], tostring(case[2]), tostring(case[3]))
+      assert.equal(case[2] or "other", entry.role, name)
+      assert.equal(case[4], entry.moves_money, name)
+      assert.equal(case[4], entry.moves_money and entry.settles[325] == "by_transaction" and entry.refusals[302], name)
+      assert.equal("", entry.about)
+    end
   end)
 
   it("is consistent", function()
     local types = { string = true, integer = true, opaque = true, list = true, address = true }
     for _, entry in ipairs((catalogue.list())) do
-      assert.is_truthy(("GET POST PUT"):find(entry.method, 1, true))
+      assert.is_truthy(("GET POST PUT PATCH DELETE"):find(entry.method, 1, true))
       assert.is_table(outcomes.roles[entry.role])
       assert.is_string(entry.about)
       assert.equal("initiator_id", entry.params[1].name)
