@@ -285,7 +285,7 @@ for _, name in ipairs(journey.wallets) do
     end)
 
     it("drops the details of a customer once they are accepted", function()
-      if name == "customer" then return end
+      if name == "customer" or not states.details then return end
       -- Behind these a person would have to be asked again; before them nothing was accepted yet.
       local before = { sender = true, details = true, base_customer = true, resend = true, done = true }
       each(function(state, where, state_name)
