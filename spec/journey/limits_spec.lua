@@ -1,4 +1,4 @@
--- What a journey may do at most: OTPs, refusals, calls. Each way that leads to an SMS is a row; see onboarding_refusals_spec.lua too.
+-- What a journey may do at most: OTPs, refusals, calls. Each way that leads to an SMS is a row; see refusals_spec.lua too.
 
 local eko = require "eko"
 local journey = require "spec.support.journey"

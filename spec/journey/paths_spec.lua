@@ -302,7 +302,7 @@ describe("a journey over HTTP", function()
 
   for _, wallet in ipairs(wallets) do
     it("of " .. wallet .. " is put away at each stop and goes on in another process, by turns on both Luas", function()
-      local these = journey.interpreters
+      local these = journey.interpreters()
       for _, turns in ipairs { these, { these[2], these[1] } } do
         local mobile, seen = journey.mobile(), {}
         local answer = by_turns(wallet, mobile, turns, seen)
@@ -349,7 +349,7 @@ describe("a journey over HTTP", function()
   end
 
   it("goes on in another process from the state in which a call failed", function()
-    local other = journey.interpreters[2]
+    local other = journey.interpreters()[2]
     local resumed = {}
     for _, wallet in ipairs(wallets) do
       for call = 0, calls_of(wallet) - 1 do

@@ -2,12 +2,8 @@
 
 local journey = require "spec.support.journey"
 
-local mobile, key, person = "9444444444", journey.key, journey.person
+local mobile, setup, key, person = journey.customer, journey.of_customer, journey.key, journey.person
 local envelope = journey.envelope
-
-local function setup(options, client_options)
-  return journey.of_one(mobile, options, client_options)
-end
 
 local function preset(states) return { customers = { [mobile] = states } } end
 

@@ -4,14 +4,10 @@ local support = require "spec.support.journey"
 local journey = require "eko.journey"
 local sealed = require "eko.base.sealed"
 
-local mobile = "9444444444"
+local mobile, setup = support.customer, support.of_customer
 local key = support.key
 local person = support.person
 local envelope, every_text = support.envelope, support.every_text
-
-local function setup(options, client_options)
-  return support.of_one(mobile, options, client_options)
-end
 
 --- What the token holds, read with the key.
 local function inside(token)

@@ -1,6 +1,7 @@
---- The platform's answers by name, for specs that say which one came:
+--- The platform's answers by name, for specs that say which one came, or give one:
 --
 --     assert.equal("pan_required", answers.of(body))
+--     s.script("ppi-levin-validate-pan", answers.named "name_mismatch")
 --
 -- An answer is told by three codes, in this order: status, response_status_id, response_type_id ("-" for one that is absent).
 -- The names are the library's (`eko.base.outcomes`) where it has one.
@@ -80,6 +81,12 @@ local CODES = {
   validation_failed = "461/1/-1",
   user_not_found = "463/1/-1",
   already_kyc_approved = "585/1/-1",
+  id_proof_already_used = "1237/1/-1",
+  name_mismatch = "1428/1/-1",
+  otp_attempts_exhausted = "2377/1/-1",
+  -- what no documentation knows
+  unknown_success = "0/0/9999",
+  unknown_failure = "9999/1/9999",
 }
 
 local NAMES = {}
@@ -103,6 +110,19 @@ end
 function answers.of(body)
   local codes = answers.codes(body)
   return NAMES[codes] or codes
+end
+
+--- @tparam string name
+-- @tparam[opt] table more what stands beside the codes, such as `data`
+-- @treturn table a body that has these codes
+function answers.named(name, more)
+  local codes = assert(CODES[name], "no answer has the name " .. name)
+  local status, rsid, rtid = codes:match "^(%S+)/(%S+)/(%S+)$"
+  local body = {
+    status = tonumber(status), response_status_id = tonumber(rsid), response_type_id = tonumber(rtid), message = "test",
+  }
+  for key, value in pairs(more or {}) do body[key] = value end
+  return body
 end
 
 return answers
