@@ -1,6 +1,7 @@
 local core = require "eko.core"
 local eko = require "eko"
 local json = require "eko.base.json"
+local shell = require "spec.support.shell"
 
 local KEYS = { developer_key = "test-developer-key", access_key = "test-access-key-123", initiator_id = "9962981729", user_code = "20810200" }
 
@@ -413,8 +414,7 @@ describe("an on_exchange that raises", function()
   it("is told once, on stderr, and does no harm #harm16", function()
     local path = os.tmpname()
     local script = os.tmpname()
-    local file = assert(io.open(script, "w"))
-    file:write([[
+    shell.write_file(script, [[
       local eko = require "eko"
       local client = eko.client { developer_key = "k", access_key = "s", initiator_id = "9962981729", base_url = "http://127.0.0.1:1/x",
         transport = function() return { status = 200, headers = {}, body = '{"status":0,"response_type_id":22}' } end,
@@ -422,12 +422,9 @@ describe("an on_exchange that raises", function()
       for _ = 1, 3 do assert(client.levin:recipients { customer_id = "9444444444" }) end
       io.stdout:write "done"
     ]])
-    file:close()
     local interpreter = require("spec.support.interpreter").program
-    local pipe = assert(io.popen(("%s %s 2>%s"):format(interpreter, script, path)))
-    assert.equal("done", pipe:read "*a")
-    pipe:close()
-    local errors = assert(io.open(path)):read "*a"
+    assert.equal("done", shell.output_of(("%s %s 2>%s"):format(interpreter, script, path)))
+    local errors = shell.read_file(path)
     os.remove(path)
     os.remove(script)
     local _, count = errors:gsub("the observer fell over", "")

@@ -1,8 +1,8 @@
 -- Nothing written or judged depends on the process's locale: whole spec files are run again in programs that took one from their first
 -- line on, everything that they start included (the command line, the emulator as a server); and what they do not compare is written
 -- down by a program that takes it late, and compared. (Requests: spec/call/locale_requests_spec.lua.)
-local command = require "spec.support.command"
 local locales = require "spec.support.locales"
+local shell = require "spec.support.shell"
 
 local is_jit = rawget(_G, "jit") ~= nil
 
@@ -24,7 +24,7 @@ describe("in the locale", function()
     assert(ok, expected)
   end)
 
-  teardown(function() os.execute("rm -rf " .. command.quote(directory)) end)
+  teardown(function() os.execute("rm -rf " .. shell.quote(directory)) end)
 
   for _, name in ipairs(locales.names) do
     it(name .. " specs hold", function()
@@ -48,7 +48,7 @@ describe("in the locale", function()
     end)
 
     it(name .. " the command line shows the same", function()
-      local home = command.directory()
+      local home = shell.directory()
       local function shown(category)
         local written = {}
         for _, arguments in ipairs {
@@ -67,7 +67,7 @@ describe("in the locale", function()
       local plain = shown "time"
       assert.truthy(plain:find("is not a number of seconds", 1, true), plain)
       for _, category in ipairs(CATEGORIES) do assert.equal(plain, shown(category)) end
-      os.execute("rm -rf " .. command.quote(home))
+      os.execute("rm -rf " .. shell.quote(home))
     end)
   end
 

@@ -1,5 +1,8 @@
 -- Amounts: the grammar, exactly, and integers that survive every Lua.
 
+local interpreter = require "spec.support.interpreter"
+local shell = require "spec.support.shell"
+
 -- The module is younger than the commits that `.ci/fails-before` runs specs on.
 local function parse(amount)
   local loaded, money = pcall(require, "eko.base.money")
@@ -195,12 +198,9 @@ end)
 describe("the locale", function()
   -- A process of its own, under a locale with a decimal comma and grouping that is made here.
   it("does not change what an amount is", function()
-    local directory = os.tmpname()
-    os.remove(directory)
+    local directory = shell.directory()
     local made = os.execute(("mkdir -p %s && localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 2>/dev/null"):format(directory, directory))
     assert(made == true or made == 0, "no locale can be made here: the package locales is missing")
-    local index = 0
-    while arg[index - 1] do index = index - 1 end
     local script = [[
       assert(os.setlocale "de_DE.UTF-8", "the locale was not taken")
       assert(jit or ("%.1f"):format(0.5) == "0,5", "the locale has no decimal comma")
@@ -210,12 +210,8 @@ describe("the locale", function()
         " ", tostring(parse "1.000,00"), " ", tostring(parse "\217\161"), " ", parse "-0.29")
     ]]
     local path = directory .. "/locale.lua"
-    local file = assert(io.open(path, "w"))
-    file:write(script)
-    file:close()
-    local pipe = assert(io.popen(("LOCPATH=%s %s %s 2>&1"):format(directory, arg[index], path)))
-    local answer = pipe:read "*a"
-    pipe:close()
+    shell.write_file(path, script)
+    local answer = shell.output_of(("LOCPATH=%s %s %s 2>&1"):format(directory, interpreter.program, path))
     os.execute("rm -rf " .. directory)
     assert.equal("220834002375 nil true nil nil -29", answer)
   end)

@@ -4,8 +4,9 @@ local cjson = require("cjson").new()
 local emulator_server = require "spec.support.emulator_server"
 local pty = require "spec.support.pty"
 local socket = require "socket"
+local shell = require "spec.support.shell"
 
-local quote = command.quote
+local quote = shell.quote
 
 local ACCESS_KEY, DEVELOPER_KEY = "canary-access-key-5551", "canary-developer-key-5552"
 local TOKEN_KEY = "canary-token-key-5553-0123456789abcdef"
@@ -13,7 +14,7 @@ local AADHAAR, PAN = "299955540005", "CNRPA5555Z"
 local CANARIES = { ACCESS_KEY, DEVELOPER_KEY, TOKEN_KEY, AADHAAR, PAN }
 local PERSON = "Asha Rao\n1990-01-31\n12 MG Road, Pune, Maharashtra, 411001\n"
 
-local home = command.directory()
+local home = shell.directory()
 local eko, outputs = command.runner(home)
 
 local server
@@ -59,7 +60,7 @@ end)
 
 describe("eko", function()
   it("runs from the checkout, from anywhere, through its own sh", function()
-    local root = assert(io.popen "pwd"):read "*l"
+    local root = shell.output_of("pwd"):gsub("\n", "")
     local code, out = eko("--version", { program = quote(root .. "/bin/eko") })
     assert.equal(0, code)
     assert.equal("eko " .. require("eko")._VERSION .. "\n", out)
@@ -79,7 +80,7 @@ describe("eko", function()
       assert.equal(0, sub_code)
       assert.truthy(help:find "Examples?:\n[^\n]*eko ", name)
       assert.truthy(help:find "Exit codes:", name)
-      has(command.read_file "docs/cli.md", "`eko " .. name)
+      has(shell.read_file "docs/cli.md", "`eko " .. name)
     end
   end)
 
@@ -124,7 +125,7 @@ describe("the configuration", function()
   it("comes from a file that only its owner may read", function()
     for mode, expected in pairs { ["600"] = 0, ["400"] = 0, ["644"] = 4, ["640"] = 4, ["604"] = 4, ["700"] = 4, ["660"] = 4 } do
       os.remove(path)
-      command.write_file(path, text, mode)
+      shell.write_file(path, text, mode)
       local code, out, err = eko("sign --timestamp 1700000000000 --config " .. quote(path))
       assert.equal(expected, code, mode .. err)
       if expected == 0 then has(out, "secret-key: ") else complains(err, "chmod 600") end
@@ -133,15 +134,15 @@ describe("the configuration", function()
 
   it("is found in its usual place, and where EKO_CONFIG says", function()
     os.execute("mkdir -p " .. quote(home .. "/.config/eko") .. " " .. quote(home .. "/xdg/eko"))
-    command.write_file(home .. "/.config/eko/config", text, "600")
+    shell.write_file(home .. "/.config/eko/config", text, "600")
     assert.equal(0, (eko "sign"))
-    command.write_file(home .. "/.config/eko/config", text, "644")
+    shell.write_file(home .. "/.config/eko/config", text, "644")
     assert.equal(4, (eko "sign"))
     os.remove(home .. "/.config/eko/config")
     assert.equal(4, (eko "sign"))
-    command.write_file(home .. "/xdg/eko/config", text, "600")
+    shell.write_file(home .. "/xdg/eko/config", text, "600")
     assert.equal(0, (eko("sign", { env = { XDG_CONFIG_HOME = home .. "/xdg" } })))
-    command.write_file(path, text, "600")
+    shell.write_file(path, text, "600")
     assert.equal(0, (eko("sign", { env = { EKO_CONFIG = path } })))
     complains(select(3, eko("sign", { env = { EKO_CONFIG = home .. "/none" } })), "No such file")
   end)
@@ -152,7 +153,7 @@ describe("the configuration", function()
       ["acess_key = " .. ACCESS_KEY] = "did you mean access_key",
     } do
       os.remove(path)
-      command.write_file(path, content, "600")
+      shell.write_file(path, content, "600")
       local code, _, err = eko("sign --config " .. quote(path))
       assert.equal(4, code)
       complains(err, part)
@@ -172,7 +173,7 @@ describe("the configuration", function()
 
   it("takes arguments before the environment before the file, the place as one thing", function()
     os.remove(path)
-    command.write_file(path, text .. "base_url = http://127.0.0.1:1/file\nenvironment = production\n", "600")
+    shell.write_file(path, text .. "base_url = http://127.0.0.1:1/file\nenvironment = production\n", "600")
     local call = "call get-customer-info customer_id=9444444444 --dry-run --json --config " .. quote(path)
     local function url(more, env)
       local code, out, err = eko(call .. more, { env = env })
@@ -270,7 +271,7 @@ describe("eko call", function()
   end)
 
   it("takes text, JSON, files and a line of standard input", function()
-    command.write_file(home .. "/pid.xml", "<PidData>\n<Data>c3ludGhldGlj</Data></PidData>")
+    shell.write_file(home .. "/pid.xml", "<PidData>\n<Data>c3ludGhldGlj</Data></PidData>")
     local code, out, err = eko(("call dmt-fino-sender-ekyc customer_id=9444444444 aadhar=@- piddata=@%s --dry-run --json --emulator")
       :format(quote(home .. "/pid.xml")), { input = AADHAAR .. "\n" })
     assert.equal(0, code, err)
@@ -332,7 +333,7 @@ describe("eko graph", function()
     local definition = require("eko.journey").definition "levin"
     assert.equal(require("eko.journey.graph").mermaid(definition), (select(2, eko "graph levin --format mermaid")))
     assert.equal(0, (eko("graph levin --format dot --output " .. quote(home .. "/levin.dot"))))
-    assert.equal(require("eko.journey.graph").dot(definition), command.read_file(home .. "/levin.dot"))
+    assert.equal(require("eko.journey.graph").dot(definition), shell.read_file(home .. "/levin.dot"))
     assert.equal(1, (eko "graph levin --format dot --output /no/such/directory/levin.dot"))
   end)
 
@@ -425,7 +426,7 @@ describe("eko onboard at a terminal", function()
 
   --- Starts it below a shell that compares the terminal's modes before and after.
   local function start(arguments, env)
-    command.write_file(home .. "/start.sh", ([[
+    shell.write_file(home .. "/start.sh", ([[
 before=$(stty -g)
 (sh -c 'echo $PPID' >%s; exec %s %s bin/eko onboard %s)
 code=$?
@@ -495,7 +496,10 @@ exit $code
       session:send "yes\n"
       session:expect "Aadhaar number [Enter"
       session:send(#way == 1 and "299" .. way:rep(2) or "299")
-      if #way > 1 then os.execute(("kill -%s %s"):format(way, command.read_file(pid_file))) end
+      if #way > 1 then
+        socket.sleep(0.3) -- what is typed is on its way to the terminal, which shows it when the signal comes first
+        os.execute(("kill -%s %s"):format(way, shell.read_file(pid_file)))
+      end
       local code, out = session:finish()
       assert.equal(3, code, way .. out)
       has(out, "stopped at Aadhaar, before the end")
@@ -625,7 +629,7 @@ describe("eko onboard --suspend and --resume", function()
   end
 
   local function mode_of(path)
-    return assert(io.popen("stat -c %a " .. quote(path))):read "*l"
+    return (shell.output_of("stat -c %a " .. quote(path)):gsub("\n", ""))
   end
 
   it("goes on in another process, on another Lua, and clears up behind itself", function()
@@ -650,8 +654,8 @@ describe("eko onboard --suspend and --resume", function()
     assert.equal(3, (eko(("onboard levin %s --suspend %s"):format(mobile, quote(file)), { env = env })))
     local key = home .. "/.config/eko/token.key"
     assert.equal("600", mode_of(key))
-    outputs[#outputs + 1] = command.read_file(file)
-    CANARIES[#CANARIES + 1] = command.read_file(key):gsub("%s", "")
+    outputs[#outputs + 1] = shell.read_file(file)
+    CANARIES[#CANARIES + 1] = shell.read_file(key):gsub("%s", "")
     assert.equal(3, (eko("onboard --resume " .. quote(file), { env = env })))
     os.execute("chmod 644 " .. quote(key))
     local code, _, err = eko("onboard --resume " .. quote(file), { env = env })
@@ -669,7 +673,7 @@ describe("eko onboard --suspend and --resume", function()
     code, _, err = eko("onboard --resume " .. quote(file), { env = live { EKO_TOKEN_KEY = "short" } })
     assert.equal(4, code)
     complains(err, "at least 32")
-    command.write_file(file, "not a token")
+    shell.write_file(file, "not a token")
     assert.equal(1, (eko("onboard --resume " .. quote(file), { env = live() })))
   end)
 end)

@@ -4,16 +4,17 @@ local cjson = require("cjson").new()
 local command = require "spec.support.command"
 local emulator_server = require "spec.support.emulator_server"
 local pty = require "spec.support.pty"
+local shell = require "spec.support.shell"
 local sign = require("eko").sign
 
-local quote = command.quote
+local quote = shell.quote
 local KEY = "canary-access-key-8861"
 local TIME = "1700000000000"
 local MARK, NBSP, ZERO_WIDTH = "\239\187\191", "\194\160", "\226\128\139"
 local PERSON = { "Asha Rao", "1990-01-31", "12 MG Road, Pune, Maharashtra, 411001" }
 local PID = '<?xml version="1.0"?>\r\n<PidData><Resp errCode="0" fCount="1"/><Data type="X">c3ludGhldGlj</Data></PidData>\r\n'
 
-local home = command.directory()
+local home = shell.directory()
 local eko, outputs = command.runner(home)
 
 teardown(function()
@@ -28,7 +29,7 @@ end
 
 local function write(name, text)
   os.remove(home .. "/" .. name)
-  command.write_file(home .. "/" .. name, text, "600")
+  shell.write_file(home .. "/" .. name, text, "600")
   return quote(home .. "/" .. name)
 end
 

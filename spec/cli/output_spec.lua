@@ -1,11 +1,12 @@
 -- What a command says must arrive, or the command must fail: a script that reads half of an answer acts on it.
 local command = require "spec.support.command"
 local emulator_server = require "spec.support.emulator_server"
+local shell = require "spec.support.shell"
 
-local quote = command.quote
+local quote = shell.quote
 local DEVELOPER_KEY, ACCESS_KEY = "output-developer-key", "output-access-key"
 
-local home = command.directory()
+local home = shell.directory()
 local server
 
 setup(function()
@@ -48,9 +49,9 @@ local function run(arguments, sink)
   local base = home .. "/run"
   os.execute("rm -f " .. base .. ".*; rm -f " .. home .. "/closed " .. home .. "/rc")
   local form = sink[2]:find "closed;" and sink[2]:format(home, home, home) or sink[2]
-  command.write_file(base .. ".sh", form:gsub("%%s", function() return line end) .. "\n[ -e " .. home .. "/rc ] || echo $? >" .. home .. "/rc\n")
+  shell.write_file(base .. ".sh", form:gsub("%%s", function() return line end) .. "\n[ -e " .. home .. "/rc ] || echo $? >" .. home .. "/rc\n")
   os.execute(("sh %s.sh </dev/null 2>%s.err >%s.out"):format(base, base, base))
-  return tonumber(command.read_file(home .. "/rc"):match "%d+"), command.read_file(base .. ".err")
+  return tonumber(shell.read_file(home .. "/rc"):match "%d+"), shell.read_file(base .. ".err")
 end
 
 describe("output that cannot be written #harm13", function()
@@ -91,9 +92,7 @@ end)
 
 describe("a reader that is content with the beginning", function()
   it("gets it", function()
-    local pipe = assert(io.popen(("%s %s bin/eko endpoints 2>/dev/null | head -n 1"):format(command.environment(home, {}), command.interpreter)))
-    local line = pipe:read "*a"
-    pipe:close()
+    local line = shell.output_of(("%s %s bin/eko endpoints 2>/dev/null | head -n 1"):format(command.environment(home, {}), command.interpreter))
     assert.truthy(line:find "^%S+ +%u+ +/")
   end)
 end)

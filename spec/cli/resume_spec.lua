@@ -7,18 +7,19 @@ local inputs = require "eko.journey.inputs"
 local journey = require "eko.journey"
 local pty = require "spec.support.pty"
 local socket = require "socket"
+local shell = require "spec.support.shell"
 
-local quote = command.quote
+local quote = shell.quote
 local DEVELOPER_KEY, ACCESS_KEY = "resume-developer-key", "resume-access-key"
 local PATIENCE = 15
 
-local home = command.directory()
+local home = shell.directory()
 local server, mobile
 local next_mobile = 9444440000
 
 setup(function()
   server = emulator_server.start { developer_key = DEVELOPER_KEY, access_key = ACCESS_KEY }
-  command.write_file(home .. "/pid.xml",
+  shell.write_file(home .. "/pid.xml",
     '<?xml version="1.0"?><PidData><Resp errCode="0" fCount="1"/><Data type="X">c3ludGhldGlj</Data></PidData>')
 end)
 
@@ -112,7 +113,7 @@ describe("a journey that is interrupted while a call is under way #harm13", func
       local session = start(("%s %s --suspend %s"):format(each.wallet, mobile, quote(file)))
       answer(session, function() return #requests(each.slug) > before end)
       assert.equal(before + 1, #requests(each.slug), session:output() .. session:errors())
-      os.execute("kill -INT " .. command.read_file(home .. "/pid"))
+      os.execute("kill -INT " .. shell.read_file(home .. "/pid"))
       local code, _, err = session:finish()
       assert.equal(130, code)
       server.clear()
@@ -159,10 +160,7 @@ describe("eko onboard --resume #harm13", function()
       local path = home .. "/no-file-" .. kind
       os.execute((make:gsub("%%s", path)))
       local function what_stands_there()
-        local pipe = assert(io.popen("ls -l -- " .. path .. "; stat -c %F -- " .. path))
-        local text = pipe:read "*a"
-        pipe:close()
-        return text
+        return shell.output_of("ls -l -- " .. path .. "; stat -c %F -- " .. path)
       end
       local before = what_stands_there()
       local code, _, err = eko(("onboard levin %s --suspend %s"):format(mobile, quote(path)), { env = live() })
@@ -192,7 +190,7 @@ describe("eko onboard that is interrupted", function()
       local before = #requests "ppi-levin-get-sender"
       local session = start("levin " .. mobile)
       answer(session, function() return #requests "ppi-levin-get-sender" > before end)
-      os.execute(("kill -%s %s"):format(signal, command.read_file(home .. "/pid")))
+      os.execute(("kill -%s %s"):format(signal, shell.read_file(home .. "/pid")))
       local code, _, err = session:finish()
       assert.equal(expected, code)
       assert.truthy(err:find "^eko onboard: interrupted; nothing was kept %(%-%-suspend FILE keeps the journey%)\n", err)
@@ -206,7 +204,7 @@ describe("the commands without cqueues and lua-http", function()
 
   -- A Lua in which some modules cannot be loaded.
   local function without(modules)
-    command.write_file(hidden, ([[
+    shell.write_file(hidden, ([[
 for name in ("%s"):gmatch "%%S+" do package.preload[name] = function() error("module '" .. name .. "' not found:", 0) end end
 arg[0] = "bin/eko"
 dofile "bin/eko"]]):format(modules))

@@ -3,11 +3,12 @@
 local command = require "spec.support.command"
 local pty = require "spec.support.pty"
 local socket = require "socket"
+local shell = require "spec.support.shell"
 
-local quote = command.quote
-local home = command.directory()
+local quote = shell.quote
+local home = shell.directory()
 local pid_file = home .. "/pid"
-command.write_file(home .. "/pid.xml", '<PidData><Resp errCode="0"/></PidData>')
+shell.write_file(home .. "/pid.xml", '<PidData><Resp errCode="0"/></PidData>')
 
 teardown(function() os.execute("rm -rf " .. quote(home)) end)
 
@@ -42,7 +43,7 @@ exit $code
 ]]
 
 local function start(question)
-  command.write_file(home .. "/start.sh", SCRIPT:format(command.environment(home), pid_file, command.interpreter, question.arguments, home, home))
+  shell.write_file(home .. "/start.sh", SCRIPT:format(command.environment(home), pid_file, command.interpreter, question.arguments, home, home))
   local session = pty.start { terminal = true, command = "sh " .. quote(home .. "/start.sh") }
   for _, pair in ipairs(question.before) do
     session:expect(pair[1])
@@ -52,7 +53,7 @@ local function start(question)
   return session
 end
 
-local function kill(signal) os.execute(("kill -%s %s"):format(signal, command.read_file(pid_file))) end
+local function kill(signal) os.execute(("kill -%s %s"):format(signal, shell.read_file(pid_file))) end
 
 -- What is typed is on its way: the terminal shows it at once or not at all.
 local function type_secret(session, text)
@@ -91,7 +92,7 @@ describe("the echo of a hidden answer #harm13", function()
       it(("comes back while %s has stopped `eko %s`, and is off again after fg"):format(name, question.name), function()
         local session = start(question)
         for _ = 1, 2 do
-          command.write_file(home .. "/stops", "")
+          shell.write_file(home .. "/stops", "")
           type_secret(session, "2999")
           stop(session)
           session:expect "STOPPED "
@@ -113,7 +114,7 @@ describe("the echo of a hidden answer #harm13", function()
 
     it(("is off still after a stop that nothing can catch, in `eko %s`"):format(question.name), function()
       local session = start(question)
-      command.write_file(home .. "/stops", "")
+      shell.write_file(home .. "/stops", "")
       kill "STOP"
       session:expect "STOPPED"
       session:send "go\n"

@@ -1,5 +1,6 @@
 -- Who shares timestamps with whom: clients, forked processes, more keys than there is room for.
 local core = require "eko.core"
+local shell = require "spec.support.shell"
 
 local T = 1700000000000
 
@@ -39,23 +40,18 @@ end)
 
 describe("processes that were forked", function()
   local function run(task, preloaded)
-    local pipe = assert(io.popen "mktemp -d")
-    local directory = pipe:read "*l"
-    pipe:close()
+    local directory = shell.directory()
     -- LuaJIT drives this part, whichever Lua the rest runs on.
-    local command = ('eval "$(make -s env LUA=luajit)"; %s luajit spec/support/forks.lua %s %s 2>&1; echo status $?')
-      :format(preloaded and "LD_PRELOAD=" .. preloaded or "", task, directory)
-    pipe = assert(io.popen(command))
-    local said = pipe:read "*a"
-    pipe:close()
+    local status, said = shell.run(('eval "$(make -s env LUA=luajit)"; %s luajit spec/support/forks.lua %s %s')
+      :format(preloaded and "LD_PRELOAD=" .. preloaded or "", task, directory))
     local seen, count, twice = {}, 0, 0
-    for line in assert(io.popen("cat " .. directory .. "/*")):lines() do
+    for line in shell.output_of("cat " .. directory .. "/*"):gmatch "[^\n]+" do
       count = count + 1
       if seen[line] then twice = twice + 1 end
       seen[line] = true
     end
     os.execute("rm -rf " .. directory)
-    assert.truthy(said:find "status 0%s*$", said)
+    assert.equal(0, status, said)
     return count, twice
   end
 

@@ -1,5 +1,6 @@
 -- One-use timestamps: none is handed out twice, whatever the clocks do and whoever asks; and there is always one again.
 local core = require "eko.core"
+local shell = require "spec.support.shell"
 
 local T = 1700000000000
 local SECOND, MINUTE, HOUR, DAY = 1000, 60000, 3600000, 86400000
@@ -148,10 +149,9 @@ describe("a correction", function()
   -- The clocks of the machine cannot be set here: a process gets some that can (spec/support/set_clock.c). (What it says of five
   -- minutes: when a clock was days ahead for long, and nothing is free, what is in the way is forgotten after those.)
   it("is dropped when the machine's clock was set since, either way and after a while of rest", function()
-    local pipe = assert(io.popen "sh spec/support/set_clock.sh 2>&1; echo status $?")
-    local said = pipe:read "*a"
-    pipe:close()
-    assert.truthy(said:find "^6 right, 5 minutes%s+status 0%s*$", said)
+    local status, said = shell.run "sh spec/support/set_clock.sh"
+    assert.equal(0, status, said)
+    assert.truthy(said:find "^6 right, 5 minutes%s*$", said)
   end)
 
   it("is kept while timestamps run ahead of it", function()

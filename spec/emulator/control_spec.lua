@@ -4,8 +4,9 @@ local command = require "spec.support.command"
 local core = require "eko.core"
 local emulator_server = require "spec.support.emulator_server"
 local socket = require "socket"
+local shell = require "spec.support.shell"
 
-local quote = command.quote
+local quote = shell.quote
 local mobile = "9444444444"
 
 --- Sends bytes to a port; status, decoded body (or text), head.
@@ -122,15 +123,15 @@ describe("the emulator's control port", function()
   end)
 
   it("has its commands and all faults in docs/emulator.md", function()
-    local text = command.read_file "docs/emulator.md"
+    local text = shell.read_file "docs/emulator.md"
     for _, name in ipairs(require("eko.emulator.control").names()) do assert.truthy(text:find("`" .. name .. "`", 1, true), name) end
     for kind in pairs(require("eko.emulator.faults").kinds) do assert.truthy(text:find("`" .. kind .. "`", 1, true), kind) end
-    assert.truthy(command.read_file("README.md"):find("docs/emulator.md", 1, true))
+    assert.truthy(shell.read_file("README.md"):find("docs/emulator.md", 1, true))
   end)
 end)
 
 describe("eko emulator", function()
-  local home = command.directory()
+  local home = shell.directory()
   local eko, outputs = command.runner(home)
   local KEYS = { EKO_DEVELOPER_KEY = "dev-key-of-specs-1", EKO_ACCESS_KEY = "access-key'of$specs-2", EKO_CONTROL_TOKEN = "token-of-specs-0123456789" }
 
@@ -139,16 +140,14 @@ describe("eko emulator", function()
   --- Starts one in the background, waits for its line `listening`; its output, errors and a function that ends it.
   local function start(arguments, env)
     local base = home .. "/server"
-    command.write_file(base .. ".out", "")
-    local pipe = assert(io.popen(("%s %s bin/eko emulator --lifetime 60 %s >%s.out 2>%s.err </dev/null & echo $!"):format(
-      command.environment(home, env), command.interpreter, arguments, base, base)))
-    local pid = pipe:read "*l"
-    pipe:close()
+    shell.write_file(base .. ".out", "")
+    local pid = shell.output_of(("%s %s bin/eko emulator --lifetime 60 %s >%s.out 2>%s.err </dev/null & echo $!"):format(
+      command.environment(home, env), command.interpreter, arguments, base, base)):match "%d+"
     local deadline = socket.gettime() + 15
-    while not command.read_file(base .. ".out"):find "listening [^\n]+\n" and emulator_server.is_running(pid) and socket.gettime() < deadline do
+    while not shell.read_file(base .. ".out"):find "listening [^\n]+\n" and emulator_server.is_running(pid) and socket.gettime() < deadline do
       socket.sleep(0.02)
     end
-    return command.read_file(base .. ".out"), command.read_file(base .. ".err"), function()
+    return shell.read_file(base .. ".out"), shell.read_file(base .. ".err"), function()
       os.execute("kill -TERM " .. pid)
       while emulator_server.is_running(pid) and socket.gettime() < deadline do socket.sleep(0.02) end
     end
@@ -168,9 +167,9 @@ describe("eko emulator", function()
     for _, case in ipairs { { "", {} }, { "--control", KEYS }, { "--tls", KEYS } } do
       local out, problem, stop = start("--write-config " .. quote(path) .. " " .. case[1], case[2])
       assert.truthy(out:find "listening", problem)
-      local mode = assert(io.popen("stat -c %a " .. quote(path))):read "*l"
+      local mode = shell.output_of("stat -c %a " .. quote(path)):gsub("\n", "")
       local code, shown, err = eko("call ppi-levin-get-sender customer_id=9444444444 --json --config " .. quote(path))
-      local text = command.read_file(path)
+      local text = shell.read_file(path)
       stop()
       assert.equal("600", mode)
       assert.equal(0, code, err)
@@ -191,11 +190,11 @@ describe("eko emulator", function()
     local out, problem, stop = start("--env --control --show-sms", KEYS)
     assert.truthy(out:find "listening", problem)
     for line in out:gmatch "[^\n]+" do assert.truthy(line:find "^export EKO_[%u_]+='" or line:find "^# ", line) end
-    command.write_file(home .. "/exports", out)
+    shell.write_file(home .. "/exports", out)
     local _, shown, err = eko("", { program = ([[sh -c '. %s/exports; exec %s bin/eko call ppi-levin-get-sender customer_id=9444444444 --json']])
       :format(home, command.interpreter) })
-    local values = assert(io.popen(([[sh -c '. %s/exports; printf "%%s|" "$EKO_DEVELOPER_KEY" "$EKO_ACCESS_KEY" "$EKO_CONTROL_TOKEN"']])
-      :format(home))):read "*a"
+    local values = shell.output_of(([[sh -c '. %s/exports; printf "%%s|" "$EKO_DEVELOPER_KEY" "$EKO_ACCESS_KEY" "$EKO_CONTROL_TOKEN"']])
+      :format(home))
     local control_url = out:match "EKO_CONTROL_URL='([^']+)'"
     local status, body = steer({ control_url = control_url, control_token = KEYS.EKO_CONTROL_TOKEN }, {}, "POST", "/count", "{}")
     stop()
@@ -210,7 +209,7 @@ describe("eko emulator", function()
     assert.is_nil((out .. err):find("specs", 1, true))
     assert.is_nil(out:find("_key ", 1, true))
     assert.is_nil(out:find("control_token", 1, true))
-    command.write_file(home .. "/platform.json", '{"developer_key":"dev-key-of-specs-1","access_key":"access-key-of-specs-2"}')
+    shell.write_file(home .. "/platform.json", '{"developer_key":"dev-key-of-specs-1","access_key":"access-key-of-specs-2"}')
     out, err, stop = start("--config " .. quote(home .. "/platform.json"))
     stop()
     assert.is_truthy(out:find "listening", err)
@@ -239,10 +238,8 @@ describe("cqueues and lua-http", function()
       print(pcall(require("eko.emulator.server").new, { platform = platform }))
     ]]
     local path = os.tmpname()
-    command.write_file(path, code)
-    local pipe = assert(io.popen(command.interpreter .. " " .. path .. " 2>&1"))
-    local out = pipe:read "*a"
-    pipe:close()
+    shell.write_file(path, code)
+    local _, out = shell.run(command.interpreter .. " " .. path)
     os.remove(path)
     assert.truthy(out:find "^not_enrolled\nfalse\teko%.emulator%.server needs lua%-http, cqueues and luaossl", out)
   end)

@@ -3,6 +3,7 @@ local certificates = require "spec.support.tls"
 local core = require "eko.core"
 local emulator_server = require "spec.support.emulator_server"
 local socket = require "socket"
+local shell = require "spec.support.shell"
 
 local mobile = "9444444444"
 local levin = "/customer/payment/ppi-levin/sender/" .. mobile
@@ -50,12 +51,7 @@ local function connect(server)
   return connection
 end
 
-local function run(command)
-  local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; echo \"rc $?\""))
-  local out = pipe:read "*a"
-  pipe:close()
-  return tonumber(out:match "rc (%d+)%s*$"), (out:gsub("rc %d+%s*$", ""))
-end
+local run = shell.run
 
 --- Sends a request with the curl program.
 local function curl(request, options)

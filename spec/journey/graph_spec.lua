@@ -1,13 +1,7 @@
 local core = require "eko.core"
 local graph = require "eko.journey.graph"
 local journey = require "eko.journey"
-
-local function read_file(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local shell = require "spec.support.shell"
 
 local function has(text, part) return text:find(part, 1, true) ~= nil end
 
@@ -121,7 +115,7 @@ describe("the graph of a journey", function()
   for _, wallet in ipairs(journey.wallets) do
     it("is stored as the data have it: " .. wallet .. " (else run `make graphs`)", function()
       local definition = journey.definition(wallet)
-      local dot, svg = read_file("docs/graphs/" .. wallet .. ".dot"), read_file("docs/graphs/" .. wallet .. ".svg")
+      local dot, svg = shell.read_file("docs/graphs/" .. wallet .. ".dot"), shell.read_file("docs/graphs/" .. wallet .. ".svg")
       assert.equal(graph.dot(definition), dot)
       assert.is_true(has(svg, graph.mark(dot)))
       assert.is_true(has(svg, core.text.sha256_hex(dot)))

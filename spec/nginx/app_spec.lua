@@ -1,6 +1,7 @@
 local journey = require "spec.support.journey"
 local json = require "eko.base.json"
 local load = require "spec.support.nginx_load"
+local shell = require "spec.support.shell"
 local shops = require "spec.support.shop"
 local socket = require "socket"
 
@@ -540,11 +541,9 @@ describe("eko.nginx", function()
       assert.equal("details", json.decode(answer.body).state)
     end
     local port = shop.app.ports.app_h2
-    local pipe = io.popen(("curl -s --http2-prior-knowledge -i -H 'X-Requested-With: eko' -H 'Content-Type: application/json' "
+    local text = shell.output_of(("curl -s --http2-prior-knowledge -i -H 'X-Requested-With: eko' -H 'Content-Type: application/json' "
       .. "-H 'Origin: http://127.0.0.1:%d' -d '{\"wallet\":\"levin\",\"customer_id\":\"%s\"}' http://127.0.0.1:%d/dict/start"):format(
       port, new_customer(), port))
-    local text = pipe:read "*a"
-    pipe:close()
     assert.truthy(text:find "^HTTP/2 200")
     assert.truthy(text:find('"state":"details"', 1, true))
     assert.truthy(text:find "set%-cookie: eko_journey=")

@@ -1,5 +1,6 @@
 -- Many calls at a time from a real nginx: nobody waits for somebody else, no timestamp is used twice, no answer is swapped.
 local load = require "spec.support.nginx_load"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 -- The long run takes 30 s; EKO_RELOAD_SECONDS makes it shorter on a developer's machine.
@@ -61,10 +62,7 @@ describe("four workers that share a key", function()
 end)
 
 local function descriptors(pid)
-  local pipe = assert(io.popen(("ls /proc/%d/fd 2>/dev/null | wc -l"):format(pid)))
-  local count = tonumber(pipe:read "*l")
-  pipe:close()
-  return count
+  return tonumber((shell.output_of(("ls /proc/%d/fd 2>/dev/null | wc -l"):format(pid)):gsub("%s", "")))
 end
 
 local function sum(counts)
@@ -159,10 +157,8 @@ describe("a fork after a burst", function()
 
   it("fails no call: children of a script #harm10", function()
     local before = load.ask(platform, "platform.sock", "/seen")
-    local pipe = assert(io.popen(('eval "$(make -s env LUA=luajit)"; luajit spec/support/forks.lua call http://127.0.0.1:%d/ekoapi/v3 2>&1')
-      :format(platform.ports.platform)))
-    local said = pipe:read "*a"
-    pipe:close()
+    local _, said = shell.run(('eval "$(make -s env LUA=luajit)"; luajit spec/support/forks.lua call http://127.0.0.1:%d/ekoapi/v3')
+      :format(platform.ports.platform))
     local after = load.ask(platform, "platform.sock", "/seen")
     assert.equal("failed 0\n", said)
     assert.equal(200, after.calls - before.calls)

@@ -1,12 +1,13 @@
 -- The examples, run as their first lines say.
 local command = require "spec.support.command"
 local emulator_server = require "spec.support.emulator_server"
+local shell = require "spec.support.shell"
 
 local MOBILE, AADHAAR, PAN, OTHER = "9444444444", "299955540005", "AAAPA5555Z", "9444444445"
 local TOKEN_KEY = "a-key-for-specs-0123456789-abcdef-0"
 
 describe("examples", function()
-  local home = command.directory()
+  local home = shell.directory()
   local run = command.runner(home)
   local server
 
@@ -32,7 +33,7 @@ describe("examples", function()
   setup(function() server = emulator_server.start() end)
   teardown(function()
     server.stop()
-    os.execute("rm -rf " .. command.quote(home))
+    os.execute("rm -rf " .. shell.quote(home))
   end)
 
   it("onboard.lua onboards on an emulator of its own", function()
@@ -63,7 +64,7 @@ describe("examples", function()
     assert.equal(0, code, err)
     assert.truthy(token:find "^[%w_-]+\n$")
     assert.is_true(#token < 2048)
-    command.write_file(home .. "/token", token)
+    shell.write_file(home .. "/token", token)
     local out
     code, out, err = example("resume.lua finish " .. home .. "/token", { env = live(), input = last_otp(MOBILE) .. "\n" })
     assert.equal(0, code, err)
@@ -71,7 +72,7 @@ describe("examples", function()
     server.enrol(MOBILE, { levin = "pan_pending" })
     code, token = example("resume.lua start " .. MOBILE, { env = live() })
     assert.equal(0, code)
-    command.write_file(home .. "/token", token)
+    shell.write_file(home .. "/token", token)
     local env = live()
     env.LUA_CPATH = command.other_cpath
     code, out, err = example("resume.lua finish " .. home .. "/token", { env = env, lua = command.other,

@@ -1,6 +1,7 @@
 -- Whatever reads text that somebody else may have written takes at most twice as long for twice as much of it. Instructions are
 -- counted by callgrind, those of the interpreter's own pattern matching with the rest, so that the numbers are the same on any machine.
 local command = require "spec.support.command"
+local shell = require "spec.support.shell"
 
 local LENGTH = 1024 -- bytes, and twice as many
 -- Sorting and growing tables take a little more than twice as much; what is quadratic takes four times as much.
@@ -8,23 +9,23 @@ local MOST_GROWTH, SLACK = 2.3, 8000
 
 -- callgrind's files, one for each mark, numbered as they were written.
 local function counted(base, part)
-  local text = command.read_file(base .. "." .. part)
+  local text = shell.read_file(base .. "." .. part)
   return assert(tonumber(text:match "\nsummary: (%d+)"), "callgrind counted nothing")
 end
 
 local function run()
-  local directory = command.directory()
+  local directory = shell.directory()
   local base = directory .. "/callgrind"
   local code = os.execute(("valgrind -q --tool=callgrind --dump-before=remove --callgrind-out-file=%s %s "
     .. "spec/support/linear_work.lua %d >%s/names 2>%s/errors"):format(base, command.interpreter, LENGTH, directory, directory))
-  local errors = command.read_file(directory .. "/errors")
+  local errors = shell.read_file(directory .. "/errors")
   local cases, part = {}, 3 -- the two marks before it measure nothing
-  for line in command.read_file(directory .. "/names"):gmatch "[^\n]+" do
+  for line in shell.read_file(directory .. "/names"):gmatch "[^\n]+" do
     local name, problem = line:match "^([^\t]*)\t?(.*)$"
     cases[#cases + 1] = { name = name, problem = problem, once = counted(base, part + 1), twice = counted(base, part + 3) }
     part = part + 4
   end
-  os.execute("rm -rf " .. command.quote(directory))
+  os.execute("rm -rf " .. shell.quote(directory))
   return code == true or code == 0, cases, errors
 end
 

@@ -1,13 +1,14 @@
 -- When memory runs out below Lua (OpenSSL, libcurl, the core's own buffers), a call fails: nothing is told that is not so.
 local command = require "spec.support.command"
 local raw_server = require "spec.support.raw_server"
+local shell = require "spec.support.shell"
 local tls = require "spec.support.tls"
 
-local quote = command.quote
+local quote = shell.quote
 local library
 
 setup(function()
-  library = os.tmpname() .. ".so"
+  library = os.tmpname()
   assert(os.execute(("cc -shared -fPIC -O1 -o %s spec/support/malloc_faults.c -ldl"):format(quote(library))))
 end)
 teardown(function() os.remove(library) end)
@@ -16,9 +17,7 @@ teardown(function() os.remove(library) end)
 local function outcomes_of(what, ...)
   local parts = { "LD_PRELOAD=" .. quote(library), "timeout 120", command.interpreter, "spec/support/memory_faults.lua", what }
   for _, argument in ipairs { ... } do parts[#parts + 1] = quote(argument) end
-  local pipe = assert(io.popen("env " .. table.concat(parts, " ") .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
+  local text = shell.output_of("env " .. table.concat(parts, " ") .. " 2>&1")
   local wrong, runs, failed = text:match "^(.-)runs (%d+) failed (%d+)%s*$"
   assert.is_truthy(failed, text)
   return wrong, tonumber(failed), tonumber(runs)

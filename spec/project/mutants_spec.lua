@@ -1,16 +1,14 @@
 -- The mutation tool (`make mutants`), on sources made up for it: which mutants there are, and what is said of them.
-local command = require "spec.support.command"
+local shell = require "spec.support.shell"
 
-local quote, write_file = command.quote, command.write_file
+local quote, write_file = shell.quote, shell.write_file
 
 -- The tool is written for Lua 5.4, whichever Lua runs the specs.
 local LUA = "lua5.4"
 
 local function output_of(line)
-  local pipe = io.popen(line .. " 2>&1; echo \"status $?\"")
-  local text = pipe:read "*a"
-  pipe:close()
-  return text, tonumber(text:match "status (%d+)\n$")
+  local status, text = shell.run(line)
+  return text, status
 end
 
 local function lines_of(text)
@@ -23,7 +21,7 @@ end
 describe("the mutants of a source", function()
   local directory
 
-  setup(function() directory = command.directory() end)
+  setup(function() directory = shell.directory() end)
   teardown(function() os.execute("rm -rf " .. quote(directory)) end)
 
   -- kind, function, and the changed line; sorted
@@ -172,7 +170,7 @@ end)
   local FUNCTION = { ["lua/made_up.lua"] = 'require "made_up".is_small', ["src/made_up_c.c"] = 'require "made_up_c"' }
 
   before_each(function()
-    directory = command.directory()
+    directory = shell.directory()
     os.execute(("mkdir -p %s/lua %s/src"):format(directory, directory))
     for path, source in pairs(SOURCE) do write_file(directory .. "/" .. path, source) end
   end)
@@ -181,7 +179,7 @@ end)
   local function run(path, small, big, equivalents)
     write_file(directory .. "/made_up_spec.lua", SPEC:format(FUNCTION[path], small, big))
     write_file(directory .. "/equivalents.lua", "return " .. (equivalents or "{}"))
-    local here = io.popen "pwd":read "*l"
+    local here = shell.output_of("pwd"):gsub("\n", "")
     return output_of(([[cd %s && LUA_PATH="./lua/?.lua;;" LUA_CPATH=";;" MUTANTS_COMPILE="cc -w -fPIC $(pkg-config --cflags lua5.4)" \
       MUTANTS_LINK="cc -shared" MUTANTS_MODULE=made_up_c.so %s %s/.ci/mutants/main.lua --equivalents equivalents.lua \
       --specs made_up_spec.lua %s]]):format(quote(directory), LUA, quote(here), path))

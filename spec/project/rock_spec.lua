@@ -1,6 +1,7 @@
 -- The rock as a user gets it: built by LuaRocks, whose flags are its own, installed into a tree, used from another directory.
 -- For every Lua that the rockspec names. Runs under .ci/check-rock, not with the other specs.
 local command = require "spec.support.command"
+local shell = require "spec.support.shell"
 
 local VERSIONS = { "5.4", "5.3", "5.2", "5.1" }
 -- What is built with the headers of Lua 5.1 or of LuaJIT is loaded by both.
@@ -15,17 +16,11 @@ assert(client.levin:get { customer_id = "9444444444" }.outcome == "not_enrolled"
 io.write "works"
 ]]
 
-local function run(text)
-  local pipe = assert(io.popen("(" .. text .. ") 2>&1; echo \"status $?\""))
-  local output = pipe:read "*a"
-  pipe:close()
-  local before, status = output:match "^(.*)status (%d+)\n$"
-  return tonumber(status), before
-end
+local run = shell.run
 
 --- The line of the README that installs, for a Lua.
 local function install_line(version, headers)
-  local line = assert(command.read_file("README.md"):match "`(luarocks [^`]*make[^`]*)`", "the README says how to install")
+  local line = assert(shell.read_file("README.md"):match "`(luarocks [^`]*make[^`]*)`", "the README says how to install")
   line = line:gsub("%-%-lua%-version %S+", "--lua-version " .. version)
   return headers and line .. " LUA_INCDIR=" .. headers or line
 end
@@ -36,14 +31,14 @@ local function listing(directory)
 end
 
 describe("the rock #harm15", function()
-  local home = command.directory()
+  local home = shell.directory()
   local source = home .. "/source"
 
   setup(function()
     assert.equal(0, (run("mkdir -p " .. source .. " && tar -cf - --exclude=./build --exclude=./.git . | tar -xf - -C " .. source)))
     run("make -s -C " .. source .. " clean")
   end)
-  teardown(function() os.execute("rm -rf " .. command.quote(home)) end)
+  teardown(function() os.execute("rm -rf " .. shell.quote(home)) end)
 
   -- Nothing of the checkout may be found.
   local function environment(rest)
@@ -73,7 +68,7 @@ describe("the rock #harm15", function()
 
         for _, program in ipairs(PROGRAMS[version] or { "lua" .. version }) do
           it("is required and called from another directory by " .. program, function()
-            command.write_file(home .. "/use.lua", USE)
+            shell.write_file(home .. "/use.lua", USE)
             local share, lib = tree .. "/share/lua/" .. version, tree .. "/lib/lua/" .. version
             local code, text = run(("cd / && %s LUA_PATH='%s/?.lua;%s/?/init.lua;;' LUA_CPATH='%s/?.so;;' %s %s/use.lua"):format(
               environment "", share, share, lib, program, home))

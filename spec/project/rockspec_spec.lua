@@ -1,9 +1,9 @@
 -- The rockspec against the tree: a module that is not in it is missing for everybody who installs the rock.
+local shell = require "spec.support.shell"
+
 local function lines(command)
-  local pipe = assert(io.popen(command))
   local list = {}
-  for line in pipe:lines() do list[#list + 1] = line end
-  pipe:close()
+  for line in shell.output_of(command):gmatch "[^\n]+" do list[#list + 1] = line end
   return list
 end
 

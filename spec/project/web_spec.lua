@@ -1,8 +1,8 @@
-local command = require "spec.support.command"
 local journey = require "spec.support.journey"
 local json = require "eko.base.json"
 local page = require "spec.support.page"
 local redis = require "spec.support.redis"
+local shell = require "spec.support.shell"
 local web = require "spec.support.web"
 
 local fill_step, inspect, keyboard, newest_otp, pointer = page.fill_step, page.inspect, page.keyboard, page.newest_otp, page.pointer
@@ -286,10 +286,7 @@ describe("the web page of the example", function()
 
     it("turns away who asks for another name than the shop's #harm14", function()
       local function status_for(host, path)
-        local pipe = io.popen(("curl -s -o /dev/null -w '%%{http_code}' -H 'Host: %s' -H 'X-Requested-With: x' %s%s"):format(host, shop.url, path))
-        local answer = pipe:read "*a"
-        pipe:close()
-        return answer
+        return shell.output_of(("curl -s -o /dev/null -w '%%{http_code}' -H 'Host: %s' -H 'X-Requested-With: x' %s%s"):format(host, shop.url, path))
       end
       for _, path in ipairs { "", "example/sms", "onboarding/resume", "ekoapi/v3/x" } do
         for _, host in ipairs { "evil.example:" .. shop.port, "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.0.0.2", "[::1]" } do
@@ -317,12 +314,10 @@ describe("the web page of the example", function()
     end)
 
     it("lets nothing run that is not the site's own", function()
-      local pipe = io.popen("curl -si " .. shop.url)
-      local answer = pipe:read "*a"
-      pipe:close()
+      local answer = shell.output_of("curl -si " .. shop.url)
       assert.truthy(answer:find("Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self';", 1, true))
       for _, name in ipairs { "index.html", "style.css", "app.js", "fields.js", "api.js", "result.js" } do
-        local text = command.read_file("examples/openresty/web/" .. name)
+        local text = shell.read_file("examples/openresty/web/" .. name)
         for _, pattern in ipairs { "%son%a+%s*=%s*[\"']", "innerHTML", "https?://%w", "eval%(" } do
           assert.is_nil(text:find(pattern), name .. " has " .. pattern)
         end

@@ -1,10 +1,10 @@
 --- Runs `eko` on the Lua that runs the specs, with a home of its own and no credentials but those given.
 local interpreter = require "spec.support.interpreter"
+local shell = require "spec.support.shell"
 
 local command = {}
 
-local quote = function(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-command.quote = quote
+local quote = shell.quote
 
 command.interpreter = interpreter.program
 
@@ -13,29 +13,6 @@ command.other = os.getenv "EKO_SANITIZED" and command.interpreter or (rawget(_G,
 
 --- Where its core lies.
 command.other_cpath = ("./build/%s/?.so;;"):format(command.other == "luajit" and "luajit" or "5.4")
-
-local function read_file(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-command.read_file = read_file
-
-function command.write_file(path, text, mode)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-  if mode then os.execute(("chmod %s %s"):format(mode, quote(path))) end
-end
-
---- Makes a directory for one spec file.
-function command.directory()
-  local path = os.tmpname()
-  os.remove(path)
-  assert(os.execute("mkdir -p " .. path))
-  return path
-end
 
 local VARIABLES = { "DEVELOPER_KEY", "ACCESS_KEY", "INITIATOR_ID", "USER_CODE", "ENVIRONMENT", "BASE_URL", "CA_FILE", "PROXY",
   "CONFIG", "TOKEN_KEY" }
@@ -59,13 +36,13 @@ function command.runner(home)
   return function(arguments, options)
     options = options or {}
     local base = home .. "/run"
-    command.write_file(base .. ".in", options.input or "")
+    shell.write_file(base .. ".in", options.input or "")
     local directory = options.directory and "cd " .. options.directory .. " && " or ""
     os.execute(("%s%s %s %s <%s.in >%s.out 2>%s.err; echo $? >%s.rc"):format(directory, command.environment(home, options.env),
       options.program or command.interpreter .. " bin/eko", arguments, base, base, base, base))
-    local out, err = read_file(base .. ".out"), read_file(base .. ".err")
+    local out, err = shell.read_file(base .. ".out"), shell.read_file(base .. ".err")
     seen[#seen + 1] = out .. err
-    return tonumber(read_file(base .. ".rc"):match "%d+"), out, err
+    return tonumber(shell.read_file(base .. ".rc"):match "%d+"), out, err
   end, seen
 end
 

@@ -17,47 +17,26 @@
 --
 -- Run as a program it is that server: debit_server.lua <directory>.
 
+local shell = require "spec.support.shell"
+
 local debit_server = {}
 
 local HANG_SECONDS = 1.5 -- longer than the rows' timeouts
-
-local function write_file(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function interpreter()
-  local index = 0
-  while arg and arg[index - 1] do index = index - 1 end
-  return arg and arg[index] or "lua5.4"
-end
 
 --- Starts the server.
 -- @return { url =, counts = function(run, number) -> { posts =, gets =, others = }, stop = function() }
 function debit_server.start()
   local socket = require "socket"
-  local directory = os.tmpname()
-  os.remove(directory)
-  assert(os.execute("mkdir -p " .. directory))
-  local pipe = assert(io.popen(("%s spec/support/debit_server.lua %s >%s/out 2>&1 & echo $!"):format(interpreter(), directory, directory)))
-  local pid = pipe:read "*l"
-  pipe:close()
+  local directory = shell.directory()
+  local pid = shell.start(("%s spec/support/debit_server.lua %s"):format(require("spec.support.interpreter").program, directory),
+    directory .. "/out")
   local port
   for _ = 1, 1000 do
-    port = read_file(directory .. "/port")
+    port = shell.content(directory .. "/port")
     if port then break end
     socket.sleep(0.01)
   end
-  assert(port, "the server did not start: " .. tostring(read_file(directory .. "/out")))
+  assert(port, "the server did not start: " .. tostring(shell.content(directory .. "/out")))
   local function counts(run, number)
     local client = assert(socket.connect("127.0.0.1", tonumber(port)))
     client:settimeout(10)
@@ -71,7 +50,7 @@ function debit_server.start()
     counts = counts,
     stop = function()
       os.execute("kill " .. pid .. " 2>/dev/null")
-      local said = read_file(directory .. "/out")
+      local said = shell.content(directory .. "/out")
       os.execute("rm -rf " .. directory)
       if said ~= "" then error("the server said: " .. said, 2) end
     end,
@@ -276,7 +255,7 @@ local function serve(directory)
   local server = assert(socket.bind("127.0.0.1", 0))
   server:settimeout(0)
   local _, port = server:getsockname()
-  write_file(directory .. "/port.new", tostring(port))
+  shell.write_file(directory .. "/port.new", tostring(port))
   os.rename(directory .. "/port.new", directory .. "/port")
   io.stdout:setvbuf "line"
   local idle_since = socket.gettime()

@@ -7,32 +7,13 @@
 
 local cjson = require "cjson"
 local interpreter = require "spec.support.interpreter"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local emulator_server = {}
 
 local json = cjson.new()
-
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return "" end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function write_file(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
+local function read_file(path) return shell.content(path) or "" end
 
 --- A process that ended but was not yet collected by its parent (state Z) counts as gone.
 local function is_running(pid)
@@ -96,14 +77,14 @@ function emulator_server.start(options)
   options = options or {}
   local base = os.tmpname()
   local paths = { out = base .. ".out", err = base .. ".err", config = base .. ".json" }
-  write_file(paths.out, "")
+  shell.write_file(paths.out, "")
   local config = options.config or {}
-  write_file(paths.config, next(config) and json.encode(config) or "{}")
+  shell.write_file(paths.config, next(config) and json.encode(config) or "{}")
   local keys = ""
   if options.developer_key then
     keys = ("EKO_DEVELOPER_KEY='%s' EKO_ACCESS_KEY='%s' "):format(options.developer_key, options.access_key)
   end
-  local pid = output_of(("%s%s bin/eko emulator --control --lifetime 900 --config %s %s >%s 2>%s </dev/null & echo $!"):format(
+  local pid = shell.output_of(("%s%s bin/eko emulator --control --lifetime 900 --config %s %s >%s 2>%s </dev/null & echo $!"):format(
     keys, options.lua or interpreter.program, paths.config, options.args or "", paths.out, paths.err)):match "%d+"
   local server = { pid = pid }
   local out = wait_until_listening(server, paths)

@@ -2,51 +2,34 @@
 -- settles a call that moves money too. Bounded: it ends after a minute without a connection, or after 2,000 of them.
 -- Run as a program it is that server: golden_server.lua <directory> tcp|unix|tls [certificate key].
 
+local shell = require "spec.support.shell"
+
 local server = {}
 
 local ANSWER = "HTTP/1.1 404 X\r\nconnection: close\r\ncontent-length: 23\r\n\r\nNo Mapping Rule matched"
-
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function write_file(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
 
 --- Starts one.
 -- @param kind "tcp", "unix" or "tls"
 -- @param pair of "tls": { cert =, key = }, paths
 -- @return { origin =, port =, socket =, requests = function() -> list of texts, byte for byte, stop = function() }
 function server.start(kind, pair)
-  local directory = os.tmpname()
-  os.remove(directory)
-  assert(os.execute("mkdir -m 700 " .. directory))
-  local command = ("%s spec/support/golden_server.lua %s %s %s >%s/out 2>&1 & echo $!"):format(
-    require("spec.support.interpreter").program, directory, kind, pair and pair.cert .. " " .. pair.key or "", directory)
-  local pipe = assert(io.popen(command))
-  local pid = pipe:read "*l"
-  pipe:close()
+  local directory = shell.directory()
+  local pid = shell.start(("%s spec/support/golden_server.lua %s %s %s"):format(require("spec.support.interpreter").program, directory, kind,
+    pair and pair.cert .. " " .. pair.key or ""), directory .. "/out")
   local sleep, port = require("eko.core").connection.sleep, nil
   for _ = 1, 1000 do
-    port = read_file(directory .. "/port")
+    port = shell.content(directory .. "/port")
     if port then break end
     sleep(0.01)
   end
-  assert(port, "the server did not start: " .. tostring(read_file(directory .. "/out")))
+  assert(port, "the server did not start: " .. tostring(shell.content(directory .. "/out")))
   local origins = {
     tcp = "http://127.0.0.1:" .. port, tls = "https://localhost:" .. port, unix = "http://unix:" .. directory .. "/socket:",
   }
   return {
     port = port, origin = origins[kind],
     requests = function()
-      local text, list, from = read_file(directory .. "/requests") or "", {}, 1
+      local text, list, from = shell.content(directory .. "/requests") or "", {}, 1
       while from <= #text do
         local length, start = text:match("^(%d+)\n()", from)
         list[#list + 1] = text:sub(start, start + length - 1)
@@ -88,7 +71,7 @@ end
 local function serve(directory, kind, cert, key)
   local listening, port = listen(directory, kind)
   listening:settimeout(60)
-  write_file(directory .. "/port.new", port)
+  shell.write_file(directory .. "/port.new", port)
   os.rename(directory .. "/port.new", directory .. "/port")
   local log = assert(io.open(directory .. "/requests", "ab"))
   for _ = 1, 2000 do

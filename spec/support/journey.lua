@@ -2,6 +2,7 @@
 
 local cjson = require "cjson"
 local eko = require "eko"
+local shell = require "spec.support.shell"
 local this_lua = require "spec.support.interpreter"
 
 local journey = {}
@@ -83,20 +84,13 @@ end
 local mine = this_lua.program
 local environments = {}
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
-
 -- Where the core is built for a Lua: the build that is under test, or (a sanitizer's is for one process only) the ordinary one.
 local function environment_of(interpreter)
   if environments[interpreter] == nil then
     environments[interpreter] = false
     for _, make in ipairs { "make", "env -u MAKEFLAGS make" } do
-      local environment = "unset LUA_PATH LUA_CPATH; " .. output_of(make .. " -s env LUA=" .. interpreter):gsub("\n", "; ")
-      if output_of(("(%s%s -e 'require \"eko.core\" print \"yes\"') 2>&1"):format(environment, interpreter)) == "yes\n" then
+      local environment = "unset LUA_PATH LUA_CPATH; " .. shell.output_of(make .. " -s env LUA=" .. interpreter):gsub("\n", "; ")
+      if shell.output_of(("(%s%s -e 'require \"eko.core\" print \"yes\"') 2>&1"):format(environment, interpreter)) == "yes\n" then
         environments[interpreter] = environment
         break
       end
@@ -124,11 +118,9 @@ end
 function journey.elsewhere(interpreter, server, job)
   job.client = { base_url = server.base_url, developer_key = server.developer_key, access_key = server.access_key }
   local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(json.encode(job))
-  file:close()
+  shell.write_file(path, json.encode(job))
   local environment = assert(environment_of(interpreter), "eko.core is not built for " .. interpreter)
-  local text = output_of(("%s%s spec/support/journey_worker.lua %s 2>&1"):format(environment, interpreter, path))
+  local text = shell.output_of(("%s%s spec/support/journey_worker.lua %s 2>&1"):format(environment, interpreter, path))
   os.remove(path)
   local ok, answer = pcall(json.decode, text)
   if not ok then error("the worker failed: " .. text) end

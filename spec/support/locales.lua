@@ -1,5 +1,6 @@
 --- Locales to run programs under, made here: what the machine has does not matter.
 local interpreter = require "spec.support.interpreter"
+local shell = require "spec.support.shell"
 
 local locales = {}
 
@@ -9,8 +10,7 @@ locales.names = { "de_DE.UTF-8", "fr_FR.ISO-8859-1", "tr_TR.ISO-8859-9" }
 --- Makes them.
 -- @treturn string the directory, for LOCPATH
 function locales.make()
-  local directory = os.tmpname()
-  os.remove(directory)
+  local directory = shell.directory()
   for _, name in ipairs(locales.names) do
     local language, charset = name:match "^(.-)%.(.*)$"
     local made = os.execute(("mkdir -p %s && localedef -i %s -f %s %s/%s 2>/dev/null"):format(directory, language, charset, directory, name))
@@ -31,12 +31,8 @@ function locales.run(directory, name, categories, arguments)
   for _, category in ipairs(categories) do
     init[#init + 1] = ("assert(os.setlocale([[%s]], [[%s]]), [[the locale was not taken]])"):format(name, category)
   end
-  local pipe = assert(io.popen(("LOCPATH=%s LUA_INIT='%s' %s %s 2>&1; echo \"exit $?\""):format(directory, table.concat(init, " "),
-    interpreter.program, arguments)))
-  local written = pipe:read "*a"
-  pipe:close()
-  local text, code = written:match "^(.*)exit (%d+)\n$"
-  return code == "0", text
+  local status, text = shell.run(("LOCPATH=%s LUA_INIT='%s' %s %s"):format(directory, table.concat(init, " "), interpreter.program, arguments))
+  return status == 0, text
 end
 
 return locales

@@ -2,34 +2,22 @@
 -- .silent is never answered. nginx looks names up in nothing else than a name server.
 -- Run as a program it is that server: name_server.lua <file for its port>.
 
+local shell = require "spec.support.shell"
+
 local name_server = {}
-
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function interpreter()
-  return require("spec.support.interpreter").program
-end
 
 --- @return { port =, address = "127.0.0.1:port", stop = function() }
 function name_server.start()
   local path = os.tmpname()
-  local pipe = assert(io.popen(("%s spec/support/name_server.lua %s >%s.out 2>&1 </dev/null & echo $!"):format(interpreter(), path, path)))
-  local pid = pipe:read "*l"
-  pipe:close()
+  local pid = shell.start(("%s spec/support/name_server.lua %s"):format(require("spec.support.interpreter").program, path), path .. ".out")
   local sleep = require("socket").sleep
   local port
   for _ = 1, 500 do
-    port = tonumber(read_file(path) or "")
+    port = tonumber(shell.content(path) or "")
     if port then break end
     sleep(0.01)
   end
-  assert(port, "the name server did not start: " .. tostring(read_file(path .. ".out")))
+  assert(port, "the name server did not start: " .. tostring(shell.content(path .. ".out")))
   return {
     port = port,
     address = "127.0.0.1:" .. port,
@@ -72,9 +60,7 @@ local function serve(path)
   assert(server:setsockname("127.0.0.1", 0))
   server:settimeout(300) -- nobody asks any more: whoever started it is gone
   local _, port = server:getsockname()
-  local file = assert(io.open(path, "wb"))
-  file:write(tostring(port))
-  file:close()
+  shell.write_file(path, tostring(port))
   while true do
     local packet, host, from = server:receivefrom()
     if not packet then return end

@@ -13,6 +13,7 @@
 --
 -- `root = directory`: the library of another checkout. `{{prefix}}` stands for the directory, `{{root}}` for the checkout, `{{name}}` for a port of `ports`.
 
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local nginx = {}
@@ -22,29 +23,7 @@ instance.__index = instance
 
 local MODULES = "/usr/lib/nginx/modules"
 local READY_SECONDS, STOP_SECONDS = 10, 20
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
-
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function write_file(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local content, output_of, quote, write_file = shell.content, shell.output_of, shell.quote, shell.write_file
 
 --- The checkout; the specs are run from it.
 nginx.root = output_of("pwd"):gsub("%s+$", "")
@@ -59,7 +38,7 @@ end
 
 --- Whether this machine has an nginx with ngx_lua.
 function nginx.available()
-  return read_file(MODULES .. "/ngx_http_lua_module.so") ~= nil
+  return content(MODULES .. "/ngx_http_lua_module.so") ~= nil
 end
 
 local TEMPLATE = [[
@@ -176,7 +155,7 @@ end
 
 --- What stands in the error log.
 function instance:error_log()
-  return (read_file(self.prefix .. "/logs/error.log") or "") .. (read_file(self.prefix .. "/logs/output") or "")
+  return (content(self.prefix .. "/logs/error.log") or "") .. (content(self.prefix .. "/logs/output") or "")
 end
 
 --- The process ids of the workers.
@@ -224,7 +203,7 @@ function instance:kill_worker(pid)
 end
 
 local function is_gone(self)
-  return read_file(self.prefix .. "/logs/nginx.pid") == nil
+  return content(self.prefix .. "/logs/nginx.pid") == nil
 end
 
 --- Stops nginx, waits until it is gone, and removes its directory.

@@ -10,6 +10,7 @@ local emulator_server = require "spec.support.emulator_server"
 local journey = require "spec.support.journey"
 local name_server = require "spec.support.name_server"
 local nginx = require "spec.support.nginx"
+local shell = require "spec.support.shell"
 local tls = require "spec.support.tls"
 local valgrind_report = require "spec.support.valgrind_report"
 
@@ -134,20 +135,12 @@ local function start_nginx(self, given)
   }
 end
 
-local function write_file(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
 -- Debian's curl is the client that speaks HTTP/2. The last line is the version it spoke.
 local function ask_with_curl(server, arguments, path, job)
   local base = server.prefix .. "/job.json"
-  write_file(base, cjson.encode(job))
-  local pipe = assert(io.popen(("curl -sS --max-time 20 %s --data-binary @%s -w '\\n%%{http_version}' 2>&1"):format(
-    arguments:gsub("PATH", (path:gsub("%%", "%%%%"))), base)))
-  local text = pipe:read "*a"
-  pipe:close()
+  shell.write_file(base, cjson.encode(job))
+  local text = shell.output_of(("curl -sS --max-time 20 %s --data-binary @%s -w '\\n%%{http_version}' 2>&1"):format(
+    arguments:gsub("PATH", (path:gsub("%%", "%%%%"))), base))
   local body, version = text:match "^(.*)\n([%d.]+)$"
   assert(body, text)
   assert(version == "2", "curl spoke HTTP/" .. version)

@@ -1,9 +1,9 @@
 --- The example's page as a person uses it, and what must hold on each of its screens.
 
 local assert = require "luassert"
-local command = require "spec.support.command"
 local journey = require "spec.support.journey"
 local nginx = require "spec.support.nginx"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 local web = require "spec.support.web"
 
@@ -13,18 +13,15 @@ local page = {}
 
 -- The shop, started as its users start it.
 function page.open_shop(store, redis_socket)
-  local shop = { port = nginx.free_port(), directory = command.directory() }
-  command.write_file(shop.directory .. "/out", "")
-  local pipe = io.popen(("env -u LD_PRELOAD EKO_STORE=%s EKO_REDIS_SOCKET=%s PORT=%d examples/openresty/run >%s/out 2>&1 </dev/null & echo $!")
-    :format(store, redis_socket, shop.port, shop.directory))
-  shop.pid = tonumber(pipe:read "*l")
-  pipe:close()
+  local shop = { port = nginx.free_port(), directory = shell.directory() }
+  shop.pid = shell.start(("env -u LD_PRELOAD EKO_STORE=%s EKO_REDIS_SOCKET=%s PORT=%d examples/openresty/run"):format(store, redis_socket,
+    shop.port), shop.directory .. "/out")
   shop.url = ("http://127.0.0.1:%d/"):format(shop.port)
   local deadline = socket.gettime() + 15
-  while not command.read_file(shop.directory .. "/out"):find("The shop is open", 1, true) do
+  while not shell.read_file(shop.directory .. "/out"):find("The shop is open", 1, true) do
     if socket.gettime() > deadline then
       os.execute("kill -TERM " .. shop.pid)
-      error("the shop does not open: " .. command.read_file(shop.directory .. "/out"))
+      error("the shop does not open: " .. shell.read_file(shop.directory .. "/out"))
     end
     socket.sleep(0.05)
   end
@@ -103,7 +100,7 @@ function page.inspect(browser, where)
   end
   assert.equal("main", browser:role(browser:find "main"))
   assert.is_true(browser:script "return document.documentElement.scrollWidth <= innerWidth", "it scrolls sideways on " .. where)
-  assert.same({}, browser:script(command.read_file "spec/support/contrast.js"), "poor contrast on " .. where)
+  assert.same({}, browser:script(shell.read_file "spec/support/contrast.js"), "poor contrast on " .. where)
   local small = browser:script [[return [...document.querySelectorAll("#form input:not([type=radio],[type=checkbox]), select, button")]
     .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44).map((each) => each.id || each.textContent)]]
   assert.same({}, small, "too small for a finger on " .. where)

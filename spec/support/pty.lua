@@ -4,19 +4,13 @@
 --     session:expect "Name"
 --     session:send "Asha Rao\n"
 --     local code, output = session:finish()
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local pty = {}
 
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return "" end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quote = shell.quote
+local function read_file(path) return shell.content(path) or "" end
 
 local session = {}
 session.__index = session
@@ -93,9 +87,7 @@ function pty.start(options)
   else
     lines[#lines + 1] = "{ " .. options.command .. "\n} 2>" .. base .. ".err"
   end
-  local script = assert(io.open(base .. ".sh", "wb"))
-  script:write(table.concat(lines, "\n"), "\n")
-  script:close()
+  shell.write_file(base .. ".sh", table.concat(lines, "\n") .. "\n")
   os.execute(("(setsid sh %s.sh <%s.in >%s.out 2>%s.all; echo $? >%s.rc) </dev/null >/dev/null 2>&1 &"):format(base, base, base,
     base, base))
   local made = setmetatable({ base = base, seen = 1 }, session)

@@ -4,21 +4,9 @@
 -- { "reset" } (RST), { "close" } (FIN; also what happens at the end of the steps).
 -- Run as a program it is that server: raw_server.lua <directory>.
 
+local shell = require "spec.support.shell"
+
 local raw_server = {}
-
-local function quote_file(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read("*a")
-  file:close()
-  return text
-end
 
 local function serialize(script)
   local out = { "return {" }
@@ -34,37 +22,27 @@ local function serialize(script)
   return table.concat(out)
 end
 
-local function interpreter()
-  local index = 0
-  while arg and arg[index - 1] do index = index - 1 end
-  return arg and arg[index] or "lua5.4"
-end
-
 --- Starts a server for a script; the last connection is repeated for further ones.
 -- @return { url =, port =, requests = function() -> list of request texts, stop = function() }
 function raw_server.start(script)
-  local directory = os.tmpname()
-  os.remove(directory)
-  assert(os.execute("mkdir -p " .. directory))
-  quote_file(directory .. "/script.lua", serialize(script))
-  local command = ("%s spec/support/raw_server.lua %s >%s/out 2>&1 & echo $!"):format(interpreter(), directory, directory)
-  local pipe = assert(io.popen(command))
-  local pid = pipe:read("*l")
-  pipe:close()
+  local directory = shell.directory()
+  shell.write_file(directory .. "/script.lua", serialize(script))
+  local pid = shell.start(("%s spec/support/raw_server.lua %s"):format(require("spec.support.interpreter").program, directory),
+    directory .. "/out")
   local sleep = require("eko.core").connection.sleep
   local port
   for _ = 1, 500 do
-    port = read_file(directory .. "/port")
+    port = shell.content(directory .. "/port")
     if port and port ~= "" then break end
     sleep(0.01)
   end
-  assert(port, "the raw server did not start: " .. tostring(read_file(directory .. "/out")))
+  assert(port, "the raw server did not start: " .. tostring(shell.content(directory .. "/out")))
   return {
     port = tonumber(port),
     url = "http://127.0.0.1:" .. port,
     requests = function()
       local list = {}
-      for request in (read_file(directory .. "/requests") or ""):gmatch("(.-)%z") do list[#list + 1] = request end
+      for request in (shell.content(directory .. "/requests") or ""):gmatch("(.-)%z") do list[#list + 1] = request end
       return list
     end,
     stop = function()
@@ -123,7 +101,7 @@ local function serve(directory)
   local server = assert(socket.bind("127.0.0.1", 0))
   server:settimeout(60)
   local _, port = server:getsockname()
-  quote_file(directory .. "/port.new", tostring(port))
+  shell.write_file(directory .. "/port.new", tostring(port))
   os.rename(directory .. "/port.new", directory .. "/port")
   local log = assert(io.open(directory .. "/requests", "ab"))
   local number = 0

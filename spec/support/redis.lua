@@ -5,19 +5,14 @@
 --     server:stop()
 
 local nginx = require "spec.support.nginx"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local redis = {}
+local output_of = shell.output_of
 
 local instance = {}
 instance.__index = instance
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 local function exists(path)
   local file = io.open(path)

@@ -1,18 +1,12 @@
 --- A private CA and the certificates that a client must accept or refuse, made with the openssl command.
 
+local shell = require "spec.support.shell"
+
 local tls = {}
 
 local function run(command)
-  local pipe = assert(io.popen(command .. " 2>&1; echo rc $?"))
-  local out = pipe:read "*a"
-  pipe:close()
-  assert(out:find "rc 0%s*$", command .. "\n" .. out)
-end
-
-local function write_file(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
+  local status, said = shell.run(command)
+  assert(status == 0, command .. "\n" .. said)
 end
 
 local function make_ca(dir, name)
@@ -24,13 +18,13 @@ end
 
 --- Signs a certificate. `openssl x509` cannot date one back, `openssl ca` can; it wants a small database for it.
 local function make_certificate(dir, name, names, first, last)
-  write_file(dir .. "/" .. name .. ".cnf", table.concat({
+  shell.write_file(dir .. "/" .. name .. ".cnf", table.concat({
     "[ca]", "default_ca=own", "[own]", "database=" .. dir .. "/index", "new_certs_dir=" .. dir, "rand_serial=yes",
     "certificate=" .. dir .. "/ca.pem", "private_key=" .. dir .. "/ca.key", "default_md=sha256", "policy=any",
     "unique_subject=no", "x509_extensions=leaf", "[any]", "commonName=supplied", "[leaf]", "subjectAltName=" .. names,
     "basicConstraints=CA:FALSE", "extendedKeyUsage=serverAuth", "",
   }, "\n"))
-  write_file(dir .. "/index", "")
+  shell.write_file(dir .. "/index", "")
   run(("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '/CN=%s' -keyout %s/%s.key -out %s/%s.csr")
     :format(name, dir, name, dir, name))
   run(("openssl ca -batch -notext -config %s/%s.cnf -startdate %s -enddate %s -in %s/%s.csr -out %s/%s.pem"):format(dir, name,

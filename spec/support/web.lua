@@ -5,11 +5,11 @@
 --     browser:fill("customer_id", "9444444444")
 --     browser:quit()
 
-local command = require "spec.support.command"
 local http = require "socket.http"
 local json = require "eko.base.json"
 local ltn12 = require "ltn12"
 local nginx = require "spec.support.nginx"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local web = {}
@@ -23,16 +23,9 @@ web.keys = { tab = "\238\128\132", enter = "\238\128\135", down = "\238\128\149"
 local browser = {}
 browser.__index = browser
 
-local function output_of(text)
-  local pipe = assert(io.popen(text))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output
-end
-
 --- Whether this machine has Chromium and chromedriver.
 function web.available()
-  return output_of("command -v chromium"):find "%S" ~= nil and output_of("command -v chromedriver"):find "%S" ~= nil
+  return shell.output_of("command -v chromium"):find "%S" ~= nil and shell.output_of("command -v chromedriver"):find "%S" ~= nil
 end
 
 -- LuaSocket sends head and body apart, which without this waits for the kernel's delayed acknowledgement each time.
@@ -85,9 +78,8 @@ end
 -- @param options `phone` (a window of 390 x 844 with touch), `width` (the same, so wide), `size` ("1280,900"), `dark`
 function web.browser(options)
   options = options or {}
-  local self = setmetatable({ directory = command.directory(), port = nginx.free_port() }, browser)
-  self.pid = tonumber(output_of(("env -u LD_PRELOAD chromedriver --port=%d >%s/log 2>&1 </dev/null & echo $!"):format(self.port,
-    self.directory)):match "%d+")
+  local self = setmetatable({ directory = shell.directory(), port = nginx.free_port() }, browser)
+  self.pid = shell.start(("env -u LD_PRELOAD chromedriver --port=%d"):format(self.port), self.directory .. "/log")
   local chrome = { args = arguments(self, options) }
   if options.width then chrome.mobileEmulation = { deviceMetrics = { width = options.width, height = 800, pixelRatio = 1, touch = true } } end
   if options.phone then chrome.mobileEmulation = { deviceMetrics = { width = 390, height = 844, pixelRatio = 2, touch = true } } end
@@ -111,7 +103,7 @@ end
 function browser:quit()
   if self.session then pcall(call, self, "DELETE", "/session/" .. self.session) end
   os.execute(("kill %d 2>/dev/null"):format(self.pid))
-  wait(PATIENCE, "the end of chromedriver", function() return not output_of("ps -o stat= -p " .. self.pid):find "^%s*[^Z%s]" end)
+  wait(PATIENCE, "the end of chromedriver", function() return not shell.output_of("ps -o stat= -p " .. self.pid):find "^%s*[^Z%s]" end)
   os.execute("rm -rf " .. self.directory)
 end
 
@@ -207,7 +199,7 @@ function browser:picture(path, whole)
   else
     data = act(self, "GET", "/screenshot")
   end
-  command.write_file(path, require("eko.core").text.base64_decode((data:gsub("%s", ""))))
+  shell.write_file(path, require("eko.core").text.base64_decode((data:gsub("%s", ""))))
 end
 
 return web

@@ -6,6 +6,7 @@ local eko = require "eko"
 local emulator_server = require "spec.support.emulator_server"
 local nginx_carrier = require "spec.support.nginx_carrier"
 local raw_server = require "spec.support.raw_server"
+local shell = require "spec.support.shell"
 local new_transport = require "spec.support.transport"
 
 local sleep = core.connection.sleep
@@ -160,9 +161,7 @@ end
 
 local function write_file(text)
   local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
+  shell.write_file(path, text)
   return path
 end
 

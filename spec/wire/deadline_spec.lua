@@ -5,6 +5,7 @@ local curl = require "eko.wire.carrier.curl"
 local name_server = require "spec.support.name_server"
 local nginx = require "spec.support.nginx"
 local raw_server = require "spec.support.raw_server"
+local shell = require "spec.support.shell"
 local new_transport = require "spec.support.transport"
 
 local now = core.text.monotonic
@@ -136,17 +137,11 @@ local PROGRAM = [[
 
 local function look_up_in_the_dark(url, proxy)
   local lua, file = rawget(_G, "jit") and "luajit" or "lua5.4", os.tmpname()
-  local conf = assert(io.open(file, "w"))
-  conf:write "nameserver 127.0.0.1\n"
-  conf:close()
+  shell.write_file(file, "nameserver 127.0.0.1\n")
   local script = LOOK_UP:format(file, lua, file, file, lua, PROGRAM:format(proxy and ("%q"):format(proxy) or "nil", url))
-  local shell = assert(io.open(file .. ".sh", "w"))
-  shell:write(script)
-  shell:close()
+  shell.write_file(file .. ".sh", script)
   local started = now()
-  local pipe = assert(io.popen("unshare -rnm sh " .. file .. ".sh 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
+  local text = shell.output_of("unshare -rnm sh " .. file .. ".sh 2>&1")
   for _, suffix in ipairs { "", ".sh", ".ready" } do os.remove(file .. suffix) end
   return text, now() - started
 end
