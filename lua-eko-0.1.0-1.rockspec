@@ -140,6 +140,7 @@ build = {
     ["eko.emulator.wallet_token"] = "lua/eko/emulator/wallet_token.lua",
     ["eko.call.envelope"] = "lua/eko/call/envelope.lua",
     ["eko.base.errors"] = "lua/eko/base/errors.lua",
+    ["eko.wire.loop"] = "lua/eko/wire/loop.lua",
     ["eko.wire.exchange"] = "lua/eko/wire/exchange.lua",
     ["eko.call.facts"] = "lua/eko/call/facts.lua",
     ["eko.call.failure"] = "lua/eko/call/failure.lua",

@@ -113,15 +113,17 @@ end)
 
 describe("a loop that fails itself", function()
   it("gives what was found out all the same, and an error for the rest", function()
-    local poll, loaded, written = core.connection.poll, package.loaded["eko.concurrently"], io.stderr
+    local poll, written, loaded = core.connection.poll, io.stderr, {}
     core.connection.poll = function() error("out of memory", 0) end
-    package.loaded["eko.concurrently"] = nil
-    local module = require "eko.concurrently"
-    core.connection.poll, package.loaded["eko.concurrently"] = poll, loaded
+    local names = { "eko.wire.loop", "eko.concurrently" }
+    for _, name in ipairs(names) do loaded[name], package.loaded[name] = package.loaded[name], nil end
+    local module, loop = require "eko.concurrently", require "eko.wire.loop"
+    core.connection.poll = poll
+    for _, name in ipairs(names) do package.loaded[name] = loaded[name] end
     io.stderr = { write = function() end } -- luacheck: ignore (what is reported there is not this spec's)
     local results, errs = module.concurrently({
       function() return "done" end,
-      function() return module.wait(nil, false, core.text.monotonic() + 5) end,
+      function() return loop.wait(nil, false, core.text.monotonic() + 5) end,
       function() return "never begun" end,
     }, { limit = 1 })
     io.stderr = written -- luacheck: ignore

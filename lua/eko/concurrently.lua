@@ -1,7 +1,7 @@
 --- Plain blocking-looking code, side by side on one thread.
 --
--- Outside nginx each function runs in a coroutine; where the libcurl carrier would block, it yields to one poll loop instead.
--- (Making a new connection still blocks; kept-alive ones are shared.) Inside nginx they are light threads of ngx_lua.
+-- Outside nginx each function runs in a coroutine; where the libcurl carrier would block, it yields to one poll loop instead
+-- (`eko.wire.loop`). (Making a new connection still blocks; kept-alive ones are shared.) Inside nginx they are light threads of ngx_lua.
 --
 -- A task never takes others with it: whatever becomes of one stands in its place among the errors, as an error of kind `task`.
 --
@@ -15,97 +15,15 @@
 -- `sent` of these: false when no call that the function began left, true when all that left were answered, nil when one may have
 -- been received that was not; `client_ref_id` is the reference of the last one. No message shows what was raised.
 -- @module eko.concurrently
-local core = require "eko.core"
 local errors = require "eko.base.errors"
+local loop = require "eko.wire.loop"
 local option_rules = require "eko.base.options"
-
-local monotonic, poll = core.text.monotonic, core.connection.poll
-local running, status = coroutine.running, coroutine.status
-
--- Lua 5.1 and 5.2 do not tell; Lua 5.1 cannot leave a pcall either. Every function of C that is under way counts there.
-local is_yieldable = coroutine.isyieldable or function() -- luacheck: ignore (Lua 5.3 and later, LuaJIT)
-  local level, frame = 2, debug.getinfo(2, "S")
-  while frame do
-    if frame.what == "C" then return false end
-    level = level + 1
-    frame = debug.getinfo(level, "S")
-  end
-  return true
-end
 
 local module = {}
 
-local tasks = setmetatable({}, { __mode = "k" }) -- by their coroutines
-
--- How many loops there are; cheap to ask, for the many calls that are made without one.
-module.loops = 0
-
--- Calls that a coroutine made which is no task; it may belong to one.
-local unattributed = 0
-
-local function current_task()
-  local thread = running()
-  return thread and tasks[thread]
-end
-
---- Waits for a socket or until a time, letting others run meanwhile.
--- @param fd a descriptor, or nil to wait for the time alone
--- @param wants_write whether to wait for writing (else for reading)
--- @param deadline seconds of the monotonic clock
--- @return true when the caller runs inside the loop and has waited, maybe for less than it asked; nil when it must block by
---   itself: it is no task, or stands inside a function of C that cannot be left
-function module.wait(fd, wants_write, deadline)
-  local task = module.loops > 0 and current_task()
-  if not task or task.is_light or not is_yieldable() then return nil end
-  task.fd, task.wants_write, task.deadline, task.waits = fd, wants_write, deadline, true
-  coroutine.yield()
-  task.waits = false
-  return true
-end
-
---- A call begins whose request may leave from here on.
-function module.began(client_ref_id)
-  if module.loops == 0 then return end
-  local task = current_task()
-  if not task then unattributed = unattributed + 1 end
-  while task do
-    task.under_way = task.under_way + 1
-    task.client_ref_id = client_ref_id or task.client_ref_id
-    task = task.parent
-  end
-end
-
---- What became of it.
--- @param sent as in an error: false, true, or nil when that is not known
-function module.ended(sent)
-  local task = module.loops > 0 and current_task()
-  while task do
-    task.under_way = task.under_way - 1
-    if sent then task.answered = true elseif sent == nil then task.lost = true end
-    task = task.parent
-  end
-end
-
--- In a coroutine of Lua 5.1 nothing can wait inside a pcall; LuaJIT and every later Lua can.
-local can_wait_protected = coroutine.isyieldable ~= nil or rawget(_G, "jit") ~= nil -- luacheck: ignore
-
---- Calls a function as pcall does, though what it calls may wait. In a coroutine of Lua 5.1 an error is not caught: there a task ends
--- with it (`raised`).
-module.protected = can_wait_protected and pcall or function(run, ...)
-  if not running() then return pcall(run, ...) end
-  return true, run(...)
-end
-
-local function sent_of(task)
-  if task.under_way > 0 or task.lost then return nil end
-  if task.answered then return true end
-  if task.unattributed ~= unattributed then return nil end
-  return false
-end
-
 local function task_error(task, name, message)
   return errors.new {
-    kind = "task", name = name, message = message, sent = sent_of(task), client_ref_id = task.client_ref_id, retryable = false,
+    kind = "task", name = name, message = message, sent = loop.sent(task), client_ref_id = task.client_ref_id, retryable = false,
   }
 end
 
@@ -166,10 +84,9 @@ local function settle(state, task, value, err)
 end
 
 local function next_task(state)
+  local task = loop.task(state.parent)
   state.started = state.started + 1
-  local task = {
-    index = state.started, run = state.functions[state.started], parent = state.parent, under_way = 0, unattributed = unattributed,
-  }
+  task.index, task.run = state.started, state.functions[state.started]
   state.tasks[task.index] = task
   return task
 end
@@ -177,72 +94,39 @@ end
 local FOREIGN = "the function yielded by itself, to nobody: here only calls of a client wait. It is not resumed (`thread` is its coroutine)"
 local KILLED = "the function was ended by somebody else before it returned"
 
--- What a coroutine that is not waiting for us has come to; nil as long as it waits.
-local function end_of(task, ok, raised)
-  if task.returned then return task.value, task.err end
-  if not ok then return nil, raised_error(task, raised, place_of(task.thread, 0)) end
-  local err = task_error(task, "foreign_yield", FOREIGN)
-  err.thread = task.thread
-  return nil, err
-end
-
--- Runs a task until it waits or ends. Whether it waits for us, and what it returned, it says itself: somebody else may have
--- resumed it, or ended it.
-local function resume(state, task)
-  local thread, ok, raised = task.thread, true, nil
-  if status(thread) == "dead" then
-    if not task.returned then return settle(state, task, nil, task_error(task, "killed", KILLED)) end
-  elseif task.waits or not task.has_begun then
-    task.has_begun = true
-    ok, raised = coroutine.resume(thread)
-    if ok and task.waits and status(thread) ~= "dead" then
-      state.waiting[#state.waiting + 1] = task
-      return
-    end
+-- Lets a task go on; whether it waits again. Where it does not it has ended.
+local function go_on(state, task)
+  local now, raised = loop.resume(task)
+  if now == "waits" then return true end
+  if now == "returned" then
+    settle(state, task, task.value, task.err)
+  elseif now == "raised" then
+    settle(state, task, nil, raised_error(task, raised, place_of(task.thread, 0)))
+  elseif now == "killed" then
+    settle(state, task, nil, task_error(task, "killed", KILLED))
+  else
+    local err = task_error(task, "foreign_yield", FOREIGN)
+    err.thread = task.thread
+    settle(state, task, nil, err)
   end
-  tasks[thread] = nil
-  settle(state, task, end_of(task, ok, raised))
+  return false
 end
 
-local function start_more(state)
-  while #state.waiting < state.limit and state.started < state.count do
+local function start_more(state, waiting)
+  while #waiting < state.limit and state.started < state.count do
     local task = next_task(state)
-    task.thread = coroutine.create(function()
-      local value, err = task.run()
-      task.returned, task.value, task.err = true, value, err
-    end)
-    tasks[task.thread] = task
-    resume(state, task)
-  end
-end
-
--- One turn: waits until something can go on, then lets it.
-local function turn(state)
-  local sockets, writes, owners, now = {}, {}, {}, monotonic()
-  local first = now + 60
-  for _, task in ipairs(state.waiting) do
-    if task.fd then
-      local n = #sockets + 1
-      sockets[n], writes[n], owners[n] = task.fd, task.wants_write or false, task
-    end
-    if task.deadline < first then first = task.deadline end
-  end
-  local ready = {}
-  for _, n in ipairs(poll(sockets, writes, math.max(0, first - now))) do ready[owners[n]] = true end
-  now = monotonic()
-  local waiting = state.waiting
-  state.waiting = {}
-  for _, task in ipairs(waiting) do
-    if ready[task] or task.deadline <= now then resume(state, task) else state.waiting[#state.waiting + 1] = task end
+    loop.spawn(task, task.run)
+    if go_on(state, task) then waiting[#waiting + 1] = task end
   end
 end
 
 local function run_plain(state)
-  state.waiting = {}
-  start_more(state)
-  while #state.waiting > 0 do
-    turn(state)
-    start_more(state)
+  local waiting = {}
+  local function let(task) return go_on(state, task) end
+  start_more(state, waiting)
+  while #waiting > 0 do
+    waiting = loop.turn(waiting, let)
+    start_more(state, waiting)
   end
 end
 
@@ -263,7 +147,7 @@ local function guard(ngx)
   for _, name in ipairs(ENDS_REQUEST) do
     local original = ngx[name]
     ngx[name] = function(...)
-      if module.loops > 0 and (current_task() or (request_of(ngx).eko_loops or 0) > 0) then
+      if loop.loops > 0 and (loop.current() or (request_of(ngx).eko_loops or 0) > 0) then
         error(("ngx.%s inside a function of eko.concurrently would end the calls of the others: return first"):format(name), 2)
       end
       return original(...)
@@ -272,17 +156,15 @@ local function guard(ngx)
 end
 
 local function run_light(state, task)
-  local thread = running()
-  local outer = thread and tasks[thread]
   task.is_light = true
-  if thread then tasks[thread] = task end
+  local outer = loop.adopt(task)
   local place -- unknown where not even this handler can run: at the end of the stack
   local ok, value, err = xpcall(task.run, function(raised)
     place = place_of(nil, 2)
     return raised
   end)
   if ok then settle(state, task, value, err) else settle(state, task, nil, raised_error(task, value, place or "")) end
-  if thread then tasks[thread] = outer end
+  loop.adopt(outer)
 end
 
 local function run_threads(state, ngx)
@@ -319,7 +201,8 @@ local BROKEN = "the loop itself failed before the function returned"
 local function settle_rest(state, problem)
   report(("eko.concurrently: the loop failed (%s)"):format(type(problem) == "string" and problem:sub(1, 200) or type(problem)))
   for index = 1, state.count do
-    local task = state.tasks[index] or { index = index, under_way = 0, unattributed = unattributed }
+    local task = state.tasks[index] or loop.task()
+    task.index = index
     if not task.settled then settle(state, task, nil, task_error(task, "killed", BROKEN)) end
   end
 end
@@ -346,14 +229,14 @@ function module.concurrently(functions, options)
   options = options or {}
   check(functions, options)
   local state = {
-    count = #functions, limit = options.limit or 64, on_progress = options.on_progress, functions = {}, parent = current_task(),
+    count = #functions, limit = options.limit or 64, on_progress = options.on_progress, functions = {}, parent = loop.current(),
     results = {}, errors = {}, tasks = {}, started = 0, done = 0,
   }
   for i = 1, state.count do state.functions[i] = functions[i] end
   local ngx = rawget(_G, "ngx")
-  module.loops = module.loops + 1
+  loop.loops = loop.loops + 1
   local ok, problem = pcall(type(ngx) == "table" and ngx.thread and run_nginx or run_plain, state, ngx)
-  module.loops = module.loops - 1
+  loop.loops = loop.loops - 1
   if not ok then settle_rest(state, problem) end
   return state.results, state.errors
 end

@@ -4,10 +4,10 @@
 
 local core = require "eko.core"
 local carriers = require "eko.wire.carrier"
-local concurrently = require "eko.concurrently"
 local errors = require "eko.base.errors"
 local exchange = require "eko.wire.exchange"
 local header_rules = require "eko.wire.headers"
+local loop = require "eko.wire.loop"
 local redact = require "eko.base.redact"
 local response_reader = require "eko.call.response"
 local retry = require "eko.call.retry"
@@ -64,7 +64,7 @@ end
 
 -- What the client's function gives for an attempt, checked; or nil and why nothing can be sent.
 local function make_headers(self, endpoint, sent)
-  local ok, own = concurrently.protected(self.make_headers, {
+  local ok, own = loop.protected(self.make_headers, {
     slug = endpoint.slug, method = endpoint.method, client_ref_id = sent.client_ref_id,
   })
   local problem
@@ -281,10 +281,10 @@ function attempt.perform(self, endpoint, sent)
   local typing, options = sent.typing, sent.options
   while true do
     number = number + 1
-    local is_counted = concurrently.loops > 0
-    if is_counted then concurrently.began(sent.client_ref_id) end
+    local is_counted = loop.loops > 0
+    if is_counted then loop.began(sent.client_ref_id) end
     local response, err = travel(self, endpoint, sent)
-    if is_counted then concurrently.ended(response and true or err and err.sent) end
+    if is_counted then loop.ended(response and true or err and err.sent) end
     local answer, judged
     if response then
       answer, err, judged = read(endpoint, response, sent, typing)
@@ -317,7 +317,7 @@ end
 -- @return the answer, or nil and the error
 function attempt.perform_money(self, endpoint, sent)
   sent.left = nil
-  local ok, answer, err, judged = concurrently.protected(attempt.perform, self, endpoint, sent)
+  local ok, answer, err, judged = loop.protected(attempt.perform, self, endpoint, sent)
   if ok and answer then return answer end
   if not ok then
     if not sent.left then error(answer, 0) end

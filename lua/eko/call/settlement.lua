@@ -4,12 +4,12 @@
 -- request twice and given us the second one's answer. What is lost is looked up. What cannot be told even then is an error of kind
 -- `indeterminate`, whose `inquiry` says what was found out. Nothing here sends the call again.
 -- @module eko.call.settlement
-local concurrently = require "eko.concurrently"
 local core = require "eko.core"
 local errors = require "eko.base.errors"
 local facts = require "eko.call.facts"
 local http_date = require "eko.base.http_date"
 local inquiry = require "eko.call.inquiry"
+local loop = require "eko.wire.loop"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
 
@@ -171,7 +171,7 @@ function settlement.settle(self, endpoint, plan, err, verdict, how)
   end
   local ended = { endpoint = endpoint, err = err, verdict = verdict, secrets = secrets }
   -- A look-up that raises (somebody else's transport or clock, no memory) has failed; the call is not forgotten for that.
-  local ok, result, problem = concurrently.protected(function()
+  local ok, result, problem = loop.protected(function()
     return after_inquiry(ended, look_up(self, endpoint, plan, how.deadline, how.typing))
   end)
   if ok then return result, problem end

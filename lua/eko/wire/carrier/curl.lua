@@ -2,8 +2,8 @@
 -- Connections and what they share are made lazily and belong to one process: after a fork the child starts with none.
 -- @module eko.wire.carrier.curl
 
-local concurrently = require "eko.concurrently"
 local core = require "eko.core"
+local loop = require "eko.wire.loop"
 
 local network, pid = core.connection.network, core.connection.pid
 local monotonic = core.text.monotonic
@@ -18,7 +18,7 @@ local carrier = {
 
 --- Waits for some seconds.
 function carrier.sleep(seconds)
-  if not concurrently.wait(nil, false, monotonic() + seconds) then core.connection.sleep(seconds) end
+  if not loop.wait(nil, false, monotonic() + seconds) then core.connection.sleep(seconds) end
 end
 
 local set -- { pid =, networks = { [ca_file] = network }, idle = { [key] = list of connections } }
@@ -45,10 +45,10 @@ connection.__tostring = function() return "eko.carrier.curl.connection" end
 -- @param deadline seconds of `now()`
 function connection:send(state, request, deadline)
   local raw = self.raw
-  local fd, wants_write = raw:drive(state, request, concurrently.loops == 0)
+  local fd, wants_write = raw:drive(state, request, loop.loops == 0)
   while fd do
     -- Lua's own handler of an interrupt runs here, between two waits.
-    local beside = concurrently.wait(fd, wants_write, deadline)
+    local beside = loop.wait(fd, wants_write, deadline)
     fd, wants_write = raw:drive(state, request, not beside)
   end
 end

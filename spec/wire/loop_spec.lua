@@ -1,0 +1,100 @@
+local core = require "eko.core"
+local loop = require "eko.wire.loop"
+
+local now = core.text.monotonic
+
+-- Runs functions, each a task, until none waits: what became of each, in the order in which they ended.
+local function run(functions)
+  local waiting, ends = {}, {}
+  local function go_on(task)
+    local is, raised = loop.resume(task)
+    if is == "waits" then return true end
+    ends[#ends + 1] = { task.name, is, raised or task.value, loop.sent(task) }
+    return false
+  end
+  loop.loops = loop.loops + 1
+  for name, each in ipairs(functions) do
+    local task = loop.task()
+    task.name = name
+    loop.spawn(task, each)
+    if go_on(task) then waiting[#waiting + 1] = task end
+  end
+  while #waiting > 0 do waiting = loop.turn(waiting, go_on) end
+  loop.loops = loop.loops - 1
+  return ends
+end
+
+describe("the event loop", function()
+  it("lets each go on when its time is there, and the others meanwhile", function()
+    local started = now()
+    local function sleeper(seconds)
+      return function()
+        assert(loop.wait(nil, false, started + seconds))
+        return seconds
+      end
+    end
+    local ends = run { sleeper(0.06), sleeper(0.02), function() return "at once" end, sleeper(0.04) }
+    assert.same({ { 3, "returned", "at once", false }, { 2, "returned", 0.02, false }, { 4, "returned", 0.04, false },
+      { 1, "returned", 0.06, false } }, ends)
+    assert.is_true(now() - started >= 0.06)
+  end)
+
+  it("knows what ended each", function()
+    local thread
+    local ends = run {
+      function() error({ "mine" }, 0) end,
+      function() coroutine.yield() end,
+      function()
+        thread = coroutine.running()
+        loop.wait(nil, false, now() + 0.05)
+      end,
+      function()
+        loop.wait(nil, false, now() + 0.01)
+        coroutine.resume(thread) -- to its end, though it waits for the loop
+      end,
+    }
+    assert.same({ 1, "raised", { "mine" }, false }, ends[1])
+    assert.same({ 2, "foreign_yield" }, { ends[2][1], ends[2][2] })
+    assert.same({ 4, "returned" }, { ends[3][1], ends[3][2] })
+    assert.same({ 3, "returned" }, { ends[4][1], ends[4][2] })
+  end)
+
+  it("counts the calls of a task, and those of its tasks, too", function()
+    local inner = loop.task()
+    local function sent_after(...)
+      local results = { ... }
+      return run { function()
+        for _, sent in ipairs(results) do
+          loop.began "a-reference"
+          if sent == "lost" then sent = nil end
+          if sent ~= "under way" then loop.ended(sent) end
+        end
+      end }[1][4]
+    end
+    assert.is_false(sent_after(false, false))
+    assert.is_true(sent_after(false, true))
+    assert.is_nil(sent_after(true, "lost"))
+    assert.is_nil(sent_after("under way"))
+    run { function()
+      inner.parent = loop.current()
+      loop.spawn(inner, function()
+        loop.began "inner"
+        loop.ended(true)
+      end)
+      loop.resume(inner)
+      assert.is_true(loop.sent(inner.parent))
+      assert.equal("inner", inner.parent.client_ref_id)
+    end }
+    assert.is_true(loop.sent(inner))
+  end)
+
+  it("waits for nobody outside of it", function()
+    assert.is_nil(loop.wait(nil, false, now() + 5))
+    assert.is_nil(loop.current())
+    loop.began "nobody's"
+    loop.ended(true)
+    assert.equal(0, loop.loops)
+    assert.same({ true, 1 }, { loop.protected(function() return 1 end) })
+    assert.is_false((loop.protected(error)))
+  end)
+end)
