@@ -2,7 +2,8 @@
 -- mutant meets.
 local FORMATS, VALUES, LINES = "spec/core/draft_formats_spec.lua", "spec/core/draft_checks_spec.lua", "spec/core/draft_lines_spec.lua"
 local PLACES, VIEWS, WORDS = "spec/core/draft_places_spec.lua", "spec/core/draft_views_spec.lua", "spec/core/draft_words_spec.lua"
-local JUDGE, DATA, WIPED = "spec/call/judge_spec.lua", "spec/call/golden_data_spec.lua", "spec/core/wiped_spec.lua"
+local CODES, DEBIT, REPEATS = "spec/call/judge_codes_spec.lua", "spec/call/judge_debit_spec.lua", "spec/call/judge_repeats_spec.lua"
+local DATA, WIPED = "spec/call/golden_data_spec.lua", "spec/core/wiped_spec.lua"
 
 return {
   ["src/draft/format.c"] = { FORMATS, VALUES },
@@ -16,8 +17,8 @@ return {
   ["lua/eko/call/formats.lua"] = { DATA },
   ["lua/eko/call/problems.lua"] = { DATA, WORDS },
   ["lua/eko/call/request.lua"] = { WORDS },
-  ["lua/eko/call/verdict.lua"] = { JUDGE },
-  ["lua/eko/call/facts.lua"] = { JUDGE },
-  ["lua/eko/base/outcomes.lua"] = { DATA, JUDGE },
-  ["lua/eko/call/retry.lua"] = { JUDGE },
+  ["lua/eko/call/verdict.lua"] = { DEBIT, CODES },
+  ["lua/eko/call/facts.lua"] = { DEBIT },
+  ["lua/eko/base/outcomes.lua"] = { DATA, CODES, DEBIT },
+  ["lua/eko/call/retry.lua"] = { REPEATS },
 }
