@@ -17,8 +17,8 @@ end
 -- A call's draft: `given` has the rest of what it is made of, by name.
 function drafts.draft_of(plan, params, given)
   given = given or {}
-  return plan(params, given.initiator_id, given.user_code, given.client_ref_id, given.strict, given.extra, given.spare, given.is_ours,
-    given.today, given.timestamp)
+  return plan(params, given.initiator_id, given.user_code, given.client_ref_id, given.strict, given.extra, given.spare, given.today,
+    given.timestamp)
 end
 
 -- What becomes of one value of a field { type, max, min, ... }: what is written of it; or nil, the problem and its detail.

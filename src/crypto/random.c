@@ -55,15 +55,11 @@ static unsigned char draw(lua_State *L, pool *p)
     return p->bytes[p->used++];
 }
 
-/* text.ref_id([now_ms]) -> 20 characters: 9 of the millisecond, most significant first, so that ids sort by time; 11
- * random (65 bits). The alphabet is in ASCII order for the same reason and lies within A-Za-z0-9. */
-static int text_ref_id(lua_State *L)
+/* 20 characters: 9 of the millisecond, most significant first, so that ids sort by time; 11 random (65 bits). The
+ * alphabet is in ASCII order for the same reason and lies within A-Za-z0-9. */
+static void push_reference(lua_State *L, pool *p, int64_t now)
 {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    pool *p = lua_touserdata(L, lua_upvalueindex(1));
-    const lua_Number given = luaL_optnumber(L, 1, 0);
-    luaL_argcheck(L, given >= 0 && given <= EKO_EXACT, 1, "milliseconds since the Unix epoch");
-    int64_t now = lua_isnoneornil(L, 1) ? eko_now_ms() : (int64_t)given;
     if (p->pid != eko_pid()) {
         p->pid = eko_pid();
         p->used = sizeof p->bytes;
@@ -79,6 +75,19 @@ static int text_ref_id(lua_State *L)
         id[i] = digits[c % 62];
     }
     lua_pushlstring(L, id, sizeof id);
+}
+
+void eko_push_reference(lua_State *L, void *some_references)
+{
+    push_reference(L, some_references, eko_now_ms());
+}
+
+/* text.ref_id([now_ms]) -> a reference */
+int eko_ref_id(lua_State *L)
+{
+    const lua_Number given = luaL_optnumber(L, 1, 0);
+    luaL_argcheck(L, given >= 0 && given <= EKO_EXACT, 1, "milliseconds since the Unix epoch");
+    push_reference(L, lua_touserdata(L, lua_upvalueindex(1)), lua_isnoneornil(L, 1) ? eko_now_ms() : (int64_t)given);
     return 1;
 }
 
@@ -88,6 +97,8 @@ void eko_open_random(lua_State *L)
     luaL_setfuncs(L, functions, 0);
     pool *p = lua_newuserdatauv(L, sizeof *p, 0);
     memset(p, 0, sizeof *p);
-    lua_pushcclosure(L, text_ref_id, 1);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, EKO_REFERENCES);
+    lua_pushcclosure(L, eko_ref_id, 1);
     lua_setfield(L, -2, "ref_id");
 }

@@ -9,6 +9,13 @@
 /* Adds random, random_bytes, ref_id to the table on top. */
 void eko_open_random(lua_State *L);
 
+/* text.ref_id. Given in place of a client_ref_id it asks a draft for a new one. */
+int eko_ref_id(lua_State *L);
+
+/* Pushes a new reference, of now, without a call. `some_references` is what the registry holds under this name. */
+#define EKO_REFERENCES "eko.references"
+void eko_push_reference(lua_State *L, void *some_references);
+
 #pragma GCC visibility pop
 
 #endif

@@ -3,6 +3,8 @@
  * explain. */
 #include "draft/plan.h"
 
+#include "crypto/random.h"
+
 /* `who` is the index of the field's index or name. */
 static void add_problem(eko_call *c, int who, const char *problem)
 {
@@ -45,6 +47,22 @@ static void end_value(eko_call *c, size_t at, int count)
     memcpy(c->d->values.bytes + at, &count, sizeof count);
 }
 
+/* What goes out as the client_ref_id takes the place of what the client had for it: as text. */
+static void keep_reference(eko_call *c)
+{
+    lua_State *L = c->L;
+    if (c->type == LUA_TNUMBER) {
+        char digits[EKO_DECIMAL];
+        size_t n;
+        const char *s = eko_decimal((uint64_t)lua_tonumber(L, c->at), digits, &n);
+        lua_pushlstring(L, s, n);
+    } else {
+        lua_pushvalue(L, c->at);
+    }
+    lua_replace(L, CONTEXT + 2);
+    c->has_reference = 1;
+}
+
 static void put_field(eko_call *c, const eko_field *f, int index)
 {
     lua_State *L = c->L;
@@ -56,7 +74,7 @@ static void put_field(eko_call *c, const eko_field *f, int index)
     c->type = lua_type(L, VALUE);
     c->given += c->type != LUA_TNIL;
     if (c->type == LUA_TNIL && (f->context != NO_CONTEXT || f->has_default)) {
-        c->is_trusted = f->context == REFERENCE && lua_toboolean(L, IS_OURS);
+        c->is_trusted = f->context == REFERENCE && c->is_ours;
         if (f->has_default) lua_rawgeti(L, ANCHOR, -index - 1);
         c->at = f->has_default ? VALUE + 1 : f->context == NOW ? TIMESTAMP : CONTEXT - 1 + f->context;
         c->type = lua_type(L, c->at);
@@ -68,6 +86,7 @@ static void put_field(eko_call *c, const eko_field *f, int index)
         problem = eko_put_value(c, f, &count);
         if (f->place == IN_PATH) eko_put(L, &c->d->path, f->tail, f->tail_size);
         end_value(c, at, count);
+        if (f->context == REFERENCE) keep_reference(c);
     } else if (f->required) {
         problem = "missing";
     }
@@ -198,21 +217,30 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
     c->d = d;
     c->strict = lua_toboolean(L, STRICT);
     c->given = 0;
+    c->has_reference = 0;
+    c->is_ours = lua_tocfunction(L, CONTEXT + 2) == eko_ref_id;
+    if (!c->is_ours) return;
+    eko_push_reference(L, lua_touserdata(L, lua_upvalueindex(4)));
+    lua_replace(L, CONTEXT + 2);
 }
 
-/* draft(params, initiator_id, user_code, client_ref_id, strict, extra, spare, is_ours, today, timestamp) -> a draft, or
- * nil and the list of problems: { index of the field (or a name), problem, detail }. `extra` is what the endpoint does
- * not know, `spare` a draft that was released, `is_ours` says that the reference is one of core.text.ref_id, `today` is
- * a number YYYYMMDD, `timestamp` is taken where one is required and not given */
+/* draft(params, initiator_id, user_code, client_ref_id, strict, extra, spare, today, timestamp) -> a draft and its
+ * client_ref_id, or nil and the list of problems: { index of the field (or a name), problem, detail }; nil alone where
+ * the parameters are no table. In place of a client_ref_id core.text.ref_id makes one; `extra` is what the endpoint
+ * does not know, `spare` a draft that was released, `today` a number YYYYMMDD, `timestamp` is taken where one is
+ * required and not given */
 int eko_plan_draft(lua_State *L)
 {
     const eko_plan *p = lua_touserdata(L, lua_upvalueindex(1));
     eko_draft *d;
     eko_call c;
     int i;
-    luaL_checktype(L, PARAMS, LUA_TTABLE);
     luaL_checkstack(L, 24, "too many values");
     lua_settop(L, TIMESTAMP);
+    if (!lua_istable(L, PARAMS)) {
+        lua_pushnil(L);
+        return 1;
+    }
     begin(L, &c, p);
     d = c.d;
     eko_put(L, &d->path, p->head, p->head_size);
@@ -231,5 +259,7 @@ int eko_plan_draft(lua_State *L)
         eko_put_char(L, &d->body, '}');
     }
     lua_pushvalue(L, DRAFT);
-    return 1;
+    if (!c.has_reference) return 1;
+    lua_pushvalue(L, CONTEXT + 2);
+    return 2;
 }

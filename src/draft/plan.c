@@ -1,6 +1,8 @@
 /* core.plan: an endpoint, compiled once: where each parameter goes, and what it must look like. */
 #include "draft/plan.h"
 
+#include "crypto/random.h"
+
 static void keep_top(lua_State *L, int strings)
 {
     lua_rawseti(L, strings, (int)lua_rawlen(L, strings) + 1);
@@ -122,7 +124,8 @@ static int core_plan(lua_State *L)
     lua_pushvalue(L, 4);
     keep_top(L, 5);
     luaL_getmetatable(L, EKO_DRAFT);
-    lua_pushcclosure(L, eko_plan_draft, 3);
+    lua_getfield(L, LUA_REGISTRYINDEX, EKO_REFERENCES);
+    lua_pushcclosure(L, eko_plan_draft, 4);
     return 1;
 }
 

@@ -55,7 +55,8 @@ eko_draft *eko_push_draft(lua_State *L);
 void eko_clear_draft(eko_draft *d);
 void eko_free_draft(eko_draft *d);
 
-/* The function that core.plan makes; its upvalues are a plan, its table and the metatable of drafts. */
+/* The function that core.plan makes; its upvalues are a plan, its table, the metatable of drafts and what references
+ * are drawn from. */
 int eko_plan_draft(lua_State *L);
 
 void eko_open_draft(lua_State *L); /* makes the type of drafts, and adds emitter to the table on top */
@@ -67,7 +68,6 @@ enum {
     STRICT = CONTEXT + 3,
     EXTRA,
     SPARE,
-    IS_OURS,
     TODAY,     /* as a number, YYYYMMDD; or none */
     TIMESTAMP, /* what one is that is required and not given */
     ANCHOR,    /* the plan's table */
@@ -82,8 +82,9 @@ typedef struct {
     const eko_plan *p;
     eko_draft *d;
     int strict, given;
-    int at, type;   /* of the value, on the Lua stack */
-    int is_trusted; /* the value is of our own making, and needs no look at its format */
+    int is_ours, has_reference; /* the client_ref_id is one of our own; there is one */
+    int at, type;               /* of the value, on the Lua stack */
+    int is_trusted;             /* the value is of our own making, and needs no look at its format */
 } eko_call;
 
 /* Keeps what was given, for draft:value. */

@@ -36,7 +36,7 @@ function call.new(self)
   -- An endpoint is looked up once a client. `spare` holds what earlier calls sent, each with a draft that nobody asks any more.
   local endpoints, context, spare, count = {}, self.context, {}, 0
   function self.call(slug, params, options, typing)
-    if options == nil then options = NO_OPTIONS else call.check(options, 4) end
+    if options ~= nil then call.check(options, 4) end
     local endpoint = endpoints[slug]
     if not endpoint then
       local err
@@ -51,14 +51,10 @@ function call.new(self)
       if endpoint.moves_money then reference.state = "not_sent" end
       return nil, reference
     end
-    sent.draft, sent.client_ref_id, sent.typing, sent.options = draft, reference, typing, options
-    sent.deadline = monotonic() + (options.timeout or self.timeout)
-    local perform = attempt.perform
-    if options.dry_run then
-      perform = attempt.request
-    elseif endpoint.moves_money then
-      perform = attempt.perform_money
-    end
+    sent.draft, sent.client_ref_id, sent.typing, sent.options = draft, reference, typing, options or NO_OPTIONS
+    sent.deadline = monotonic() + (options and options.timeout or self.timeout)
+    local perform = endpoint.moves_money and attempt.perform_money or attempt.perform
+    if options and options.dry_run then perform = attempt.request end
     local answer, err = perform(self, endpoint, sent)
     draft:release()
     count = count + 1

@@ -8,7 +8,7 @@
 local core = require "eko.core"
 local problems = require "eko.call.problems"
 
-local new_reference, now_ms, type = core.text.ref_id, core.text.now_ms, type
+local new_reference, now_ms = core.text.ref_id, core.text.now_ms
 
 local request = {}
 
@@ -29,7 +29,7 @@ end
 
 -- A path is its beginning, and for each parameter in it the text that follows.
 local function compile(endpoint)
-  local fields, tails, reference, wants_day, wants_time = {}, {}, nil, nil, nil
+  local fields, tails, carries_reference, wants_day, wants_time = {}, {}, endpoint.method ~= "GET", nil, nil
   for name, tail in endpoint.path:gmatch "{([^}]+)}([^{]*)" do tails[#tails + 1] = { name = name, tail = tail } end
   local found = 0
   for index, param in ipairs(endpoint.params) do
@@ -41,16 +41,14 @@ local function compile(endpoint)
         "the path parameters of " .. endpoint.slug .. " must be required, and listed in the order of the path")
     end
     fields[index] = field_of(param, wanted and wanted.tail)
-    if param.name == "client_ref_id" then reference = param end
+    if param.name == "client_ref_id" and param.required then carries_reference = true end
     if param.means == "birth" then wants_day = true end
     if param.name == "timestamp" then wants_time = param.required end
   end
   assert(found == #tails, "a name in the path of " .. endpoint.slug .. " is no parameter")
-  local has_body = endpoint.method ~= "GET"
   local known = {
-    draft = core.plan(endpoint.path:match "^[^{]*", has_body, fields),
-    has_reference = reference ~= nil, carries_ref = has_body or reference ~= nil and reference.required,
-    wants_day = wants_day, wants_time = wants_time,
+    draft = core.plan(endpoint.path:match "^[^{]*", endpoint.method ~= "GET", fields),
+    new_reference = carries_reference and new_reference or nil, wants_day = wants_day, wants_time = wants_time,
   }
   compiled[endpoint] = known
   return known
@@ -88,26 +86,18 @@ end
 -- @treturn[2] table an error of kind `invalid_request`, `sent = false`
 function request.draft(endpoint, params, context, options, spare)
   local known = compiled[endpoint] or compile(endpoint)
-  context, options = context or NOTHING, options or NOTHING
-  if params == nil then
-    params = NOTHING
-  elseif type(params) ~= "table" then
-    return nil, problems.refuse(endpoint, {}, "params")
+  context = context or NOTHING
+  local reference, strict, extra = known.new_reference, context.strict, nil
+  if options then
+    if options.client_ref_id ~= nil then reference = options.client_ref_id end
+    if options.strict ~= nil then strict = options.strict end
+    extra = options.extra
   end
-  local reference, is_ours, extra, strict = params.client_ref_id, nil, options.extra, options.strict
-  if reference == nil then
-    reference = options.client_ref_id
-    if reference == nil and known.carries_ref then reference, is_ours = new_reference(), true end
-  end
-  if strict == nil then strict = context.strict end
-  local timestamp = known.wants_time and params.timestamp == nil and now_of(context, "!%Y-%m-%dT%H:%M:%SZ", 0)
-  local draft, found = known.draft(params, context.initiator_id, context.user_code, reference, strict, extra, spare, is_ours,
-    known.wants_day and today_of(context), timestamp)
-  if extra ~= nil and type(extra) ~= "table" then return nil, problems.refuse(endpoint, found or {}, "extra") end
-  if not draft then return nil, problems.refuse(endpoint, found) end
-  if not known.has_reference then return draft, nil end
-  if not is_ours and type(reference) == "number" then reference = draft:client_ref_id() end
-  return draft, reference
+  local draft, found = known.draft(params or params == nil and NOTHING, context.initiator_id, context.user_code, reference, strict, extra,
+    spare, known.wants_day and today_of(context), known.wants_time and now_of(context, "!%Y-%m-%dT%H:%M:%SZ", 0))
+  if extra ~= nil and type(extra) ~= "table" then return nil, problems.refuse(endpoint, not draft and found or {}, "extra") end
+  if draft then return draft, found end
+  return nil, problems.refuse(endpoint, found or {}, not found and "params" or nil)
 end
 
 --- The check of one parameter alone, as if it was required.
@@ -118,7 +108,7 @@ function request.checker(param)
   param = setmetatable({ required = true, place = param.place or "body", max = param.max or 255 }, { __index = param })
   return function(value)
     draft_of = draft_of or core.plan("", true, { field_of(param) })
-    local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, nil, today_of(NOTHING))
+    local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, today_of(NOTHING))
     if draft then
       draft:close()
       return true
