@@ -44,7 +44,7 @@ static inline const unsigned char *eko_skip_plain(const unsigned char *p, const 
 #ifdef EKO_WIDE_STEP
     for (; end - p >= EKO_WIDE_STEP; p += EKO_WIDE_STEP) {
         const unsigned int hits = eko_not_plain_wide(p);
-        if (hits != 0) return p + __builtin_ctz(hits);
+        if (hits != 0) return p + (unsigned int)__builtin_ctz(hits);
     }
 #endif
 #ifdef EKO_STEP

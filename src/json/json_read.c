@@ -115,9 +115,9 @@ static int push_repairs(lua_State *L, const eko_json_tape *tape)
     return 1;
 }
 
-/* read(text) -> data, status, response_type_id, response_status_id, tx_status, whether the data have an
- * otp_ref_id, and what had to be repaired; or nil, name, detail. A code is an integer, nil when it is absent or empty,
- * false when it is something else. */
+/* read(text[, metatable]) -> data, which by a shape have that, status, response_type_id, response_status_id, tx_status,
+ * whether the data have an otp_ref_id, and what had to be repaired; or nil, name, detail. A code is an integer, nil
+ * when it is absent or empty, false when it is something else. */
 static int read_answer(lua_State *L)
 {
     static const eko_json_rules whole = {64, 0, 1}, codes_alone = {64, 1, 1};
@@ -127,9 +127,9 @@ static int read_answer(lua_State *L)
     const eko_json_shape *root = lua_touserdata(L, lua_upvalueindex(2)),
                          *shape = lua_touserdata(L, lua_upvalueindex(3));
     const int mode = (int)lua_tointeger(L, lua_upvalueindex(4));
-    const eko_json_view v = {L, &tape, 2};
+    const eko_json_view v = {L, &tape, 3};
     uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
-    lua_settop(L, 1);
+    lua_settop(L, 2);
     lua_pushvalue(L, lua_upvalueindex(1));
     if (!eko_json_parse(L, &tape, text, n, mode == READ_CODES ? &codes_alone : &whole))
         return push_unreadable(L, &tape);
@@ -139,9 +139,13 @@ static int read_answer(lua_State *L)
     if (at[FIELD_DATA] != 0) data = eko_json_record_at(tape.nodes, at[FIELD_DATA]);
     if (conflict == NULL && data != 0) conflict = eko_json_find_members(&v, shape, data, in_data);
     if (conflict != NULL) return push_conflict(L, conflict);
-    if (mode == READ_SHAPE)
+    if (mode == READ_SHAPE) {
         eko_json_push_found(&v, shape, in_data, 1);
-    else if (mode == READ_ENVELOPE)
+        if (lua_istable(L, 2)) {
+            lua_pushvalue(L, 2);
+            lua_setmetatable(L, -2);
+        }
+    } else if (mode == READ_ENVELOPE)
         eko_json_push_value(L, &tape, 0);
     else
         lua_pushboolean(L, 1);

@@ -53,6 +53,22 @@ static inline unsigned int eko_json_bucket(uint32_t tag)
     return tag * 0x9e3779b1u >> (32 - EKO_JSON_BUCKET_BITS);
 }
 
+/* memcmp == 0 of a name, which is a few bytes long: without the call. */
+static inline int eko_json_is_same(const char *a, const unsigned char *b, uint32_t n)
+{
+    uint64_t x, y;
+    uint32_t i = 0;
+    if (n < sizeof x) {
+        while (i < n && (unsigned char)a[i] == b[i]) i++;
+        return i == n;
+    }
+    for (;; i = i + 2 * sizeof x > n ? n - (uint32_t)sizeof x : i + (uint32_t)sizeof x) { /* the last one overlaps */
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y || i + sizeof x == n) return x == y;
+    }
+}
+
 /* Which field a member's name is, or -1. */
 static inline int eko_json_find(const eko_json_shape *s, const unsigned char *name, uint32_t size)
 {
@@ -60,7 +76,7 @@ static inline int eko_json_find(const eko_json_shape *s, const unsigned char *na
     int i;
     for (i = s->first[eko_json_bucket(tag)] - 1; i >= 0; i = s->fields[i].next) {
         const eko_json_field *f = &s->fields[i];
-        if (f->tag == tag && f->size == size && memcmp(f->name, name, size) == 0) return i;
+        if (f->tag == tag && f->size == size && eko_json_is_same(f->name, name, size)) return i;
     }
     return -1;
 }

@@ -64,7 +64,7 @@ local function read_bytes(endpoint, http, read)
   local status, body = http.status, http.body
   if not body or body == "" or status == 204 then return nil, "empty_answer" end
   if #body > LIMIT and not is_long_success(endpoint, status, body) then return nil, "answer_too_long", TOO_LONG end
-  return read(body)
+  return read(body, http)
 end
 
 local function judge_unread(http, problem, detail)
@@ -122,8 +122,7 @@ function response.read(endpoint, http, sent, typing)
   http.client_ref_id = sent and sent.client_ref_id
   if typing then
     data.outcome = outcome
-    http.__index, http.__tostring, http.typing = full_answer, show, typing
-    setmetatable(data, http)
+    http.__index, http.__tostring, http.typing = full_answer, show, typing -- it is the metatable of the data
   else
     http.slug = endpoint.slug
     whole(http, outcome, data, tx_status, repairs)
