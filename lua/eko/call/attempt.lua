@@ -14,7 +14,7 @@ local retry = require "eko.call.retry"
 local settlement = require "eko.call.settlement"
 local transactions = require "eko.call.facts"
 
-local monotonic, boottime = core.text.monotonic, core.text.boottime
+local monotonic, boottime, read_answer = core.text.monotonic, core.text.boottime, response_reader.read
 
 local attempt = {}
 
@@ -171,14 +171,18 @@ local function send(self, endpoint, sent)
   if not way then return nil, way_err end
   local request, sign_err = sign(self, endpoint, sent, way.emit)
   if not request then return nil, sign_err end
-  local response, err = self.direct:perform(way.target, method, request, sent.deadline, 200, endpoint.moves_money or nil)
+  local response, err = self.direct:perform(way.target, method, request, sent.deadline, 200, endpoint.moves_money)
   if response then return response end
   return nil, transport_error(err, sent, endpoint)
 end
 
+--- How the attempts of a client travel.
+-- @param self of `eko.call`
+function attempt.way_of(self) return self.direct and send or hand_over end
+
 local function read_facts(endpoint, response, sent, typing)
   sent.facts = transactions.of(sent.draft:secrets())
-  return response_reader.read(endpoint, response, sent, typing)
+  return read_answer(endpoint, response, sent, typing)
 end
 
 -- The answer to a debit; or nil, the error and the verdict. What cannot even be read (memory may have run out) is lost like an answer that
@@ -274,20 +278,19 @@ end
 -- @param self of `eko.call`
 -- @param endpoint an entry of the catalogue
 -- @param sent { draft =, client_ref_id =, deadline =, options = (of the call), typing = }; what it was signed with is noted in it
+-- @param read how an answer is read, when not as `eko.call.response` does it
 -- @return the answer; or nil, the error and for money the verdict
-function attempt.perform(self, endpoint, sent)
+function attempt.perform(self, endpoint, sent, read)
   local number, tries, signed_again = 0, 0, nil
-  local travel, read = self.direct and send or hand_over, endpoint.moves_money and read_debit or response_reader.read
-  local typing, options = sent.typing, sent.options
   while true do
     number = number + 1
-    local is_counted = loop.loops > 0
-    if is_counted then loop.began(sent.client_ref_id) end
-    local response, err = travel(self, endpoint, sent)
-    if is_counted then loop.ended(response and true or err and err.sent) end
+    local loops = loop.loops
+    if loops > 0 then loop.began(sent.client_ref_id) end
+    local response, err = self.travel(self, endpoint, sent)
+    if loops > 0 then loop.ended(response and true or err and err.sent) end
     local answer, judged
     if response then
-      answer, err, judged = read(endpoint, response, sent, typing)
+      answer, err, judged = (read or read_answer)(endpoint, response, sent, sent.typing)
       if answer or was_accepted(err) then self.signing:accepted(sent.deadline) end
     end
     if err then
@@ -297,13 +300,13 @@ function attempt.perform(self, endpoint, sent)
     end
     if self.on_exchange then observe(self, endpoint, sent, number, answer, err, response) end
     if answer then
-      if number > 1 then set_attempts(answer, typing, number) end
+      if number > 1 then set_attempts(answer, sent.typing, number) end
       return answer
-    elseif options.once then
+    elseif sent.options.once then
       return nil, err, judged
     elseif not signed_again and retry.may_sign_again(endpoint, err) then
       signed_again = true
-    elseif tries < (options.retries or self.retries) and retry.may_repeat(endpoint, err)
+    elseif tries < (sent.options.retries or self.retries) and retry.may_repeat(endpoint, err)
       and wait_for_retry(tries, response, sent.deadline) then
       tries = tries + 1
     else
@@ -317,7 +320,7 @@ end
 -- @return the answer, or nil and the error
 function attempt.perform_money(self, endpoint, sent)
   sent.left = nil
-  local ok, answer, err, judged = loop.protected(attempt.perform, self, endpoint, sent)
+  local ok, answer, err, judged = loop.protected(attempt.perform, self, endpoint, sent, read_debit)
   if ok and answer then return answer end
   if not ok then
     if not sent.left then error(answer, 0) end

@@ -32,7 +32,7 @@ end
 -- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.call.response`). Options that
 --   are not in order raise at the line of its caller's caller
 function call.new(self)
-  self.ways = {}
+  self.ways, self.travel = {}, attempt.way_of(self)
   -- An endpoint is looked up once a client. `spare` holds what earlier calls sent, each with a draft that nobody asks any more.
   local endpoints, context, spare, count = {}, self.context, {}, 0
   function self.call(slug, params, options, typing)

@@ -77,16 +77,18 @@ local NO_ENVELOPE = "the answer has neither status nor response_type_id: paramet
   .. "nothing is due, or the service is not active"
 local EMPTY = "the platform answered with nothing: the service is probably not activated for this user_code"
 
---- What the codes of an answer mean.
+--- What the codes of an answer mean, which stand in the order in which the core reads them: each is an integer, nil or false.
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam int http_status
--- @param ... what the core read, in its order: `status`, `response_type_id`, `response_status_id` and `tx_status`, each of them an
--- integer, nil or false; whether the data have an `otp_ref_id`
+-- @param status
+-- @param id the `response_type_id`
+-- @param hint the `response_status_id`
+-- @param _ the `tx_status`
+-- @tparam boolean has_reference whether the data have an `otp_ref_id`
 -- @treturn[1] string the outcome
 -- @treturn[2] nil
 -- @treturn[2] table the failure: `{ kind = "api" | "http", name, code, message }`
-function verdict.of(endpoint, http_status, ...)
-  local status, id, hint, _, has_reference = ...
+function verdict.of(endpoint, http_status, status, id, hint, _, has_reference)
   if http_status ~= 200 and is_none(http_status) then
     if not is_particular(status, id, http_status) then return nil, http_failure(http_status) end
   else

@@ -67,18 +67,6 @@ function connection:close()
   self.raw:close()
 end
 
--- The last one given back is the first one taken, so behind one that is not fresh there is none that is.
-local function take_idle(idle, fresh)
-  for n = #idle, 1, -1 do
-    local found = idle[n]
-    local is_fit = found.raw:wake(fresh and FRESH_SECONDS)
-    if is_fit == nil then return nil end -- it stays, for others
-    idle[n] = nil
-    if is_fit then return found end
-    found:close()
-  end
-end
-
 local function idle_of(owner, key)
   local idle = owner.idle[key]
   if not idle then
@@ -104,9 +92,15 @@ end
 -- @param fresh whether only one will do that is new or was idle for less than a second
 -- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
 function carrier.take(target, deadline, now, fresh)
-  local waiting = set and set.idle[target.key]
-  local found = waiting and take_idle(waiting, fresh) -- what a parent process made is not alive here
-  if found then return found end
+  local idle = set and set.idle[target.key] -- what a parent process made is not alive here
+  for n = idle and #idle or 0, 1, -1 do
+    local found = idle[n]
+    local is_fit = found.raw:wake(fresh and FRESH_SECONDS)
+    if is_fit == nil then break end -- it stays, for others; the last one given back is the first one taken, so no other is fresh
+    idle[n] = nil
+    if is_fit then return found end
+    found:close()
+  end
   local owner = current_set()
   local left = deadline - now
   if left <= 0 then return nil, failure("timeout", "no time was left to connect", "connect") end
