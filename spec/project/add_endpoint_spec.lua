@@ -1,16 +1,12 @@
 -- "Add an endpoint" of docs/adding.md, done: one entry in one file, in a copy of the tree, and all else knows it.
+local command = require "spec.support.command"
 local tree_copy = require "spec.support.tree_copy"
 
--- It says neither its role nor that it moves money, and the verb that is added for it documents its answer.
-local ENTRY = [[
-  {
-    slug = "levin-gift", method = "POST", path = BASE .. "/gift/{customer_id}", about = "give a sender something",
-    params = { "*", "amount!", { "colour!", type = "string", from = "the giver" } },
-  },
-]]
-local VERB = [[
-  gift = { slug = "levin-gift", shape = { amount = "string", colour = "string", boxes = { list = { weight = "number" } } } },
-]]
+-- The page's own examples. The entry says neither its role nor that it moves money, and the verb documents its answer.
+local blocks = {}
+for block in command.read_file("docs/adding.md"):gmatch "```lua\n(.-)```" do blocks[#blocks + 1] = block end
+local ENTRY, VERB = blocks[1], blocks[2]
+
 local OF_NO_WALLET = [[
   {
     slug = "list-colours", method = "GET", path = "/tools/reference/colours", about = "the colours that there are",
