@@ -1,7 +1,7 @@
 -- .ci/install as it runs on a machine: with an apt-get, a dpkg and a sudo of the spec's own, in a directory in place of the system's.
-local command = require "spec.support.command"
+local shell = require "spec.support.shell"
 
-local quote, read_file, write_file = command.quote, command.read_file, command.write_file
+local quote, read_file, write_file = shell.quote, shell.read_file, shell.write_file
 
 local PACKAGES = [[
 # a comment
@@ -45,10 +45,8 @@ local POLICY = "#!/bin/sh\n# the machine's own \0\255\nexit 0\n\n\n"
 describe("installing", function()
   local machine
 
-  local function shell(text)
-    local pipe = assert(io.popen(text .. "; echo \"status $?\""))
-    local output, status = pipe:read "*a":match "^(.*)status (%d+)\n$"
-    pipe:close()
+  local function in_shell(text)
+    local output, status = shell.output_of(text .. "; echo \"status $?\""):match "^(.*)status (%d+)\n$"
     return tonumber(status), output
   end
 
@@ -67,27 +65,27 @@ describe("installing", function()
       options or "", machine, arguments)
   end
 
-  local function run(arguments, options) return shell(("(%s; exit $?) 2>&1"):format(line(arguments, options))) end
+  local function run(arguments, options) return in_shell(("(%s; exit $?) 2>&1"):format(line(arguments, options))) end
 
   local function in_sbin()
-    local _, names = shell("ls -A " .. machine .. "/sbin")
+    local _, names = in_shell("ls -A " .. machine .. "/sbin")
     return names
   end
 
-  local fresh = command.directory()
+  local fresh = shell.directory()
 
   setup(function()
-    assert.equal(0, (shell(("cd %s && mkdir bin sbin installed .ci"):format(fresh))))
-    assert.equal(0, (shell(("for tool in %s; do ln -s \"$(command -v $tool)\" %s/bin/; done"):format(table.concat(TOOLS, " "), fresh))))
+    assert.equal(0, (in_shell(("cd %s && mkdir bin sbin installed .ci"):format(fresh))))
+    assert.equal(0, (in_shell(("for tool in %s; do ln -s \"$(command -v $tool)\" %s/bin/; done"):format(table.concat(TOOLS, " "), fresh))))
     for name, text in pairs(FAKES) do write_file(fresh .. "/bin/" .. name, "#!/bin/sh\n" .. text .. "\n") end
-    assert.equal(0, (shell(("cp .ci/install .ci/no-servers %s/.ci/ && cd %s/bin && chmod 755 %s"):format(fresh, fresh,
+    assert.equal(0, (in_shell(("cp .ci/install .ci/no-servers %s/.ci/ && cd %s/bin && chmod 755 %s"):format(fresh, fresh,
       "id sudo dpkg-query pkg-config apt-get"))))
     write_file(fresh .. "/.ci/packages", PACKAGES)
   end)
   teardown(function() os.execute("rm -rf " .. quote(fresh)) end)
   before_each(function()
-    machine = command.directory()
-    assert.equal(0, (shell(("cp -a %s/. %s"):format(fresh, machine))))
+    machine = shell.directory()
+    assert.equal(0, (in_shell(("cp -a %s/. %s"):format(fresh, machine))))
   end)
   after_each(function() os.execute("rm -rf " .. quote(machine)) end)
 
@@ -105,7 +103,7 @@ describe("installing", function()
   end)
 
   it("installs the groups that are asked for, and of them what is missing", function()
-    shell(("touch %s/installed/lua-http"):format(machine))
+    in_shell(("touch %s/installed/lua-http"):format(machine))
     assert.same({ 0, "lua-eko: installing redis-server\n" }, { run "test run" })
     assert.same({ 0, "" }, { run "run" })
     assert.equal(2, #log())
@@ -130,7 +128,7 @@ describe("installing", function()
   end)
 
   it("happens once when two ask for it", function()
-    local status = shell(("(%s & %s; wait) >/dev/null 2>&1"):format(line("", "APT=slow"), line("", "APT=slow")))
+    local status = in_shell(("(%s & %s; wait) >/dev/null 2>&1"):format(line("", "APT=slow"), line("", "APT=slow")))
     assert.equal(0, status)
     assert.same(WHOLE, log())
   end)
@@ -152,7 +150,7 @@ describe("installing", function()
     assert.equal("lua-eko: cc, libssl-dev, redis-server are missing (Debian's packages: gcc libssl-dev redis-server)\n", output)
     assert.equal(1, status)
     for _, name in ipairs { "cc", "redis-server" } do write_file(machine .. "/bin/" .. name, "", "755") end
-    shell(("touch %s/installed/libssl-dev"):format(machine))
+    in_shell(("touch %s/installed/libssl-dev"):format(machine))
     assert.same({ 0, "" }, { run "" })
   end)
 
@@ -164,13 +162,13 @@ describe("installing", function()
 
     local function make_policy()
       write_file(path, POLICY, "751")
-      kind = select(2, shell("stat -c '%i %A %U %G %y' " .. path))
+      kind = select(2, in_shell("stat -c '%i %A %U %G %y' " .. path))
     end
 
     local function assert_kept()
       assert.equal("policy-rc.d\n", in_sbin())
       assert.equal(POLICY, read_file(path))
-      assert.equal(kind, select(2, shell("stat -c '%i %A %U %G %y' " .. path)))
+      assert.equal(kind, select(2, in_shell("stat -c '%i %A %U %G %y' " .. path)))
     end
 
     for _, case in ipairs(ENDS) do
@@ -192,16 +190,16 @@ describe("installing", function()
 
     it("it was a link", function()
       write_file(machine .. "/elsewhere", "#!/bin/sh\nexit 0\n", "755")
-      shell(("ln -s ../elsewhere %s"):format(path))
+      in_shell(("ln -s ../elsewhere %s"):format(path))
       assert.equal(0, (run ""))
       assert.same(WHOLE, log())
-      assert.same({ 0, "../elsewhere\n" }, { shell("readlink " .. path) })
+      assert.same({ 0, "../elsewhere\n" }, { in_shell("readlink " .. path) })
     end)
 
     it("nothing was missing", function()
       make_policy()
       for _, name in ipairs { "cc", "redis-server" } do write_file(machine .. "/bin/" .. name, "", "755") end
-      shell(("touch %s/installed/libssl-dev %s/installed/lua-http"):format(machine, machine))
+      in_shell(("touch %s/installed/libssl-dev %s/installed/lua-http"):format(machine, machine))
       assert.same({ 0, "" }, { run "" })
       assert.same({}, log())
       assert_kept()
@@ -234,14 +232,14 @@ describe("installing", function()
   describe("is only checked", function()
     it("where something is missing: named, with the command for it", function()
       assert.same({ 1, "lua-eko: cc, libssl-dev, lua-http, redis-server are missing: make deps\n" }, { run "--check" })
-      shell(("touch %s/installed/lua-http"):format(machine))
+      in_shell(("touch %s/installed/lua-http"):format(machine))
       assert.same({ 1, "lua-eko: redis-server is missing: make deps\n" }, { run "--check run" })
       assert.same({}, log())
       assert.equal("", in_sbin())
     end)
 
     it("where nothing is: silently", function()
-      shell(("touch %s/installed/lua-http"):format(machine))
+      in_shell(("touch %s/installed/lua-http"):format(machine))
       write_file(machine .. "/bin/redis-server", "", "755")
       assert.same({ 0, "" }, { run "--check run" })
     end)

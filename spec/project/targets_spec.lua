@@ -1,14 +1,12 @@
 -- What is said about the targets of the Makefile, held against the Makefile, .ci/packages and each other.
-local command = require "spec.support.command"
+local shell = require "spec.support.shell"
 
-local read_file = command.read_file
+local read_file = shell.read_file
 local makefile = read_file "Makefile"
 
 local function lines_of(text_of_command)
-  local pipe = assert(io.popen(text_of_command))
   local lines = {}
-  for line in pipe:lines() do lines[#lines + 1] = line end
-  pipe:close()
+  for line in shell.output_of(text_of_command):gmatch "[^\n]+" do lines[#lines + 1] = line end
   return lines
 end
 
