@@ -12,6 +12,7 @@ CORE_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc -fPIC -fno-plt -MMD -MP $(WARNINGS) $
 LDFLAGS  ?= -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,nodelete
 LIBS      = -lcurl -lcrypto -lssl
 LUA      ?= lua5.4
+JOBS     ?= 2
 
 # A flavour is one Lua: its build lies in $(BUILD)/<flavour>, its interpreter and its pkg-config package have one name.
 FLAVOURS     = 5.4 luajit 5.3 5.2 5.1
@@ -26,7 +27,7 @@ PACKAGES_5.1 = luas
 SOURCES      = $(wildcard src/*.c src/*/*.c)
 HEADERS      = $(wildcard src/*.h src/*/*.h)
 
-.PHONY: all help deps core env demo test check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz mutants bench \
+.PHONY: all help deps core env demo test check check-lua lint sanitize asan valgrind nginx-asan nginx-valgrind fuzz mutants bench \
   bench-against docs graphs example install clean
 
 ## all: core; what `make` alone does
@@ -67,11 +68,8 @@ $$(BUILD)/$(1)/eko/core.so: $$(OBJECTS_$(1))
 # (With the cores of the usual two, because some specs hand a journey over to another Lua.)
 test-$(1):
 	@.ci/install --check build run test $$(PACKAGES_$(1))
-	@$$(MAKE) -s core core-$(1)
-	@echo "== $(LUA_$(1))"; \
-	LUA_PATH="$$(CURDIR)/lua/?.lua;$$(CURDIR)/lua/?/init.lua;$$$${LUA_PATH:-;;}" \
-	LUA_CPATH="$$(abspath $$(BUILD))/$(1)/?.so;$$$${LUA_CPATH:-;;}" \
-	$(LUA_$(1)) $$(BUSTED) $$(or $$(SPECS),$$(SPECS_$(1)))
+	@$$(MAKE) -s -j$$(JOBS) core core-$(1)
+	@$$(RUN_SPECS) $(LUA_$(1))
 endef
 $(foreach each,$(FLAVOURS),$(eval $(call flavour,$(each))))
 
@@ -84,17 +82,9 @@ env:
 # Builds first, then runs a command with the environment of one flavour.
 ENV_54  = eval "$$($(MAKE) -s env LUA=lua5.4 BUILD=$(BUILD))";
 BUSTED  = /usr/bin/busted
-# SPECS=... runs these alone. What drives a browser or mutants is the same whatever Lua drives it; the other Luas leave out what drives
-# nginx and the command line too. spec/project/rock_spec.lua, which installs for each of them, is run by .ci/check-rock.
-SPECS  ?=
-SPECS_ALL   := $(sort $(shell find spec -name '*_spec.lua'))
-SPECS_5.4    = $(filter-out spec/project/rock_spec.lua,$(SPECS_ALL))
-SPECS_luajit = $(filter-out spec/project/web_spec.lua spec/project/linear_spec.lua spec/project/mutants_spec.lua,$(SPECS_5.4))
-SPECS_PLAIN  = $(shell grep -LE 'support\.(nginx|web|shop|redis|store_contract|command|cli|pty)' $(SPECS_ALL))
-SPECS_5.3    = $(SPECS_PLAIN)
-SPECS_5.2    = $(SPECS_PLAIN)
-SPECS_5.1    = $(SPECS_PLAIN)
-SPECS_ASAN ?= $(filter-out spec/project/web_spec.lua spec/nginx/% spec/store/% spec/project/linear_spec.lua spec/project/mutants_spec.lua,$(SPECS_5.4))
+# SPECS="spec/a_spec.lua ..." are run in place of all; .ci/specs/list.lua says which spec files run where.
+SPECS   ?=
+RUN_SPECS = BUILD="$(BUILD)" SPECS="$(SPECS)" .ci/specs/run
 
 ## demo: a customer through the main job, over HTTP against the emulator
 demo:
@@ -102,17 +92,23 @@ demo:
 	@$(MAKE) -s core
 	@$(ENV_54) sh examples/demo.sh lua5.4
 
-## test: the specs on Lua 5.4 and on LuaJIT
+## test: the specs on Lua 5.4 and on LuaJIT; SPECS="spec/a_spec.lua ..." runs these alone
 test:
 	@.ci/install build run test
-	@$(MAKE) -s core
-	@$(MAKE) -s -k -j2 --output-sync=target test-5.4 test-luajit
+	@$(MAKE) -s -j$(JOBS) core
+	@$(RUN_SPECS) test
 
-## check-lua: on Lua 5.1 and 5.3 the specs that drive neither nginx nor a browser nor the command line; test-<flavour> runs one of them
+## check: the specs that take too long for `make test` (marked in .ci/specs/list.lua)
+check:
+	@.ci/install --check build run test
+	@$(MAKE) -s -j$(JOBS) core
+	@$(RUN_SPECS) check
+
+## check-lua: on Lua 5.1 and 5.3 the specs that drive no other program; test-<flavour> runs one of them
 check-lua:
 	@.ci/install --check build run test $(PACKAGES_5.1)
-	@$(MAKE) -s core core-5.1 core-5.3
-	@EKO_WALKS=$${EKO_WALKS:-1000} $(MAKE) -s -k -j2 --output-sync=target test-5.1 test-5.3
+	@$(MAKE) -s -j$(JOBS) core core-5.1 core-5.3
+	@$(RUN_SPECS) lua5.1 lua5.3
 
 ## lint: luacheck, shellcheck, cppcheck, clang-tidy, clang-format and the compilers' warnings as errors
 SCRIPTS = $(shell grep -rlIE '^.!/bin/(ba)?sh$$' .ci bench examples spec)
@@ -126,50 +122,18 @@ lint:
 	$(MAKE) -s core core-5.1 core-5.3 BUILD=$(BUILD)/werror WERROR=-Werror CFLAGS=-O2
 	$(MAKE) -s core BUILD=$(BUILD)/clang CC=clang WERROR=-Werror CFLAGS=-O2
 
-## sanitize: asan, valgrind, nginx-asan and nginx-valgrind
+## sanitize: asan, valgrind, nginx-asan and nginx-valgrind, beside each other
 ## asan: the suite under ASan and UBSan
-## valgrind: the specs that reach into C, under valgrind
+## valgrind: the C sources' specs, under valgrind
 ## nginx-asan, nginx-valgrind: the module in workers of nginx, under each
-sanitize: asan valgrind nginx-asan nginx-valgrind
-
-# The loader preloads the runtime into this one process, which alone loads the instrumented module: LD_PRELOAD and LUA_CPATH
-# would reach every program that a spec starts.
+# (-O1 keeps valgrind's stacks readable. nginx loads what is built for LuaJIT.)
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-asan:
+sanitize asan valgrind nginx-asan nginx-valgrind:
 	@.ci/install --check build run test sanitize
-	@$(MAKE) -s core
-	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
-	@echo "== Lua 5.4 under ASan and UBSan"; $(ENV_54) \
-	ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 EKO_WALKS=1000 \
-	"$$(gcc -print-file-name=ld-linux-x86-64.so.2 | grep / || ls /lib*/ld-linux*.so.* | head -n 1)" \
-	--preload "$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-	"$$(command -v lua5.4)" -e 'package.cpath = "$(abspath $(BUILD))/asan/5.4/?.so;" .. package.cpath' $(BUSTED) $(SPECS_ASAN)
-
-# The specs that reach into C; -O1 keeps valgrind's stacks readable.
-C_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,text signer timestamps json http1 connection exchange)))
-valgrind:
-	@.ci/install --check build run test sanitize
-	@$(MAKE) -s core-5.4 BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
-	@echo "== valgrind"; eval "$$($(MAKE) -s env BUILD=$(BUILD)/valgrind)"; \
-	EKO_VALGRIND=1 valgrind -q --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
-	--error-exitcode=99 --suppressions=.ci/valgrind.supp lua5.4 $(BUSTED) $(C_SPECS)
-
-# The same in a worker: nginx with the module built for LuaJIT.
-nginx-asan:
-	@.ci/install --check build run test sanitize
-	@$(MAKE) -s core
-	@$(MAKE) -s core-luajit BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
-	@echo "== nginx under ASan and UBSan"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/asan/luajit EKO_NGINX_PATIENCE=5 \
-	EKO_NGINX_PROGRAM="env LD_PRELOAD=$$(gcc -print-file-name=libasan.so):$$(gcc -print-file-name=libubsan.so) ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 nginx" \
-	lua5.4 $(BUSTED) spec/nginx/calls_spec.lua spec/nginx/carrier_spec.lua
-
-nginx-valgrind:
-	@.ci/install --check build run test sanitize
-	@$(MAKE) -s core
-	@$(MAKE) -s core-luajit BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
-	@echo "== nginx under valgrind"; $(ENV_54) EKO_NGINX_CORE=$(abspath $(BUILD))/valgrind/luajit EKO_NGINX_PATIENCE=30 \
-	EKO_NGINX_PROGRAM="valgrind --leak-check=full --show-leak-kinds=definite nginx" \
-	lua5.4 $(BUSTED) spec/nginx/memory_spec.lua
+	@$(MAKE) -s -j$(JOBS) core
+	@$(MAKE) -s -j$(JOBS) core BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZERS)" LDFLAGS="-Wl,--as-needed"
+	@$(MAKE) -s -j$(JOBS) core BUILD=$(BUILD)/valgrind CFLAGS="-O1 -g"
+	@$(RUN_SPECS) $(if $(filter sanitize,$@),asan valgrind nginx-asan nginx-valgrind,$@)
 
 ## fuzz: the response parser and the drafts, each for FUZZ_SECONDS seconds under libFuzzer, ASan and UBSan
 FUZZ_SECONDS ?= 20
@@ -178,7 +142,6 @@ fuzz:
 	@BUILD=$(BUILD) .ci/fuzz $(FUZZ_SECONDS)
 
 ## mutants: change FILES="src/x.c lua/eko/y.lua" in one place at a time; the specs must notice (SPECS=, FUNCTIONS=, JOBS=)
-JOBS ?= 2
 mutants: export MUTANTS_COMPILE = $(CC) $(filter-out -MMD -MP $(WARNINGS),$(CORE_CFLAGS)) -w $(LUA_CFLAGS_5.4)
 mutants: export MUTANTS_LINK = $(CC) -shared $(LDFLAGS) $(if $(shell command -v ld.gold),-fuse-ld=gold)
 mutants: export MUTANTS_LIBS = $(LIBS)

@@ -2,6 +2,7 @@
 local cjson = require("cjson").new()
 local core = require "eko.core"
 local curl = require "eko.wire.carrier.curl"
+local interpreter = require "spec.support.interpreter"
 local name_server = require "spec.support.name_server"
 local nginx = require "spec.support.nginx"
 local raw_server = require "spec.support.raw_server"
@@ -136,7 +137,7 @@ local PROGRAM = [[
 ]]
 
 local function look_up_in_the_dark(url, proxy)
-  local lua, file = rawget(_G, "jit") and "luajit" or "lua5.4", os.tmpname()
+  local lua, file = interpreter.program, os.tmpname()
   shell.write_file(file, "nameserver 127.0.0.1\n")
   local script = LOOK_UP:format(file, lua, file, file, lua, PROGRAM:format(proxy and ("%q"):format(proxy) or "nil", url))
   shell.write_file(file .. ".sh", script)
