@@ -171,9 +171,10 @@ local function make(checked, shared, kin, what, level)
 end
 
 --- Makes a client.
--- @param options see the README, "Options"; an unknown or ill-typed option raises
--- @return the client: the methods below and the wallets (`client.levin`, ...; see `eko.wallets`); `client.emulator` with
---   `environment = "emulator"`
+-- @tparam table options see the README, "Options"
+-- @treturn table the client: the methods below and the wallets (`client.levin` ..., see `eko.wallets`); `client.emulator` with
+-- `environment = "emulator"`
+-- @raise when an option is unknown, wrong or missing
 function client.new(options)
   local checked = settings.check(options, 3)
   local platform = checked.environment == "emulator" and not checked.transport and start_emulator(checked) or nil
@@ -190,11 +191,14 @@ function client.new(options)
 end
 
 --- Calls an endpoint by its slug.
--- @param slug a name of the catalogue, such as "ppi-levin-verify-otp"
--- @param params the parameters by name
--- @param call_options { timeout = seconds, retries =, dry_run =, client_ref_id =, extra = { name = value }, strict =,
---   once = true to have it sent once, whatever comes }
--- @return the answer with `outcome` and `meta`, or nil and an error
+-- @tparam string slug a name of the catalogue, such as `"ppi-levin-verify-otp"`
+-- @tparam[opt] table params the parameters by name
+-- @tparam[opt] table call_options `{ timeout = seconds, retries =, dry_run =, client_ref_id =, extra = { name = value }, strict =,
+-- once = true to have it sent once, whatever comes }`
+-- @treturn[1] table the answer with `outcome` and `meta`, see `eko.call.response`; with `dry_run` the signed request
+-- @treturn[2] nil
+-- @treturn[2] table an error, see `eko.base.errors`
+-- @raise when an option is unknown or wrong
 function methods:call(slug, params, call_options)
   local state = states[self] or state_of(self, "call")
   local answer, err = state.perform(slug, params, call_options)
@@ -202,12 +206,15 @@ function methods:call(slug, params, call_options)
 end
 
 --- Signs and sends anything.
--- @param given { method = "POST", path = "/below/the/base/url", query = { name = value }, body = { name = JSON value },
---   moves_money = false where it is sure that it moves none }: without that, whatever is no GET is sent once, and looked up when its
---   answer is lost. The path goes out as it is given, so it must be percent-encoded where that is needed. What is no GET carries a
---   client_ref_id; nothing else is added
--- @param call_options as of `client:call`, but for `extra`
--- @return the answer with `outcome` and `meta`, or nil and an error
+-- @tparam table given `{ method = "POST", path = "/below/the/base/url", query = { name = value }, body = { name = JSON value },
+-- moves_money = false where it is sure that it moves none }`: without that, whatever is no GET is sent once, and looked up when its
+-- answer is lost. The path goes out as it is given, so it must be percent-encoded where that is needed. What is no GET carries a
+-- client_ref_id; nothing else is added
+-- @tparam[opt] table call_options as of `client:call`, but for `extra`
+-- @treturn[1] table the answer with `outcome` and `meta`
+-- @treturn[2] nil
+-- @treturn[2] table an error, see `eko.base.errors`
+-- @raise when the request or an option is not in order
 function methods:request(given, call_options)
   local state = state_of(self, "request")
   local endpoint, params, extra = require("eko.catalog.define").request(given, state.checked.base_url, catalogue)
@@ -221,12 +228,14 @@ function methods:request(given, call_options)
 end
 
 --- Asks what became of a transaction.
--- @param transaction { client_ref_id = your reference } or { tid = }; and what else is known of it, so that an answer about another
---   transaction is told from one about this: amount (rupees), recipient_id, account, ifsc
--- @param call_options as of `client:call`
--- @return { state, tid, tx_status, amount, fee, bank_ref_num, reason, client_ref_id, response }; state is `succeeded`, `failed`,
---   `pending`, `refund_pending`, `refunded` or `unknown`
--- @return or nil and an error: `transaction_not_found` (err.state is `unknown`: it may still turn up), `foreign_answer`
+-- @tparam table transaction `{ client_ref_id = your reference }` or `{ tid = }`; and what else is known of it, so that an answer about
+-- another transaction is told from one about this: `amount` (rupees), `recipient_id`, `account`, `ifsc`
+-- @tparam[opt] table call_options as of `client:call`
+-- @treturn[1] table `{ state, tid, tx_status, amount, fee, bank_ref_num, reason, client_ref_id, response }`; `state` is `succeeded`,
+-- `failed`, `pending`, `refund_pending`, `refunded` or `unknown`, amounts are texts, in rupees
+-- @treturn[2] nil
+-- @treturn[2] table an error: `transaction_not_found` (`err.state` is `unknown`: it may still turn up), `foreign_answer` ...
+-- @raise when what is known of the transaction or an option is not in order
 function methods:inquire(transaction, call_options)
   local state = state_of(self, "inquire")
   check_inquiry(transaction, 3)
@@ -236,10 +245,11 @@ function methods:inquire(transaction, call_options)
 end
 
 --- Begins a journey; see `eko.journey`.
--- @param name of a wallet, such as "levin"
--- @param inputs { customer_id = mobile, ... }
--- @param journey_options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }
--- @return a flow
+-- @tparam string name of a wallet, such as `"levin"`
+-- @tparam table inputs `{ customer_id = mobile, ... }`
+-- @tparam[opt] table journey_options `{ limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }`
+-- @treturn table a flow
+-- @raise when there is no such journey, or an input or option is not in order
 function methods:onboarding(name, inputs, journey_options)
   local clock = state_of(self, "onboarding").checked.clock
   local flow = require("eko.journey").new(self, clock, name, inputs, journey_options)
@@ -247,10 +257,13 @@ function methods:onboarding(name, inputs, journey_options)
 end
 
 --- Goes on with a journey that was suspended.
--- @param token what `flow:suspend` gave
--- @param key the key it was sealed with, or a list of keys
--- @param resume_options { context = text } where one was given
--- @return a flow, or nil and an error
+-- @tparam string token what `flow:suspend` gave
+-- @tparam string|{string,...} key the key it was sealed with, or a list of keys
+-- @tparam[opt] table resume_options `{ context = text }` where one was given
+-- @treturn[1] table a flow
+-- @treturn[2] nil
+-- @treturn[2] table an error, see `eko.journey.resume`
+-- @raise when the key is too short or an option is wrong
 function methods:resume(token, key, resume_options)
   local clock = state_of(self, "resume").checked.clock
   local flow, err = require("eko.journey").resume(self, clock, token, key, resume_options)
@@ -258,9 +271,11 @@ function methods:resume(token, key, resume_options)
 end
 
 --- A sibling: a client with other options, over the same connections. Siblings with one access key share its timestamps.
--- @param options what differs: developer_key, access_key, initiator_id, user_code, timeout, retries, inquiry_timeout, strict,
---   on_exchange, paths, headers, user_agent_suffix (a table takes the place of this client's); the others are those of all siblings
--- @return the sibling; this client stays as it is
+-- @tparam table options what differs: `developer_key`, `access_key`, `initiator_id`, `user_code`, `timeout`, `retries`,
+-- `inquiry_timeout`, `strict`, `on_exchange`, `paths`, `headers`, `user_agent_suffix` (a table takes the place of this client's); the
+-- others are those of all siblings
+-- @treturn table the sibling; this client stays as it is
+-- @raise when an option is unknown, wrong, or one that siblings share
 function methods:with(options)
   local state = state_of(self, "with")
   local made = make(settings.check_sibling(options, state.checked, 3), state.shared, state.signing, "client:with", 3)
@@ -268,11 +283,12 @@ function methods:with(options)
 end
 
 --- A sibling that knows another endpoint too.
--- @param definition { slug =, method = "GET", "POST", "PUT", "PATCH" or "DELETE", path = "/x/{customer_id}", params = { "initiator_id!",
---   ... } as in the files of lua/eko/catalog, role = (see `eko.base.outcomes`), moves_money = false where it is sure that it moves none,
---   billed =, sends_sms =, about = }. It carries a client_ref_id only where `params` has it: list it, or money whose answer is lost
---   cannot be looked up
--- @return the sibling: `client:call(slug, ...)`; this client stays as it is
+-- @tparam table definition `{ slug =, method = "GET", "POST", "PUT", "PATCH" or "DELETE", path = "/x/{customer_id}", params = {
+-- "initiator_id!", ... } as in the files of endpoints, role = (see eko.base.outcomes), moves_money = false where it is sure that it moves
+-- none, billed =, sends_sms =, about = }`. It carries a client_ref_id only where `params` has it: list it, or money whose answer is lost
+-- cannot be looked up
+-- @treturn table the sibling: `client:call(slug, ...)`; this client stays as it is
+-- @raise when the definition is not in order, or its slug is taken
 function methods:define(definition)
   local state = state_of(self, "define")
   local endpoint, problem = require("eko.catalog.define").endpoint(definition, state.checked.base_url, catalogue)

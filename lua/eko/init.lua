@@ -17,9 +17,10 @@ local eko = {
 
 --- Signs a timestamp: base64(HMAC-SHA256(key = base64(access_key), message = the timestamp's digits)).
 -- For tools; a client signs by itself and never uses a timestamp twice.
--- @param access_key the access key, a string; raises for what cannot be one (quotes or blanks around it ...)
--- @param timestamp_ms milliseconds since the Unix epoch, an integer or a string of digits
--- @return the value of the header `secret-key`
+-- @tparam string access_key the access key
+-- @tparam int|string timestamp_ms milliseconds since the Unix epoch; as a string, digits
+-- @treturn string the value of the header `secret-key`
+-- @raise for what cannot be an access key (quotes or blanks around it ...)
 function eko.sign(access_key, timestamp_ms)
   local problem = input.key_problem(access_key)
   if problem then error("eko.sign: the access key must be " .. problem, 2) end
@@ -30,25 +31,30 @@ function eko.sign(access_key, timestamp_ms)
 end
 
 --- Carries a journey through: `ask(step)` is called wherever a person is needed, and gives a table of inputs, or nil to stop.
--- @param flow what `client:onboarding` or `client:resume` gave
--- @param ask a function step -> inputs
--- @return the last step (`done`, unless `ask` stopped), or nil and an error
+-- @tparam table flow what `client:onboarding` or `client:resume` gave
+-- @tparam function ask step -> a table of inputs, or nil
+-- @treturn[1] table the last step (`done`, unless `ask` stopped)
+-- @treturn[2] nil
+-- @treturn[2] table an error, see `eko.base.errors`
+-- @raise when `ask` gives something else
 function eko.run(flow, ask)
   local step, err = require("eko.journey").run(flow, ask)
   return step, err -- no tail call: Lua 5.1 could not name the caller's line in an error
 end
 
 --- Runs functions side by side on one thread; each may call a client as if it were alone.
--- @param functions a list of functions without arguments, each returning `value` or `nil, err`
--- @param options { limit = how many run at a time (64), on_progress = function(done, count) }
--- @return a list of their values and a list of their errors, both by the position of the function
+-- @tparam {function,...} functions without arguments, each returning `value` or `nil, err`
+-- @tparam[opt] table options `{ limit = how many run at a time (64), on_progress = function(done, count) }`
+-- @treturn {any,...} their values, by the position of the function
+-- @treturn {any,...} their errors, likewise
+-- @raise when an option is wrong
 function eko.concurrently(functions, options)
   local results, errors = require("eko.concurrently").concurrently(functions, options)
   return results, errors
 end
 
 --- The endpoints of the catalogue.
--- @return a list of { slug =, method =, path = }, sorted by slug
+-- @treturn {table,...} `{ slug =, method =, path = }`, sorted by slug
 function eko.endpoints()
   local list = {}
   for _, endpoint in ipairs(catalogue.list()) do
@@ -65,8 +71,10 @@ local function copy(value)
 end
 
 --- Describes an endpoint.
--- @param slug a name of the catalogue
--- @return a copy of its entry (parameters with types, formats and where each value comes from; outcomes), or nil and a message
+-- @tparam string slug a name of the catalogue
+-- @treturn[1] table a copy of its entry: parameters with types, formats and where each value comes from; outcomes
+-- @treturn[2] nil
+-- @treturn[2] string a sentence, with the slug that was probably meant
 function eko.describe(slug)
   local endpoint, near = catalogue.get(slug)
   if endpoint then return copy(endpoint) end

@@ -36,7 +36,7 @@ end
 
 --- Makes an error of a table of fields; the table itself becomes the error.
 -- @tparam table fields at least `kind`, `name` and `message`
--- @treturn table
+-- @treturn table the error
 function errors.new(fields)
   if fields.retryable == nil then
     fields.retryable = false
@@ -45,7 +45,7 @@ function errors.new(fields)
 end
 
 --- Whether a value is an error of this library.
--- @param value anything
+-- @tparam any value
 -- @treturn boolean
 function errors.is(value)
   return getmetatable(value) == Error

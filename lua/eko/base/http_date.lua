@@ -1,5 +1,6 @@
 --- The Date of an HTTP answer (RFC 9110, section 5.6.7), as seconds since the Unix epoch.
 -- @module eko.base.http_date
+local units = require "eko.base.units"
 
 local http_date = {}
 
@@ -7,7 +8,8 @@ local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, 
 local LENGTHS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 -- By the days since 1970-01-01, which was a Thursday.
 local WEEKDAYS = { [0] = "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday" }
-local DAY = 86400
+local DAY, HOUR = units.DAY, units.HOUR
+local DAYS_PER_YEAR = 365.2425 -- on average
 
 -- Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
 local function days(year, month, day)
@@ -33,14 +35,14 @@ local function moment(year, month, day, clock)
   hour, minute, second = tonumber(hour), tonumber(minute), tonumber(second)
   if hour > 23 or minute > 59 or second > 60 then return nil end
   if second == 60 and not (hour == 23 and minute == 59 and day == length_of(year, month)) then return nil end
-  return days(year, month, day) * DAY + hour * 3600 + minute * 60 + second, days(year, month, day) % 7
+  return days(year, month, day) * DAY + hour * HOUR + minute * 60 + second, days(year, month, day) % 7
 end
 
 -- A year of two digits is the one that is not more than 50 years ahead.
-local FAR_SECONDS = 50 * 365.2425 * DAY
+local FAR_SECONDS = 50 * DAYS_PER_YEAR * DAY
 
 local function moment_of_century(short, month, day, clock, now)
-  local this_year = 1970 + math.floor(now / (365.2425 * DAY))
+  local this_year = 1970 + math.floor(now / (DAYS_PER_YEAR * DAY))
   local first = this_year - this_year % 100 + 100 + tonumber(short)
   for year = first, first - 200, -100 do
     -- (29 February of a year that has none is passed over like one too far ahead.)
@@ -86,9 +88,9 @@ local LONGEST = 256
 
 --- Reads a date in any of the three forms that a server may use. A header that came several times (`X, X`) is the one value that it
 -- has each time.
--- @param text the value of a Date header, or nil
--- @param now seconds since the Unix epoch, for years of two digits; this machine's clock when left out
--- @return seconds since the Unix epoch; nil when it is no date, or several different ones
+-- @tparam ?string text the value of a Date header
+-- @tparam[opt] number now seconds since the Unix epoch, for years of two digits; this machine's clock when left out
+-- @treturn ?number seconds since the Unix epoch; nil when it is no date, or several different ones
 function http_date.parse(text, now)
   if type(text) ~= "string" or #text > LONGEST then return nil end
   local found, at = nil, 1

@@ -122,7 +122,7 @@ function input.setting(text, name)
 end
 
 --- What keeps a text from being a key of the platform (it is text, and calls are signed with it as it stands).
--- @param value
+-- @tparam any value
 -- @treturn ?string what a key is and what to do, or nil where it may be one; nothing of the value stands in it
 function input.key_problem(value)
   if type(value) ~= "string" or value == "" then return "a string: the key as the vendor gave it" end

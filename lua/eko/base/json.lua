@@ -18,7 +18,7 @@ json.null = decode "null"
 -- does one that would be whole only by rounding (1e-400); null becomes
 -- `json.null`; an empty list and an empty object both become an empty table.
 -- @tparam string text
--- @return[1] the value
+-- @treturn[1] any the value
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
 -- @treturn[2] int where: the byte's position from 1
@@ -26,12 +26,12 @@ json.decode = decode
 
 --- The length of a list, or nil where a table has holes or other keys than 1, 2, 3 ...
 -- @tparam table value
--- @treturn int|nil
+-- @treturn ?int
 json.list_length = core.json.list_length
 
 --- Encodes a value. The members of an object are sorted by name, so equal values give equal bytes; an empty table is
 -- an empty list (`[]`).
--- @param value string, number, boolean, `json.null`, list or table with string keys
+-- @tparam any value string, number, boolean, `json.null`, list or table with string keys
 -- @treturn[1] string
 -- @treturn[2] nil
 -- @treturn[2] string why it cannot be encoded

@@ -3,14 +3,16 @@
 -- The platform writes an amount as a decimal text in many ways (`"110.00"`, `"4.0"`, `"2.20834002375E9"`), sometimes as a
 -- JSON number. Two amounts are compared as what this module makes of them, never as floats.
 -- @module eko.base.money
+local units = require "eko.base.units"
 
 local money = {}
 
 local LONGEST = 40 -- bytes
-local LIMIT = 9007199254740991 -- 2^53 - 1: the largest that Lua 5.1, whose numbers are doubles, holds exactly
+local LIMIT = units.EXACT - 1 -- paise
 local LIMIT_DIGITS = 16
 local to_integer = rawget(math, "tointeger") -- of Lua 5.3 and later
-local RUPEES_LIMIT = 90071992547409 -- whole rupees that are at most LIMIT paise
+local PAISE_PER_RUPEE = 100
+local RUPEES_LIMIT = math.floor(LIMIT / PAISE_PER_RUPEE) -- whole ones
 
 -- Nothing here may depend on the process's locale: no %d, no comparison of texts, no tonumber of what may hold a point.
 local DIGITS = "[0-9]+"
@@ -56,7 +58,7 @@ local function parse_number(rupees)
   if rupees % 1 ~= 0 then return nil, "malformed" end -- NaN and the infinities too
   if rupees > RUPEES_LIMIT or rupees < -RUPEES_LIMIT then return nil, "too_large" end
   if rupees == 0 then return 0 end -- a double has a -0
-  return (to_integer and to_integer(rupees) or rupees) * 100
+  return (to_integer and to_integer(rupees) or rupees) * PAISE_PER_RUPEE
 end
 
 --- Reads an amount in rupees.
@@ -65,10 +67,11 @@ end
 -- or more of 0-9. Zeros in front are digits like others (`"007.50"` is 750 paise), and what is too fine for a paisa is judged
 -- by value: `"1.500"` and `"100e-4"` are whole paise. There are no blanks, no grouping, no `+`, no currency.
 -- A Lua number is rupees and must be whole: whoever has paise has them as text or as an integer already.
--- @param amount a string or a number
--- @return an integer, the paise; on Lua 5.3 and later of subtype integer, and never -0
--- @return nil and `"fraction_of_a_paisa"` (a text finer than a paisa), `"too_large"` (more than 2^53-1 paise either way)
---   or `"malformed"` (everything else, of whatever type)
+-- @tparam string|number amount in rupees
+-- @treturn[1] int the paise; on Lua 5.3 and later of subtype integer, and never -0
+-- @treturn[2] nil
+-- @treturn[2] string `"fraction_of_a_paisa"` (a text finer than a paisa), `"too_large"` (more than 2^53-1 paise either way) or
+-- `"malformed"` (everything else, of whatever type)
 function money.parse(amount)
   local kind = type(amount)
   if kind == "string" then return parse_text(amount) end

@@ -224,10 +224,13 @@ ADVICE.wrong_wallet_token = "the wallet_token is not accepted, or no longer: ver
 
 --- The sentence that belongs to an error's name.
 -- @tparam string name
--- @treturn string|nil
+-- @treturn ?string nil where none does
 function outcomes.advice(name)
   return ADVICE[name]
 end
+
+--- The authentication failure that is about the time of the signature.
+outcomes.EXPIRED_TIMESTAMP = 2485
 
 --- Codes of an authentication failure: such a request is never processed.
 outcomes.authentication = { [2483] = true, [2484] = true, [2485] = true, [2486] = true, [2487] = true }
@@ -267,7 +270,7 @@ function outcomes.of_http(status)
 end
 
 --- What a `tx_status` means.
--- @param tx_status the number, or the same as text
+-- @tparam int|string tx_status the number, or the same as text
 -- @treturn string an outcome; `unrecognised` for a status that is not documented (look the transaction up)
 function outcomes.transaction(tx_status)
   return outcomes.transactions[tonumber(tx_status)] or "unrecognised"

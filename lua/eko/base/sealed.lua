@@ -5,6 +5,7 @@
 -- nonce, ciphertext and tag. Prefix, head and context are authenticated with it; hint and length are only there to say what
 -- is wrong with a token that does not open.
 -- @module eko.base.sealed
+local base64url = require "eko.base.base64url"
 local core = require "eko.core"
 local errors = require "eko.base.errors"
 local input = require "eko.base.input"
@@ -33,9 +34,10 @@ local function hint_of(key, context)
 end
 
 --- Checks a key, or a list of keys (the first seals, any opens).
--- @param key a string of at least 32 bytes, best random, or a list of such strings
+-- @tparam string|{string,...} key at least 32 bytes, best random; or a list of such
 -- @tparam int level the stack level that misuse is reported at
--- @treturn table a list of strings
+-- @treturn {string,...}
+-- @raise when a key is missing or too short
 function sealed.keys(key, level)
   local list = type(key) == "table" and key or { key }
   if #list == 0 then error("a key is missing", level) end
@@ -62,15 +64,6 @@ local function from_big_endian(bytes)
   return number
 end
 
-local function encode(bytes)
-  return (text.base64_encode(bytes):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
-end
-
-local function decode(chars)
-  local standard = chars:gsub("[-_]", { ["-"] = "+", ["_"] = "/" })
-  return (text.base64_decode(standard .. ("="):rep(-#standard % 4)))
-end
-
 local function chars_for(bytes)
   return math.ceil(bytes * 4 / 3)
 end
@@ -85,7 +78,7 @@ function sealed.length(bytes)
 end
 
 --- Seals a text.
--- @tparam table keys a list of keys; the first is used
+-- @tparam {string,...} keys the first is used
 -- @tparam string plaintext at most 6,000 bytes
 -- @tparam number expires_at seconds since the Unix epoch
 -- @tparam[opt] string context what must be the same when it is opened (a session's id)
@@ -95,7 +88,7 @@ function sealed.seal(keys, plaintext, expires_at, context)
   local head = key_id(key) .. big_endian(math.floor(expires_at), 5) .. big_endian(#plaintext + OVERHEAD, 2)
     .. hint_of(key, context)
   local body = core.seal(derived(key, "encryption key"), plaintext, PREFIX .. head .. (context or ""))
-  return PREFIX .. encode(head .. body)
+  return PREFIX .. base64url.encode(head .. body)
 end
 
 local function fail(name, message)
@@ -130,16 +123,16 @@ local function parse(token)
   elseif #rest < HEAD_CHARS then
     return truncated()
   end
-  local expected = HEAD_CHARS + chars_for(from_big_endian(decode(rest:sub(1, HEAD_CHARS)):sub(10, 11)))
+  local expected = HEAD_CHARS + chars_for(from_big_endian(base64url.decode(rest:sub(1, HEAD_CHARS)):sub(10, 11)))
   if #rest < expected then return truncated() end
   if #rest > expected then return fail("malformed_token", "the token is longer than it says: something was added to it") end
-  local bytes = decode(rest)
+  local bytes = base64url.decode(rest)
   if not bytes or #bytes < HEAD_BYTES + OVERHEAD then return fail("tampered_token", "the token was changed") end
   return bytes:sub(1, HEAD_BYTES), bytes:sub(HEAD_BYTES + 1)
 end
 
 --- Opens a token.
--- @tparam table keys a list of keys
+-- @tparam {string,...} keys any of them may open it
 -- @tparam string token what `seal` made
 -- @tparam number now seconds since the Unix epoch
 -- @tparam[opt] string context as it was given to `seal`

@@ -40,9 +40,9 @@ local function simplify(name)
 end
 
 --- The candidate that was probably meant.
--- @param name what was written; anything but a string has no suggestion
+-- @tparam any name what was written; anything but a string has no suggestion
 -- @tparam {string,...} candidates
--- @treturn string|nil one of the candidates; ties go to the first in alphabetical order
+-- @treturn ?string one of the candidates; ties go to the first in alphabetical order
 function suggest.nearest(name, candidates)
   if type(name) ~= "string" or name == "" or #name > LONGEST then
     return nil

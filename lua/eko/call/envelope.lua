@@ -2,12 +2,13 @@
 -- @module eko.call.envelope
 local ascii = require "eko.base.ascii"
 local null = require("eko.base.json").null
+local units = require "eko.base.units"
 
 local type, tonumber = type, tonumber
 
 local envelope = {}
 
-local EXACT = 2 ^ 53
+local EXACT = units.EXACT
 
 -- The digits of a number that give it back, with a point whatever the process's locale has; false for one that a double need not
 -- hold exactly, NaN and the infinities.
@@ -23,8 +24,8 @@ local function digits_of(value)
 end
 
 --- An identifier or amount as text: digits where it came as a number.
--- @param value
--- @treturn string|nil|false nil when absent or empty, false when it is no scalar that can be one
+-- @tparam any value
+-- @treturn ?string|boolean nil when absent or empty, false when it is no scalar that can be one
 function envelope.text(value)
   if value == nil or value == null or value == "" then return nil end
   if type(value) == "string" then return value end
@@ -34,8 +35,8 @@ end
 --- A member of `data`, or beside it.
 -- @tparam table answer
 -- @tparam string name
--- @return the value in `data`
--- @return the value beside it
+-- @treturn any the value in `data`
+-- @treturn any the value beside it
 function envelope.both(answer, name)
   local data = answer.data
   if type(data) ~= "table" then return nil, answer[name] end

@@ -6,12 +6,13 @@ local envelope = require "eko.call.envelope"
 local errors = require "eko.base.errors"
 local redact = require "eko.base.redact"
 local retry = require "eko.call.retry"
+local units = require "eko.base.units"
 
 local find = string.find
 
 local failure = {}
 
-local QUOTED = 200 -- bytes of the platform's own words
+local QUOTED = redact.QUOTE_LIMIT
 
 local function quoted(text, secrets)
   if type(text) ~= "string" or text == "" then return nil end
@@ -76,7 +77,7 @@ function failure.new(endpoint, http, found, answer, sent)
     if coding then found.message = found.message .. "; " .. COMPRESSED:format(coding) end
     found.response = answer and redact.table(answer, secrets)
     found.invalid_params = answer and invalid_params_of(answer, secrets)
-    if found.kind == "http" then found.retry_after = retry.after(http.headers or {}, core.text.now_ms() / 1000) end
+    if found.kind == "http" then found.retry_after = retry.after(http.headers or {}, core.text.now_ms() / units.MS_PER_SECOND) end
   end
   if words then found.message = found.message .. " (the platform says: " .. words .. ")" end
   if found.why then found.message = found.message .. " (" .. found.why .. ")" end

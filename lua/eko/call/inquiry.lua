@@ -3,6 +3,7 @@
 local envelope = require "eko.call.envelope"
 local errors = require "eko.base.errors"
 local facts = require "eko.call.facts"
+local http_statuses = require "eko.base.http_statuses"
 local redact = require "eko.base.redact"
 local verdict = require "eko.call.verdict"
 
@@ -16,7 +17,10 @@ local ABOUT_THE_REFERENCE = {
 }
 
 -- HTTP statuses under which an envelope is the platform's own word.
-local OWN_WORD = { [200] = true, [400] = true, [404] = true, [422] = true }
+local OWN_WORD = {
+  [http_statuses.OK] = true, [http_statuses.BAD_REQUEST] = true, [http_statuses.NOT_FOUND] = true,
+  [http_statuses.UNPROCESSABLE_CONTENT] = true,
+}
 
 local TX_STATUS, TID = { txstatus = true }, { tid = true }
 
@@ -50,7 +54,7 @@ local function read(answer, known)
   local told = facts.details(answer)
   local is_known = answer.outcome == "found"
     or answer.outcome == "unrecognised" and text_of(answer.response_type_id) == nil
-  if answer.meta.http_status ~= 200 or not is_known then
+  if answer.meta.http_status ~= http_statuses.OK or not is_known then
     return nil, unreliable("unclear_answer", "the platform's answer to the inquiry is not one that is known", answer)
   end
   local found = {
@@ -70,7 +74,7 @@ end
 -- @tparam table options of the call
 -- @tparam ?table typing that the answer is read by
 -- @treturn[1] table `{ state, tid, tx_status, amount, fee, bank_ref_num, reason, client_ref_id, response }`
--- @return[1] the typed result, with a typing
+-- @treturn[1] ?table the typed result, with a typing
 -- @treturn[2] nil
 -- @treturn[2] table an error; `transaction_not_found` and `foreign_answer` leave the transaction's state `unknown`
 function inquiry.ask(call, what, options, typing)

@@ -107,7 +107,7 @@ local SENTENCES = {
 --- What is expected of a parameter.
 -- @tparam ?table param of the catalogue
 -- @tparam string problem
--- @param detail
+-- @tparam any detail of the problem, as the core gives it
 -- @treturn string
 -- @treturn string the problem's name in an error
 function problems.explain(param, problem, detail)

@@ -7,6 +7,7 @@
 -- @module eko.call.request
 local core = require "eko.core"
 local problems = require "eko.call.problems"
+local units = require "eko.base.units"
 
 local new_reference, now_ms = core.text.ref_id, core.text.now_ms
 
@@ -58,13 +59,16 @@ local NOTHING = {}
 
 -- The time by a client's clock, or this machine's.
 local function now_of(context, format, ahead)
-  return os.date(format, math.floor((context.clock or now_ms)() / 1000) + ahead)
+  return os.date(format, math.floor((context.clock or now_ms)() / units.MS_PER_SECOND) + ahead)
 end
+
+local INDIA = 19800 -- seconds ahead of UTC
+local CLOCK_SET = 20200000 -- YYYYMMDD
 
 -- As a number YYYYMMDD, in India; false where the clock was never set.
 local function today_of(context)
-  local today = tonumber(now_of(context, "!%Y%m%d", 19800))
-  return today > 20200000 and today
+  local today = tonumber(now_of(context, "!%Y%m%d", INDIA))
+  return today > CLOCK_SET and today
 end
 
 --- Drafts a call.
@@ -78,7 +82,7 @@ end
 --   GETs that require it) gets a new one
 -- * `extra`: parameters that the catalogue does not know
 -- * `strict`: check Aadhaar's check digit and the PAN's kind of holder too
--- @param[opt] spare a draft that was released, to be filled anew
+-- @tparam[opt] userdata spare a draft that was released, to be filled anew
 -- @treturn[1] userdata the draft: `:path()`, `:body()`, `:value(name)`, `:client_ref_id()`,
 -- `:secrets()`, `:release()`
 -- @treturn[1] ?string its `client_ref_id`
@@ -118,7 +122,7 @@ function request.checker(param)
 end
 
 --- Whether a value is a mobile number as the catalogue has it.
--- @param value
+-- @tparam any value
 -- @treturn[1] boolean true
 -- @treturn[2] nil
 -- @treturn[2] string what is expected

@@ -4,7 +4,9 @@
 -- call that neither moves money nor carries a PID block and that was refused because of its authentication. Money is sent once.
 -- @module eko.call.retry
 local http_date = require "eko.base.http_date"
+local http_statuses = require "eko.base.http_statuses"
 local outcomes = require "eko.base.outcomes"
+local units = require "eko.base.units"
 
 local retry = {}
 
@@ -22,7 +24,7 @@ local UNDECIDED = { [408] = true, [409] = true, [425] = true, [429] = true, [499
 local PASSING = { [408] = true, [425] = true, [429] = true, [499] = true }
 
 local function is_undecided(status)
-  return UNDECIDED[status] or status < 400 and status ~= 200 or status >= 500
+  return UNDECIDED[status] or not http_statuses.is_client_error(status) and status ~= http_statuses.OK
 end
 
 --- Whether a call may have been carried out although it failed with this error.
@@ -42,7 +44,7 @@ end
 
 -- A refusal of the whole request that does not say why: a signature or an address that is not liked.
 local function is_bare_refusal(err)
-  return err.kind == "http" and (err.http_status == 401 or err.http_status == 403)
+  return err.kind == "http" and http_statuses.is_turned_away(err.http_status)
 end
 
 --- Whether an error is an authentication failure: `"coded"` (2483 to 2487), `"bare"` (401 or 403 without one), or nil.
@@ -83,7 +85,8 @@ function retry.is_retryable(endpoint, err)
   return retry.may_repeat(endpoint, err) or retry.may_sign_again(endpoint, err)
 end
 
-local LONGEST_WAIT = 86400
+local LONGEST_WAIT = units.DAY
+local LONGEST_HEADER = 64
 
 --- How long a server asks to be left alone (the header Retry-After: seconds, or a date).
 -- @tparam ?table headers by lower-case name
@@ -91,7 +94,7 @@ local LONGEST_WAIT = 86400
 -- @treturn ?number seconds, 0 or more
 function retry.after(headers, now)
   local text = headers and headers["retry-after"]
-  if type(text) ~= "string" or #text > 64 then return nil end
+  if type(text) ~= "string" or #text > LONGEST_HEADER then return nil end
   local digits = text:match "^[ \t\r\n\v\f]*(%d+)[ \t\r\n\v\f]*$"
   if digits then return math.min(tonumber(digits), LONGEST_WAIT) end
   local date = http_date.parse(text)

@@ -12,11 +12,12 @@ local inquiry = require "eko.call.inquiry"
 local loop = require "eko.wire.loop"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
+local units = require "eko.base.units"
 
 local settlement = {}
 
 local boottime = core.text.boottime
-local DAY, MARGIN, RECENT = 86400, 150, 600 -- seconds
+local MARGIN, RECENT = 150, 600 -- seconds
 
 --- Whether an authentication failure's Date proves that no node of the platform can have taken the request: its timestamp was too old
 -- by then for the platform's two minutes, however long it was under way, and nothing speaks against our clock's distance to theirs.
@@ -27,23 +28,23 @@ local DAY, MARGIN, RECENT = 86400, 150, 600 -- seconds
 -- @treturn boolean
 function settlement.proves_unsent(signing, left, headers)
   local date = http_date.parse(headers["date"])
-  local clock = signing.clock() / 1000
-  if not date or math.abs(date - clock) >= DAY then return false end
+  local clock = signing.clock() / units.MS_PER_SECOND
+  if not date or math.abs(date - clock) >= units.DAY then return false end
   if signing:accepted_within(RECENT, core.text.monotonic(), left.corrections) then return false end
   local under_way = math.max(boottime() - left.boottime, clock - left.clock, 0)
   return left.timestamp < date - under_way - MARGIN
 end
 
 --- What was raised where nobody expects it, as an error: whether the request was received is not known.
--- @param problem what was raised
+-- @tparam any problem what was raised
 -- @tparam string what was being done, for people
--- @param secrets of `redact.secrets`
+-- @tparam table secrets of `redact.secrets`
 -- @treturn table
 function settlement.raised(problem, what, secrets)
   local shows, text = pcall(tostring, problem)
   return errors.new {
     kind = "transport", name = "raised",
-    message = ("%s raised an error (%s)"):format(what, shows and redact.text(text, secrets, 200) or "which cannot be shown"),
+    message = ("%s raised an error (%s)"):format(what, shows and redact.text(text, secrets, redact.QUOTE_LIMIT) or "which cannot be shown"),
   }
 end
 
@@ -52,8 +53,8 @@ local function tell(err, state, told, secrets)
   secrets = redact.secrets(secrets, told)
   err.state = state
   err.tid = told.tid or err.tid
-  err.tx_status = told.tx_status and redact.text(told.tx_status, secrets, 200) or err.tx_status
-  err.reason = told.reason and redact.text(told.reason, secrets, 200) or err.reason
+  err.tx_status = told.tx_status and redact.text(told.tx_status, secrets, redact.QUOTE_LIMIT) or err.tx_status
+  err.reason = told.reason and redact.text(told.reason, secrets, redact.QUOTE_LIMIT) or err.reason
   return err
 end
 
@@ -166,7 +167,7 @@ function settlement.settle(self, endpoint, plan, err, verdict, how)
   local secrets = redact.sent(plan)
   if err.sent == false then return nil, tell(err, "not_sent", verdict, secrets) end
   local code = verdict.kind == "authentication" and verdict.code
-  if verdict.kind == "final" or code and code ~= 2485 and not self.signing:was_accepted() then
+  if verdict.kind == "final" or code and code ~= outcomes.EXPIRED_TIMESTAMP and not self.signing:was_accepted() then
     return nil, tell(err, "failed", verdict, secrets)
   end
   local ended = { endpoint = endpoint, err = err, verdict = verdict, secrets = secrets }

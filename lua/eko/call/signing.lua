@@ -7,6 +7,10 @@
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
 local http_date = require "eko.base.http_date"
+local outcomes = require "eko.base.outcomes"
+local units = require "eko.base.units"
+
+local MS_PER_SECOND = units.MS_PER_SECOND
 
 local signing = {}
 
@@ -51,10 +55,12 @@ end
 local function digest(text) return core.text.sha256_hex("eko timestamps " .. text) end
 
 --- A signer for one pair of keys.
--- @param options { developer_key =, access_key =, base_url =, clock = function or nil, timestamp_lane = { index =, count = } or nil }
--- @param kin a signer with the same clock, lane and platform: its access key holds where `options` has none, and timestamps are shared
--- @return an object with the methods below; its `signer` and `timestamps` stay the same and may be used directly, with the time
---   that `own_clock` gives where there is one. `timestamps:last()` right after signing is what was signed with
+-- @tparam table options `{ developer_key =, access_key =, base_url =, clock = function or nil, timestamp_lane = { index =, count = } or
+-- nil }`
+-- @tparam[opt] table kin a signer with the same clock, lane and platform: its access key holds where `options` has none, and timestamps
+-- are shared
+-- @treturn table an object with the methods below; its `signer` and `timestamps` stay the same and may be used directly, with the time
+-- that `own_clock` gives where there is one. `timestamps:last()` right after signing is what was signed with
 function signing.new(options, kin)
   if kin and not options.access_key and options.developer_key == kin.developer_key then return kin end
   local lane, access_key = options.timestamp_lane, options.access_key
@@ -83,19 +89,22 @@ function signing.new(options, kin)
 end
 
 --- Waits until there may be a free timestamp.
--- @param ms to wait, as `timestamps` says
--- @param deadline monotonic seconds
--- @param carrier_of returns what has `now()` and `sleep(seconds)`, or nil where nothing can wait
--- @return whether it waited; false when the deadline would pass
+-- @tparam number ms to wait, as `timestamps` says
+-- @tparam number deadline monotonic seconds
+-- @tparam function carrier_of returns what has `now()` and `sleep(seconds)`, or nil where nothing can wait
+-- @treturn boolean whether it waited; false when the deadline would pass
 function methods:wait(ms, deadline, carrier_of) -- luacheck: ignore self
-  local carrier, seconds = carrier_of(), math.max(ms, 1) / 1000
+  local carrier, seconds = carrier_of(), math.max(ms, 1) / MS_PER_SECOND
   if not carrier or carrier.now() + seconds > deadline then return false end
   carrier.sleep(seconds)
   return true
 end
 
--- Milliseconds, but for the last, which is seconds.
-local NEAR, MIDDLE, DAY, ALIKE, APART = 30000, 600000, 86400000, 5000, 1
+-- Distances of clocks, and how much two answers' may differ, in ms; how many seconds apart these two must be.
+local NEAR, MIDDLE, FAR, ALIKE = 30000, 600000, units.DAY * MS_PER_SECOND, 5000
+local APART = 1
+-- A Date leaves half a second open, on average.
+local HALF_A_SECOND = 500
 
 -- Beyond ten minutes one answer is not believed: the next one must say the same, a while later.
 local function is_confirmed(found, offset, at)
@@ -118,14 +127,16 @@ end
 
 --- What an authentication failure says of our clock. From 30 s to 10 min off it is corrected by one with the code 2485 or without a
 -- code; up to a day by two that agree; beyond that never. One whose Date is near this machine's clock ends a correction.
--- @param failure { code = 2483 .. 2487 or nil, date = the Date header or nil, at = monotonic seconds }
--- @return "corrected" (signing anew can help), "agrees" (our clock is right: the timestamp was probably used), "unconfirmed" (a second
---   one must say so too), "clock_wrong" with the platform's and this machine's time in ms, or nil where there is no valid Date
+-- @tparam table failure `{ code = 2483 .. 2487 or nil, date = the Date header or nil, at = monotonic seconds }`
+-- @treturn ?string `"corrected"` (signing anew can help), `"agrees"` (our clock is right: the timestamp was probably used),
+-- `"unconfirmed"` (a second one must say so too), `"clock_wrong"`, or nil where there is no valid Date
+-- @treturn ?number with `"clock_wrong"` the platform's time, ms
+-- @treturn ?number and this machine's
 function methods:examine(failure)
   local system = math.floor(self.clock())
-  local date = http_date.parse(failure.date, system / 1000)
+  local date = http_date.parse(failure.date, system / MS_PER_SECOND)
   if not date then return nil end
-  local theirs = date * 1000
+  local theirs = date * MS_PER_SECOND
   local distance, offset = theirs - system, self.timestamps:offset()
   local agrees = math.abs(distance - offset) < NEAR
   if math.abs(distance) < NEAR then
@@ -134,26 +145,27 @@ function methods:examine(failure)
     return agrees and "agrees" or "corrected"
   end
   if agrees then return "agrees" end
-  if failure.code and failure.code ~= 2485 then return "unconfirmed" end -- it is not about the time
-  if math.abs(distance) > DAY then return "clock_wrong", theirs, system end
+  if failure.code and failure.code ~= outcomes.EXPIRED_TIMESTAMP then return "unconfirmed" end -- it is not about the time
+  if math.abs(distance) > FAR then return "clock_wrong", theirs, system end
   if math.abs(distance) > MIDDLE and not is_confirmed(self.found, distance, failure.at) then return "unconfirmed" end
-  return correct(self, distance + 500) -- a Date leaves half a second open, on average
+  return correct(self, distance + HALF_A_SECOND)
 end
 
 --- Goes on beyond what others, with whom no timestamps are shared, may have used.
--- @param refused the timestamp (ms) that they had used; the newest one when left out
+-- @tparam[opt] number refused the timestamp (ms) that they had used; the newest one when left out
 function methods:skip(refused)
   local own_clock = self.own_clock
   self.timestamps:skip(core.text.random(), refused or self.timestamps:last(), own_clock and own_clock())
 end
 
 --- How often the clock was corrected: what was signed before and what was signed after can be told apart by it.
+-- @treturn int
 function methods:corrections()
   return self.found.corrections or 0
 end
 
 --- Notes that the platform let in a call that was signed with the present correction. (A Date that said otherwise was wrong.)
--- @param now monotonic seconds
+-- @tparam number now monotonic seconds
 function methods:accepted(now)
   local found = self.found
   found.witness = nil
@@ -162,14 +174,17 @@ function methods:accepted(now)
 end
 
 --- Whether any call with these keys was ever let in by this base URL, in this Lua state.
+-- @treturn boolean
 function methods:was_accepted()
   return self.platform.is_known
 end
 
 --- Whether a call that was signed with the present correction was let in of late.
--- @param seconds how long ago at most
--- @param now monotonic seconds
--- @param corrections what `corrections` was when the call in question was signed; if there were some since, a call with any counts
+-- @tparam number seconds how long ago at most
+-- @tparam number now monotonic seconds
+-- @tparam[opt] int corrections what `corrections` was when the call in question was signed; if there were some since, a call with any
+-- counts
+-- @treturn boolean
 function methods:accepted_within(seconds, now, corrections)
   local found = self.found
   local at = found.accepted_at

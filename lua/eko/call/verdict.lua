@@ -20,11 +20,13 @@
 -- @module eko.call.verdict
 local envelope = require "eko.call.envelope"
 local facts = require "eko.call.facts"
+local http_statuses = require "eko.base.http_statuses"
 local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
 
 local verdict = {}
 
+local OK, PARTIAL_CONTENT = http_statuses.OK, http_statuses.PARTIAL_CONTENT
 local failures, steps, codes = outcomes.failures, outcomes.steps, outcomes.codes
 
 -- ---- any call ----
@@ -34,13 +36,13 @@ local function http_failure(http_status)
   return { kind = "http", name = name, code = http_status, message = "HTTP " .. http_status .. ": " .. advice }
 end
 
-local function is_none(http_status) return http_status < 200 or http_status > 299 or http_status == 206 end
+local function is_none(http_status) return not http_statuses.is_success(http_status) or http_status == PARTIAL_CONTENT end
 
 -- Whether an envelope says more than the HTTP status that it came with.
 local function is_particular(status, id, http_status)
-  if http_status < 400 or http_status >= 500 then return false end
+  if not http_statuses.is_client_error(http_status) then return false end
   if codes[status] or codes[id] then return true end
-  return (http_status == 400 or http_status == 422) and status and status ~= 0 and not outcomes.http[status]
+  return http_statuses.is_not_accepted(http_status) and status and status ~= 0 and not outcomes.http[status]
 end
 
 -- What the codes of an answer that was read decide, or nil. Without a response_type_id the status stands for it.
@@ -77,19 +79,17 @@ local NO_ENVELOPE = "the answer has neither status nor response_type_id: paramet
   .. "nothing is due, or the service is not active"
 local EMPTY = "the platform answered with nothing: the service is probably not activated for this user_code"
 
---- What the codes of an answer mean, which stand in the order in which the core reads them: each is an integer, nil or false.
+--- What the codes of an answer mean.
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam int http_status
--- @param status
--- @param id the `response_type_id`
--- @param hint the `response_status_id`
--- @param _ the `tx_status`
--- @tparam boolean has_reference whether the data have an `otp_ref_id`
+-- @tparam any ... what the core read, in its order: `status`, `response_type_id`, `response_status_id` and `tx_status`, each of them an
+-- integer, nil or false; whether the data have an `otp_ref_id`
 -- @treturn[1] string the outcome
 -- @treturn[2] nil
 -- @treturn[2] table the failure: `{ kind = "api" | "http", name, code, message }`
-function verdict.of(endpoint, http_status, status, id, hint, _, has_reference)
-  if http_status ~= 200 and is_none(http_status) then
+function verdict.of(endpoint, http_status, ...)
+  local status, id, hint, _, has_reference = ...
+  if http_status ~= OK and is_none(http_status) then
     if not is_particular(status, id, http_status) then return nil, http_failure(http_status) end
   else
     local outcome = outcome_of(endpoint, status, id, hint, has_reference)
@@ -112,7 +112,7 @@ function verdict.refine(failure, http_status, answer)
     failure.name = "wrong_wallet_token"
   elseif name == "unrecognised_failure" and envelope.invalid_params(answer) then
     failure.name = "validation_failed"
-  elseif name == "unrecognised_failure" and (http_status == 400 or http_status == 422) then
+  elseif name == "unrecognised_failure" and http_statuses.is_not_accepted(http_status) then
     failure.name, failure.message = outcomes.of_http(http_status)
   end
   failure.message = name ~= failure.name and outcomes.advice(failure.name) or failure.message
@@ -140,7 +140,7 @@ local STATES = {
 local STATES_ALONE = { succeeded = true, refunded = true }
 
 --- The state that a `tx_status` stands for.
--- @param tx_status as the core reads it: an integer, nil or false
+-- @tparam ?int|boolean tx_status as the core reads it: an integer, nil or false
 -- @treturn string
 function verdict.state_of(tx_status) return STATES[tx_status] or "unknown" end
 
@@ -243,7 +243,7 @@ local function is_ours(reading)
     if answer[name] ~= nil then return true end
   end
   if envelope.holds(answer, TRANSACTION) then return true end
-  return answer.status ~= nil and (http_status == 200 or reading.status ~= http_status)
+  return answer.status ~= nil and (http_status == OK or reading.status ~= http_status)
 end
 
 -- What only an envelope of the platform's holds, and what no page and no text does (it may be compressed, or in another encoding).
@@ -287,13 +287,13 @@ local function of_money(reading)
   local found
   if is_damaged(reading) then
     found = lost "what names the transaction came damaged"
-  elseif status == 401 or status == 403 then
+  elseif http_statuses.is_turned_away(status) then
     found = unauthorized(reading)
-  elseif status ~= 200 and not NOT_TAKEN[status] then
+  elseif status ~= OK and not NOT_TAKEN[status] then
     found = lost "its HTTP status leaves open what was done"
   elseif is_ours(reading) then
     found = transaction(reading)
-  elseif status == 200 or not answer and may_be_envelope(reading.http.body) then
+  elseif status == OK or not answer and may_be_envelope(reading.http.body) then
     found = lost "it cannot be read"
   else
     found = { kind = "final", state = "failed" }

@@ -48,7 +48,7 @@ end
 
 --- The entry of an endpoint at another path.
 -- @tparam table endpoint an entry
--- @param path with the same parameters in it, such as "/older/path/{customer_id}"
+-- @tparam string path with the same parameters in it, such as "/older/path/{customer_id}"
 -- @tparam string base_url that it is below
 -- @tparam table catalogue of `eko.catalog`, which may know the path
 -- @treturn[1] table

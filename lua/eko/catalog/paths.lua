@@ -25,7 +25,7 @@ local function check_segment(segment)
 end
 
 --- Reads a path.
--- @param path absolute, percent-encoded where that is needed, with `{name}` as a whole part where a parameter goes
+-- @tparam any path absolute, percent-encoded where that is needed, with `{name}` as a whole part where a parameter goes
 -- @treturn[1] table its parts: decoded and in small letters, "{}" for one in braces
 -- @treturn[1] table the names in braces in their order; each is also a key
 -- @treturn[2] nil

@@ -35,6 +35,7 @@ local engine = {}
 -- A state is passed at most so often while nobody is asked: 300 and 463 lead back, and must not lead round and round.
 local MOST_VISITS = 2
 local LONGEST_HISTORY = 100
+local LONGEST_NAME = 64 -- of an error
 
 --- After so many answers that were not accepted another OTP is had, or the sender is read again: not every wallet tells a wrong
 -- OTP from a dead one, or a refused number from a customer whom it does not know. How many tries of an OTP the platform allows is
@@ -44,10 +45,6 @@ engine.MOST_WRONG = 5
 local function main_target(state, outcome)
   local target = state.on[outcome]
   return type(target) == "table" and target.to or target
-end
-
-local function text_of(value)
-  return type(value) == "number" and ("%.0f"):format(value) or value
 end
 
 local function params_of(flow, state, given)
@@ -66,7 +63,7 @@ local function params_of(flow, state, given)
       if value == nil and source == "kept_or_empty" then value = "" end
     end
     -- An identifier is text on the way out, also where it came as a number.
-    if fields[name].type == "string" then value = text_of(value) end
+    if fields[name].type == "string" then value = inputs.text(value) end
     params[name] = value
   end
   return params
@@ -74,7 +71,7 @@ end
 
 -- A transport may name its errors as it likes; in the history stands nothing but plain words.
 local function plain_name(name)
-  if name == nil or (type(name) == "string" and #name <= 64 and name:find "^[A-Za-z0-9_]+$") then return name end
+  if name == nil or (type(name) == "string" and #name <= LONGEST_NAME and name:find "^[A-Za-z0-9_]+$") then return name end
   return "unnamed"
 end
 
@@ -339,9 +336,11 @@ local function asked(flow, ill_formed)
 end
 
 --- Goes on until a person is needed, the journey is done, or a call failed.
--- @param flow the journey
+-- @tparam table flow the journey
 -- @tparam table given what a person gave, by name
--- @return the step, or nil and an error
+-- @treturn[1] table the step
+-- @treturn[2] nil
+-- @treturn[2] table an error
 function engine.advance(flow, given)
   local over = limits.ended(flow.data)
   if over then return nil, over end
@@ -366,8 +365,10 @@ function engine.advance(flow, given)
 end
 
 --- Has another OTP sent.
--- @param flow the journey
--- @return the step, or nil and an error
+-- @tparam table flow the journey
+-- @treturn[1] table the step
+-- @treturn[2] nil
+-- @treturn[2] table an error; named `nothing_to_resend` where no OTP is waited for
 function engine.resend(flow)
   local data, over = flow.data, limits.ended(flow.data)
   if over then return nil, over end

@@ -36,6 +36,13 @@ function inputs.slug(flow_wallet, state)
   return state.call and wallets.verbs(state.of or flow_wallet)[state.call]
 end
 
+--- A value that may have come as a number, as the text that the platform is given.
+-- @tparam any value
+-- @treturn any digits of a number, else the value itself
+function inputs.text(value)
+  return type(value) == "number" and ("%.0f"):format(value) or value
+end
+
 -- What a person meant: a copy without the blanks around each text.
 local function meant(value)
   if type(value) == "string" then return input.trim(value) end
@@ -75,7 +82,9 @@ function inputs.validator(flow_wallet, state, need)
 end
 
 --- What a person may choose from in the journey's present state.
--- @return a list of { value =, label = }, or nil where there is no choice (or it is not known what there is)
+-- @tparam table flow the journey
+-- @tparam table state that it is in
+-- @treturn ?{table,...} `{ value =, label = }`; nil where there is no choice (or it is not known what there is)
 function inputs.choices(flow, state)
   if state.choices then return state.choices end
   local list = state.choices_from and flow.memory[state.choices_from]
@@ -101,7 +110,12 @@ local function check_choice(flow, state, value)
 end
 
 --- Whether a value will do for a need of the journey's present state.
--- @return true, or nil and what is expected
+-- @tparam table flow the journey
+-- @tparam string need
+-- @tparam any value
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string what is expected
 function inputs.check(flow, need, value)
   local state = flow:definition()
   value = meant(value)
@@ -111,6 +125,9 @@ function inputs.check(flow, need, value)
 end
 
 --- Whether a state needs something.
+-- @tparam table state
+-- @tparam string need
+-- @treturn boolean
 function inputs.wanted(state, need)
   for _, each in ipairs(state.needs or {}) do
     if each == need then return true end
@@ -137,7 +154,7 @@ local function refused(flow, invalid)
 end
 
 --- Keeps what may be kept of what was given, checked and copied.
--- @param flow the journey; its `error` says what was ill-formed
+-- @tparam table flow the journey; its `error` says what was ill-formed
 -- @tparam table given inputs by name
 -- @treturn table the others, for the call at hand
 -- @treturn table what was ill-formed: name -> what is expected
@@ -160,7 +177,7 @@ function inputs.take(flow, given)
 end
 
 --- The customer of a journey, as the text that it is known by.
--- @param value what somebody gave
+-- @tparam any value what somebody gave
 -- @treturn[1] string a mobile number
 -- @treturn[2] nil
 -- @treturn[2] string what is expected
@@ -168,11 +185,11 @@ function inputs.customer(value)
   value = meant(value)
   local ok, expected = request.is_mobile(value)
   if not ok then return nil, expected end
-  return type(value) == "number" and ("%.0f"):format(value) or value
+  return inputs.text(value)
 end
 
 --- What is there of a state's needs.
--- @param flow the journey; its `error` says what was ill-formed
+-- @tparam table flow the journey; its `error` says what was ill-formed
 -- @tparam table state
 -- @tparam table pending inputs that are not kept
 -- @treturn ?table the values by name, or nil when a person must be asked
@@ -199,6 +216,9 @@ function inputs.gather(flow, state, pending)
 end
 
 --- The needs of a state that are not there yet, in order.
+-- @tparam table flow the journey
+-- @tparam table state
+-- @treturn {string,...}
 function inputs.open(flow, state)
   local needs = {}
   for _, need in ipairs(state.needs or {}) do

@@ -19,6 +19,7 @@ local MOST = 2
 --- A value in a result.
 -- @tparam table result
 -- @tparam string path names with dots between
+-- @treturn any nil where there is none
 function kept.dig(result, path)
   local value = result
   for part in path:gmatch "[^.]+" do
@@ -33,6 +34,9 @@ local function keepable(value)
 end
 
 --- Keeps what a state says of its call's result.
+-- @tparam table flow the journey
+-- @tparam table state that it is in
+-- @tparam table result
 function kept.remember(flow, state, result)
   local data = flow.data
   for name, path in pairs(state.keep or {}) do
@@ -65,7 +69,7 @@ local function damaged_names(result)
 end
 
 --- What an answer should have held that the journey needs where it leads.
--- @param flow the journey
+-- @tparam table flow the journey
 -- @tparam table state that it is in
 -- @tparam table result of the state's call
 -- @tparam ?string target where the outcome leads
@@ -90,6 +94,11 @@ local function failure(data, more)
 end
 
 --- Notes that what is needed came damaged.
+-- @tparam table flow the journey
+-- @tparam table state that it is in
+-- @tparam table result of the state's call
+-- @tparam table params of the call
+-- @tparam {string,...} names of what is needed
 -- @treturn table the error
 function kept.damaged(flow, state, result, params, names)
   local data = flow.data
@@ -99,6 +108,8 @@ function kept.damaged(flow, state, result, params, names)
 end
 
 --- The error in place of a call by which one OTP after the other would be sent.
+-- @tparam table data of the journey
+-- @tparam table endpoint an entry of the catalogue
 -- @treturn ?table nil where the call may be made
 function kept.stops(data, endpoint)
   if not endpoint.sends_sms or not data.damaged or data.damaged.times < MOST then return nil end
@@ -106,6 +117,7 @@ function kept.stops(data, endpoint)
 end
 
 --- Lets one more call be made.
+-- @tparam table data of the journey
 function kept.again(data)
   if data.damaged then data.damaged.times = MOST - 1 end
 end

@@ -1,5 +1,6 @@
 --- What a journey has proved of the person in front of it, and whether that person was a customer before.
 -- @module eko.journey.proof
+local inputs = require "eko.journey.inputs"
 local retry = require "eko.call.retry"
 
 local proof = {}
@@ -13,20 +14,13 @@ local OTP_PASSED = {
 
 local READS = { get = true, send_otp = true, consent_languages = true, consent_details = true }
 
-local function wants(state, need)
-  for _, each in ipairs(state.needs or {}) do
-    if each == need then return true end
-  end
-  return false
-end
-
 --- Whether a result proves that the person at hand holds the customer's phone, the Aadhaar number's phone, or its finger.
 -- @tparam table state
 -- @tparam string outcome
 -- @treturn boolean
 function proof.given_by(state, outcome)
   if state.otp_to then return OTP_PASSED[state.otp_to][outcome] or false end
-  return outcome == "verified" and wants(state, "piddata")
+  return outcome == "verified" and inputs.wanted(state, "piddata")
 end
 
 --- Whether a state's call has enrolled somebody, or carried an enrolment on: who comes to the end without one was a customer before.

@@ -89,7 +89,7 @@ end
 
 --- Seals a journey's data.
 -- @tparam table data
--- @tparam table keys as of `sealed.keys`
+-- @tparam {string,...} keys as of `sealed.keys`
 -- @tparam table terms { now = seconds since the Unix epoch, ttl = seconds, context = text or nil }
 -- @treturn[1] string less than 2,048 characters
 -- @treturn[2] nil
@@ -112,6 +112,10 @@ local function unpacked(packed)
 end
 
 --- Opens a token.
+-- @tparam string text the token
+-- @tparam {string,...} keys as of `sealed.keys`
+-- @tparam number now seconds since the Unix epoch
+-- @tparam[opt] string context as it was given to `seal`
 -- @treturn[1] table the journey's data
 -- @treturn[2] nil
 -- @treturn[2] table an error of `sealed.open`, or one named `unsupported_token_version` (what is sealed is no journey of this

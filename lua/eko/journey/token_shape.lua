@@ -5,11 +5,15 @@ local inputs = require "eko.journey.inputs"
 local json = require "eko.base.json"
 local limits = require "eko.journey.limits"
 local request = require "eko.call.request"
+local units = require "eko.base.units"
 
 local token_shape = {}
 
-local LONGEST = 2048
-local LATEST = 2 ^ 53
+local LONGEST = 2048 -- bytes of a text
+local LATEST = units.EXACT
+local LONGEST_WORD = 64
+local ID_CHARS = 22 -- of a journey, see `eko.journey`
+local ROW_LENGTH = 6
 
 local function is_text(value)
   return type(value) == "string" and #value <= LONGEST
@@ -20,7 +24,7 @@ local function is_count(value)
 end
 
 local function is_word(value)
-  return type(value) == "string" and #value <= 64 and value:find "^[A-Za-z0-9_]*$" ~= nil
+  return type(value) == "string" and #value <= LONGEST_WORD and value:find "^[A-Za-z0-9_]*$" ~= nil
 end
 
 local function is_true(value)
@@ -54,8 +58,8 @@ local function is_input(value, name)
 end
 
 local function is_row(row)
-  if not is_list(row, 6) then return false end
-  for i = 2, 6 do
+  if not is_list(row, ROW_LENGTH) then return false end
+  for i = 2, ROW_LENGTH do
     if not is_word(row[i]) then return false end
   end
   return type(row[1]) == "number" and row[1] % 1 == 0 and row[1] > -LATEST and row[1] < LATEST
@@ -79,7 +83,7 @@ local MEMBERS = {
   v = is_count, t = is_count, w = is_word, s = is_word, x = is_count, m = is_damage, l = is_count, u = is_count, a = is_true, p = is_true,
   e = is_true, r = is_word, o = is_otp,
   c = function(value) return is_text(value) and request.is_mobile(value) == true end,
-  j = function(value) return is_text(value) and #value == 22 and value:find "^[A-Za-z0-9_-]+$" ~= nil end,
+  j = function(value) return is_text(value) and #value == ID_CHARS and value:find "^[A-Za-z0-9_-]+$" ~= nil end,
   d = function(value) return limits.endings[value] ~= nil end,
   i = function(value) return every(value, is_input) end,
   k = function(value) return every(value, is_kept) end,
@@ -91,7 +95,7 @@ local MEMBERS = {
 local REQUIRED = { "v", "t", "w", "s", "c", "j", "i", "k", "x", "n", "h" }
 
 --- Whether a decoded value is a journey of a version.
--- @param packed anything that JSON can say
+-- @tparam any packed what JSON can say
 -- @tparam int version
 -- @treturn boolean
 function token_shape.fits(packed, version)

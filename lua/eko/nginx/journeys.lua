@@ -31,6 +31,8 @@ local function made(app, name)
 end
 
 --- The client of the endpoints.
+-- @tparam table app of `eko.nginx`
+-- @treturn table
 function journeys.client(app) return made(app, "client") end
 
 -- The store; one that keeps nothing here gets its claims from the dictionary.
@@ -43,6 +45,7 @@ local function store_of(app)
 end
 
 --- Notes what went wrong in nginx's error log.
+-- @tparam any what
 function journeys.log_failure(what)
   ngx.log(ngx.ERR, "eko.nginx: ", tostring(what))
 end
@@ -83,13 +86,17 @@ local function age_of(id)
   return (ngx.time() - made_at) % ROUND
 end
 
---- The id of the browser's journey, or nil.
+--- The id of the browser's journey.
+-- @tparam table app
+-- @treturn ?string nil where there is none
 function journeys.id(app)
   local id = app.jar.read(app.cookie_name)
   return stores.is_key(id) and id or nil
 end
 
 --- Has the browser keep an id; without one, forget it.
+-- @tparam table app
+-- @tparam ?string id
 function journeys.remember(app, id)
   app.jar.write(app.cookie_name, id, id and app.ttl or 0)
 end
@@ -107,6 +114,7 @@ local function progress_of(flow)
 end
 
 --- What a page is told that shows the journey as it was.
+-- @treturn table the answer
 function journeys.moved_on()
   return answer.problem("journey_moved_on", "ask where it stands, and show that")
 end
@@ -116,7 +124,9 @@ end
 -- @tparam table app
 -- @tparam ?string id
 -- @tparam[opt] boolean may_be_old whether an older cookie of it will do
--- @return the flow, or nil and the answer
+-- @treturn[1] table the flow
+-- @treturn[2] nil
+-- @treturn[2] table the answer
 function journeys.open(app, id, may_be_old)
   if not id then return nil, no_journey() end
   local token, err = store_of(app):get(id)
@@ -134,7 +144,9 @@ function journeys.open(app, id, may_be_old)
 end
 
 --- Whether a flow is the journey that a page means.
--- @return nil, or the answer
+-- @tparam table flow
+-- @tparam string journey an id, `step.journey`
+-- @treturn ?table nil where it is, else the answer
 function journeys.mistaken(flow, journey)
   if flow.data.journey == journey then return nil end
   return answer.problem("journey_replaced", "nothing of this request was used; look where the open journey stands, or begin again",

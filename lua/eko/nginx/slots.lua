@@ -7,6 +7,7 @@
 -- A place holds one number, for both who it is (32 bits) and what is kept (20), so that counting is one step for all workers.
 -- @module eko.nginx.slots
 local core = require "eko.core"
+local shared_dict = require "eko.store.shared_dict"
 
 local slots = {}
 
@@ -16,14 +17,14 @@ slots.MOST = 2 ^ 20
 local MOST = slots.MOST
 -- What a place takes in the dictionary, and in how many places a name may stand.
 local BYTES, WAYS = 128, 8
-local CLEAR = 200
+local KEY_BYTES = 32
 
 -- The key of the digests. It is made with the dictionary, and goes with it: so it outlives every key that is ever changed.
 local function secret_of(dict)
   local name = "slots:key"
   local secret = dict:get(name)
   if secret then return secret end
-  dict:safe_add(name, core.text.random_bytes(32))
+  dict:safe_add(name, core.text.random_bytes(KEY_BYTES))
   return dict:get(name)
 end
 
@@ -62,10 +63,7 @@ local function find(self, prefix, tag)
 end
 
 local function begin(self, place, is_free, value, ttl)
-  local dict, method = self.dict, is_free and "safe_add" or "safe_set"
-  local ok, err = dict[method](dict, place, value, ttl)
-  if not ok and err == "no memory" and dict:flush_expired(CLEAR) > 0 then ok, err = dict[method](dict, place, value, ttl) end
-  return ok, err
+  return shared_dict.safely(self.dict, is_free and "safe_add" or "safe_set", place, value, ttl)
 end
 
 --- The number of a name.
@@ -124,7 +122,7 @@ function methods:count(name, most, ttl)
 end
 
 --- A table.
--- @param dict an nginx shared dictionary
+-- @tparam table dict an nginx shared dictionary
 -- @tparam string prefix of its entries
 -- @tparam number share of the dictionary that it takes at most, such as 1/2
 -- @treturn table

@@ -30,22 +30,24 @@
 --
 -- What is put in should be what `flow:suspend` gives: sealed text. Keys are random (`eko.store.new_key`), never a mobile number.
 -- @module eko.store
-local core = require "eko.core"
+local base64url = require "eko.base.base64url"
 local errors = require "eko.base.errors"
+local units = require "eko.base.units"
 
 local store = {}
 
 local KEY_BYTES = 18
 local LONGEST_KEY = 64
-local LONGEST_TTL = 31536000
+local LONGEST_TTL = units.YEAR
 
 --- A new key: 144 random bits as 24 letters, digits, `-` and `_`.
 -- @treturn string
 function store.new_key()
-  return (core.text.base64_encode(core.text.random_bytes(KEY_BYTES)):gsub("[+/]", { ["+"] = "-", ["/"] = "_" }))
+  return base64url.random(KEY_BYTES)
 end
 
 --- Whether a value could be a key (a cookie's content is anybody's text).
+-- @tparam any value
 -- @treturn boolean
 function store.is_key(value)
   return type(value) == "string" and #value <= LONGEST_KEY and value:find "^[A-Za-z0-9_-]+$" ~= nil

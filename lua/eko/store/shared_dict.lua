@@ -33,13 +33,22 @@ local function failed(self, err)
   return store.failure("store_refused", ("lua_shared_dict %s: %s"):format(self.name, tostring(err)))
 end
 
--- safe_set and safe_add of a dictionary, once more after expired entries were cleared away.
-local function safely(self, method, name, value, ttl)
-  local dict = self.dict
+--- Puts a value into a dictionary, once more after expired entries were cleared away where it is full.
+-- @tparam table dict an nginx shared dictionary
+-- @tparam string method `"safe_set"` or `"safe_add"`
+-- @tparam string name
+-- @tparam string|number|boolean value
+-- @tparam number ttl seconds
+-- @treturn[1] boolean true
+-- @treturn[2] ?boolean nil or false
+-- @treturn[2] string why not, as the dictionary says it: "exists", "no memory" ...
+function shared_dict.safely(dict, method, name, value, ttl)
   local ok, err = dict[method](dict, name, value, ttl)
   if not ok and err == FULL and dict:flush_expired(CLEAR) > 0 then ok, err = dict[method](dict, name, value, ttl) end
   return ok, err
 end
+
+local safely = shared_dict.safely
 
 local function value_name(key, version) return key .. ":v:" .. version end
 
@@ -74,7 +83,7 @@ end
 local function put_value(self, name, text, ttl, name_before)
   local dict = self.dict
   if not name_before then return put_new(self, name, text, ttl) end
-  local ok, err = safely(self, "safe_set", name, text, ttl)
+  local ok, err = safely(dict, "safe_set", name, text, ttl)
   if ok or err ~= FULL then return ok, err end
   local before, left = dict:get(name_before), dict:ttl(name_before)
   if not before then return nil, FULL end
@@ -97,7 +106,7 @@ function own.put(self, key, value, ttl, claim)
   local name, name_before = value_name(key, version), before and value_name(key, before)
   local ok, err = put_value(self, name, roomy(value), ttl, name_before and dict:get(name_before) and name_before)
   if not ok then return failed(self, err) end
-  ok, err = safely(self, "safe_set", key, version, ttl)
+  ok, err = safely(dict, "safe_set", key, version, ttl)
   if not ok then
     dict:delete(name)
     return failed(self, err)
@@ -130,7 +139,7 @@ end
 function own.take(self, key)
   local value, name = find(self, key)
   if not value then return nil end
-  local first, err = safely(self, "safe_add", name .. ":t", true, TAKEN_FOR)
+  local first, err = safely(self.dict, "safe_add", name .. ":t", true, TAKEN_FOR)
   if not first then
     if err == "exists" then return nil end
     return failed(self, err)
@@ -153,7 +162,7 @@ function own.delete(self, key, claim)
 end
 
 function own.claim(self, key, ttl, claim)
-  local ok, err = safely(self, "safe_add", key .. ":c", claim, ttl)
+  local ok, err = safely(self.dict, "safe_add", key .. ":c", claim, ttl)
   if ok then return claim end
   if err == "exists" then return nil, "claimed" end
   return failed(self, err)
@@ -174,7 +183,7 @@ end
 -- Claimed first, so that what another worker is putting is not put, and nobody claims a value that is about to go.
 function own.revoke(self, key)
   local dict, was_there = self.dict, find(self, key) ~= nil
-  safely(self, "safe_set", key .. ":c", store.new_key(), REVOKING)
+  safely(dict, "safe_set", key .. ":c", store.new_key(), REVOKING)
   local _, name = find(self, key)
   if name then dict:delete(name) end
   dict:delete(key)

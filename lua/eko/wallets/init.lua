@@ -25,8 +25,8 @@ local is_wallet = {}
 for _, name in ipairs(wallets.names) do is_wallet[name] = true end
 
 --- Whether there is a wallet of that name.
--- @param name
--- @treturn ?boolean
+-- @tparam any name
+-- @treturn ?boolean true, or nil
 function wallets.is(name) return is_wallet[name] end
 
 --- A part of a wallet's room.

@@ -27,7 +27,7 @@ local function problem_of(name, value)
 end
 
 --- Checks headers.
--- @param given `{ name = value }`
+-- @tparam any given `{ name = value }`
 -- @treturn[1] table a copy, with names in small letters
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong; no value stands in it
@@ -48,7 +48,7 @@ end
 local TOKEN = "^[!#$%&'*+%-.^_`|~0-9A-Za-z]+$"
 
 --- Whether a text may be added to our own user-agent: products such as "shop/1.2", with one blank between two.
--- @param suffix
+-- @tparam any suffix
 -- @treturn boolean
 function headers.is_product(suffix)
   if type(suffix) ~= "string" or #suffix > 128 then return false end

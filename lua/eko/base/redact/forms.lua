@@ -31,7 +31,7 @@ for code = 0, 255 do
 end
 
 --- A value as the text that is looked for.
--- @param value anything
+-- @tparam any value
 -- @treturn ?string nil for what is neither text nor a whole number
 function forms.text(value)
   if type(value) == "string" then return value end
@@ -117,7 +117,7 @@ end
 -- @tparam table secrets `{ given = {}, spread = {} }`
 -- @tparam string kind of `eko.base.redact.names`
 -- @tparam function masker value -> what is shown of it
--- @param value text, number, or a table of such
+-- @tparam any value text, number, or a table of such
 function forms.add(secrets, kind, masker, value) collect(secrets, kind, masker, value, 0) end
 
 -- 1100 is no OTP in 1100.50.

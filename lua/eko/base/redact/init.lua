@@ -60,15 +60,15 @@ local MASKERS = { [SECRET] = hide, [AADHAAR] = masker_of "XXXXXXXX", [MOBILE] = 
 
 --- How the values of a parameter are shown.
 -- @tparam string name the parameter, member or header
--- @treturn function|nil value -> string; nil when they may be shown as they are
+-- @treturn ?function value -> string; nil when they may be shown as they are
 function redact.masker(name)
   return MASKERS[kind_of(name)]
 end
 
 --- The value as it may be shown.
 -- @tparam string name the parameter, member or header it belongs to
--- @param value
--- @return the value itself when it is not sensitive (or empty), else a string
+-- @tparam any value
+-- @treturn any the value itself when it is not sensitive (or empty), else a string
 function redact.mask(name, value)
   local masker = redact.masker(name)
   if not masker or value == nil then
@@ -85,6 +85,9 @@ local MAX_DEPTH = 64
 
 --- How many bytes of a failing answer are examined at all. A longer one counts as unreadable: what it says decides nothing.
 redact.BODY_LIMIT = 65536
+
+--- How many bytes of somebody else's own words are quoted in a sentence.
+redact.QUOTE_LIMIT = 200
 
 -- What is beyond the limit is not looked at. A text costs its bytes, anything else one.
 local function spend(job, value)

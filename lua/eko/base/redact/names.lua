@@ -1,18 +1,19 @@
 --- What the name of a parameter, a member or a header says of its value.
 --
--- Names are compared without regard to case, `-` and `_`.
+-- A kind is a word: what must not be shown as it is (`SECRET`, `AADHAAR`, `MOBILE`), what is (`IDENTIFIER`, `FIGURE`, `STATUS`), and what
+-- holds sentences about parameters (`PROBLEMS`). Names are compared without regard to case, `-` and `_`.
 -- @module eko.base.redact.names
 local ascii = require "eko.base.ascii"
 
 local names = {}
 
---- Kinds of what must not be shown as it is.
+-- Kinds of what must not be shown as it is.
 names.SECRET, names.AADHAAR, names.MOBILE = "secret", "aadhaar", "mobile"
---- Kinds of what is shown as it is: numbers by which a call or a transaction is found again, and amounts, codes, times.
+-- Kinds of what is shown as it is: numbers by which a call or a transaction is found again, and amounts, codes, times.
 names.IDENTIFIER, names.FIGURE = "identifier", "figure"
---- The same of short ones: no status has more than five characters, and what is longer is read as prose.
+-- The same of short ones: no status has more than five characters, and what is longer is read as prose.
 names.STATUS = "status"
---- What holds sentences about parameters, under the parameters' names.
+-- What holds sentences about parameters, under the parameters' names.
 names.PROBLEMS = "problems"
 
 -- By the name in lower case, without - and _.
@@ -68,7 +69,8 @@ end
 
 local LONGEST = 64 -- no name of the platform's is longer
 
---- @param name anything
+--- The kind of what has a name.
+-- @tparam any name
 -- @treturn string|boolean a kind; false for a name that says nothing: what it names is read as prose
 function names.kind(name)
   if type(name) ~= "string" or #name > LONGEST then return false end

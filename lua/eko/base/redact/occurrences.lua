@@ -122,8 +122,8 @@ local function is_within(parts, text, at, neighbour)
 end
 
 -- Of one that goes on, the rest is still to come (`open`, until so many bytes that count); where it begins anew meanwhile, it is longer.
-local function begin(job, spans, from, i, wanted, rest)
-  local open = job.open
+local function begin(job, from, i, wanted, rest)
+  local open, spans = job.open, job.spans
   if rest > 0 and open and open.wanted == wanted then
     job.last = job.count + rest
     return
@@ -141,8 +141,8 @@ local function begins(wanted, text, from, follows)
   return not is_within(wanted.is_number and IS_DIGIT or IS_PART, text, from, from - 1) or follows(wanted, text, from)
 end
 
--- The texts that end at a node, the longest first: the first one that is taken stands in `spans` from then on.
-local function note(self, node, i, spans, job)
+-- The texts that end at a node, the longest first: the first one that is taken stands in `job.spans` from then on.
+local function note(self, node, i, job)
   local ends, text, own = self.ends, job.text, self.ends[node]
   local is_end = not is_within(IS_PART, text, i, i + 1)
   local may_be_number = is_end or not is_within(IS_DIGIT, text, i, i + 1)
@@ -157,7 +157,7 @@ local function note(self, node, i, spans, job)
     local from = job.places[(job.count - wanted.anchor + 1) % ANCHOR]
     local rest = #wanted.folded - wanted.anchor
     if begins(wanted, text, from, job.follows) and (rest > 0 or job.takes(wanted, text, from, i)) then
-      return begin(job, spans, from, i, wanted, rest)
+      return begin(job, from, i, wanted, rest)
     end
     at = is_end and self.others[at] or not is_end and may_be_number and self.loose[self.fails[at]] or nil
   end
@@ -174,7 +174,7 @@ function occurrences.search(self, text, takes, follows, spans)
   if self.is_empty then return #text + 1 end
   local chain, fold, ends, others, node, i = self.chain, self.fold, self.ends, self.others, 0, 1
   local places = {} -- where the last bytes that count stand
-  local job = { text = text, takes = takes, follows = follows, places = places, count = 0, last = 0, open = nil }
+  local job = { text = text, takes = takes, follows = follows, spans = spans, places = places, count = 0, last = 0, open = nil }
   while i <= #text do
     if node == 0 and not job.open then
       i = find(text, self.first, i)
@@ -185,7 +185,7 @@ function occurrences.search(self, text, takes, follows, spans)
       local count = job.count + 1
       job.count, places[count % ANCHOR] = count, i
       node = chain[node] == code and node + 1 or follow(self, node, code)
-      if ends[node] or others[node] then note(self, node, i, spans, job) end
+      if ends[node] or others[node] then note(self, node, i, job) end
       if job.open and count >= job.last then
         job.open.to = i
         job.open = nil

@@ -7,7 +7,7 @@ local adapter = {}
 local NAMES = { "resty.redis", "nginx.redis" }
 
 --- The client library.
--- @param given one of the caller's own, or nil
+-- @tparam ?table given one of the caller's own
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string what is missing
@@ -73,10 +73,13 @@ local function connect(settings)
 end
 
 --- Runs one command.
--- @tparam table settings of eko.store.redis
+-- @tparam table settings of `eko.store.redis`
 -- @tparam string command in lower case
--- @param ... its arguments
--- @return the reply; nil when there is nothing; nil, the error's name and its message
+-- @tparam any ... its arguments
+-- @treturn[1] any the reply; nil when there is nothing
+-- @treturn[2] nil
+-- @treturn[2] string the error's name
+-- @treturn[2] string its message
 function adapter.run(settings, command, ...)
   local client, kind, message = connect(settings)
   if not client then return nil, kind, message end

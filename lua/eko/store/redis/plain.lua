@@ -5,7 +5,7 @@ local core = require "eko.core"
 local adapter = {}
 
 --- The client library.
--- @param given one of the caller's own, or nil
+-- @tparam ?table given one of the caller's own
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string what is missing
@@ -86,10 +86,13 @@ end
 local kept_of = setmetatable({}, { __mode = "k" }) -- settings -> connection
 
 --- Runs one command.
--- @tparam table settings of eko.store.redis
+-- @tparam table settings of `eko.store.redis`
 -- @tparam string command in lower case
--- @param ... its arguments
--- @return the reply; nil when there is nothing; nil, the error's name and its message
+-- @tparam any ... its arguments
+-- @treturn[1] any the reply; nil when there is nothing
+-- @treturn[2] nil
+-- @treturn[2] string the error's name
+-- @treturn[2] string its message
 function adapter.run(settings, command, ...)
   local kept = kept_of[settings]
   if kept and not is_usable(kept) then

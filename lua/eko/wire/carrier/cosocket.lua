@@ -49,7 +49,8 @@ local WAY_OUT = "Make the call in a timer: ngx.timer.at(0, function(premature) .
 local WAY_OUT_OF_INIT = "Make the client here and the call later: in a handler, or in a timer that init_worker_by_lua* starts."
 
 
---- Why nothing can wait in the phase at hand: an error, or nil where it can.
+--- Why nothing can wait in the phase at hand.
+-- @treturn ?table an error `{ name = "wrong_phase", message =, phase = "connect" }`; nil where it can
 function carrier.wrong_phase()
   local phase = ngx.get_phase()
   if WAITING_PHASES[phase] then return nil end
@@ -140,9 +141,9 @@ end
 
 --- Moves the bytes of an exchange, right after `take`, which has just told the socket how much time there is: the whole request,
 -- then what comes of the answer.
--- @param state of `core.http1.exchange`, which knows when it is over
--- @param request its bytes, or a draft that has emitted them
--- @param deadline seconds of `now()`
+-- @tparam userdata state of `core.http1.exchange`, which knows when it is over
+-- @tparam string|userdata request its bytes, or a draft that has emitted them
+-- @tparam number deadline seconds of `now()`
 function connection:send(state, request, deadline)
   local socket, bytes = self.socket, type(request) == "string" and request or request:bytes()
   local is_going_on
@@ -170,7 +171,7 @@ end
 
 --- Gives the connection back to the worker's pool. Only after a fully read answer, and nothing may be asked of the object
 -- afterwards: it is another call's then.
--- @param keep for how many seconds at most it may wait there
+-- @tparam number keep for how many seconds at most it may wait there
 function connection:give_back(keep)
   local socket, pool, keep_ms = self.socket, self.fresh_pool, KEEP_MS
   self.socket, self.fresh_pool = nil, nil
@@ -199,8 +200,11 @@ local function unfit(settings)
 end
 
 --- Whether settings of a client can work at all.
--- @param settings { ca_file =, proxy = }
--- @return true, or nil, the name of the setting that cannot, and why
+-- @tparam table settings `{ ca_file =, proxy = }`
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string the name of the setting that cannot
+-- @treturn[2] string why
 function carrier.check(settings)
   local name, reason = unfit(settings)
   if name then return nil, name, reason end
@@ -270,11 +274,13 @@ local function finish(socket, target, place, started, until_connected)
 end
 
 --- A pooled connection of the worker, or a new one.
--- @param target { scheme =, authority =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }
--- @param deadline seconds of `now()`
--- @param now the time
--- @param fresh whether only one will do that is new or was idle for less than a second
--- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
+-- @tparam table target `{ scheme =, authority =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }`
+-- @tparam number deadline seconds of `now()`
+-- @tparam number now seconds of `now()`
+-- @tparam[opt] boolean fresh whether only one will do that is new or was idle for less than a second
+-- @treturn[1] table the connection
+-- @treturn[2] nil
+-- @treturn[2] table the error `{ name =, message =, phase = "connect" or "tls" }`
 function carrier.take(target, deadline, now, fresh)
   local phase_err = carrier.wrong_phase()
   if phase_err then return nil, phase_err end

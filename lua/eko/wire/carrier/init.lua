@@ -6,6 +6,7 @@ local carriers = {}
 local found
 
 --- The carrier of this program.
+-- @treturn table a module such as `eko.wire.carrier.curl`
 function carriers.of_program()
   if not found then
     local ngx = rawget(_G, "ngx")
@@ -16,8 +17,11 @@ function carriers.of_program()
 end
 
 --- Whether the settings of a client can work where it is made; in any phase of nginx.
--- @param settings { ca_file =, proxy =, base_url = }
--- @return true, or nil, the name of the setting that cannot, and why
+-- @tparam table settings `{ ca_file =, proxy =, base_url = }`
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string the name of the setting that cannot
+-- @treturn[2] string why
 function carriers.check(settings)
   if not settings.ca_file and not settings.proxy then return true end
   return carriers.of_program().check(settings)
@@ -25,7 +29,9 @@ end
 
 --- The carrier of this program, if something can wait here: not in every phase of nginx, because what blocks would stop every
 -- request of the worker.
--- @return a carrier, or nil and an error { name = "wrong_phase", message =, phase = "connect" }
+-- @treturn[1] table a carrier
+-- @treturn[2] nil
+-- @treturn[2] table an error `{ name = "wrong_phase", message =, phase = "connect" }`
 function carriers.choose()
   local carrier = carriers.of_program()
   local err = carrier.wrong_phase and carrier.wrong_phase()
