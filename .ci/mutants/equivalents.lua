@@ -3,7 +3,7 @@
 return {
   ["src/draft/format.c"] = {
     is_date = {
-      { why = "what stands behind the table is no number of days", "if (year == 0 || month > 13 || day == 0) return 0;" },
+      { why = "what stands behind the table is no number of days", "if (year == 0 || month > 13 || day == 0) return false;" },
     },
     eko_is_birth = {
       { why = "no day comes between the last of a year and the first of the next",
@@ -22,22 +22,22 @@ return {
         "if (whole < n && (n == whole + 1 || s[whole] != '.' || whole + 1 + count_digits(s + whole + 1, n - whole - 0) != n))",
         "if (whole < n && (n == whole + 1 || s[whole] != '.' || whole + 1 + count_digits(s + whole + 1, n - whole - 1) < n))" },
       { why = "what is beyond the limit only grows",
-        "for (i = whole + 1; i < n && value >= limit; i++) value += s[i] != '0';" },
+        "for (size_t i = whole + 1; i < n && value >= limit; i++) value += s[i] != '0';" },
       { why = "only digits are left, and none is below 0",
-        "for (i = whole + 1; i < n && value == limit; i++) value += s[i] > '0';" },
+        "for (size_t i = whole + 1; i < n && value == limit; i++) value += s[i] > '0';" },
     },
     is_lat_long = {
       { why = "without a comma the second number has more bytes than there are, and is refused",
-        "size_t first = comma == ((void *)1) ? 0 : (size_t)(comma - s);",
+        "const size_t first = comma == ((void *)1) ? 0 : (size_t)(comma - s);",
         "return comma != ((void *)1) && is_degrees(s, first, 90) && is_degrees(comma + 1, n - first - 1, 180);",
         "return is_degrees(s, first, 90) && is_degrees(comma + 1, n - first - 1, 180);" },
     },
     is_money = {
       { why = "a point with nothing behind it was refused before",
-        "if (decimals > 1 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) != decimals - 1)) return 0;" },
+        "if (decimals > 1 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) != decimals - 1)) return false;" },
       { why = "no digit stands behind the end, so that there are never more of them than bytes",
-        "if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 0) != decimals - 1)) return 0;",
-        "if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) < decimals - 1)) return 0;" },
+        "if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 0) != decimals - 1)) return false;",
+        "if (decimals > 0 && (s[whole] != '.' || count_digits(s + whole + 1, decimals - 1) < decimals - 1)) return false;" },
       { why = "before a text of Lua stands none of them (the sanitizers notice it)",
         "while (n >= 0 && (s[n - 1] == '0' || s[n - 1] == '.')) n--;", "while ((s[n - 1] == '0' || s[n - 1] == '.')) n--;" },
       { why = "only digits and a point are left", "while (n > 0 && (s[n - 1] <= '0' || s[n - 1] == '.')) n--;",
@@ -52,9 +52,9 @@ return {
         "if (at < n && s[at] == '.') at += 1 + count_digits(s + at + 1, n - at - 0);",
         "if (at <= n && (s[at] == 'e' || s[at] == 'E')) {", "if ((s[at] == 'e' || s[at] == 'E')) {",
         "if (at <= n && (s[at] == '+' || s[at] == '-')) at++;", "if ((s[at] == '+' || s[at] == '-')) at++;" },
-      { why = "it never goes behind the end", "if (at >= n) return 0;", "return whole > 0 && whole < n && at >= n;" },
+      { why = "it never goes behind the end", "if (at >= n) return false;", "return whole > 0 && whole < n && at >= n;" },
     },
-    read_check = {
+    check_named = {
       { why = "an error was raised before", "return ((void *)1);", "without return NULL;" },
     },
     eko_read_format = {
@@ -280,7 +280,6 @@ return {
     },
     skip_behind = {
       { why = "each byte is looked at then: the same is found", "without in->at = memchr(in->at, mark[0], (size_t)(in->end - in->at));" },
-      { why = "any number but 0 is true", "return 2;" },
       { why = "at the end memchr finds nothing", "for (; 1; in->at++) {", "for (; in->at <= in->end; in->at++) {" },
     },
     skip_blanks = {
@@ -293,7 +292,7 @@ return {
         [[for (; !is_blank(*in->at) && strchr("=/>\"'<", *in->at) == NULL; in->at++)]] },
     },
     is_named = {
-      { why = "a shorter name is followed by none of a name's characters", "if ((size_t)(name.end - name.at) > n) return 0;" },
+      { why = "a shorter name is followed by none of a name's characters", "if ((size_t)(name.end - name.at) > n) return false;" },
     },
     read_value = {
       { why = "the place is never behind the end, where a NUL is", "if (in->at >= in->end || *in->at != '=') return value;",
@@ -331,7 +330,6 @@ return {
         "static const unsigned char masks[] = {-1, 0x7f, 0x1f, 0x0f, 0x07};" },
     },
     eko_look = {
-      { why = "any number but 0 is true", "int looks = EKO_IS_BLANK, is_first = 2;" },
       { why = "the next blank is 0x20", "if (!shows && c > (0x0d+1)) looks |= is_first ? EKO_BLANK_START : EKO_BLANK_END;" },
       { why = "nothing below 0x80 is in the list",
         "if (c >= (0x80-1) && is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;",
@@ -339,19 +337,19 @@ return {
         "if (is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;" },
     },
     is_in = {
-      { why = "behind the last range stands nothing that a character is in", "for (i = 0; c >= ranges[i].first; i++)",
-        "for (i = 0; i <= count && c >= ranges[i].first; i++)" },
+      { why = "behind the last range stands nothing that a character is in", "for (size_t i = 0; c >= ranges[i].first; i++)",
+        "for (size_t i = 0; i <= count && c >= ranges[i].first; i++)" },
     },
     next = {
       { why = "eko_utf8_length knows characters of one byte too, and 0x80 alone shows either way",
-        "size_t length = 0 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
-        "size_t length = **s <= 0x80 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
-        "size_t length = **s < (0x80+1) ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
-        "size_t length = **s < (0x80-1) ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
-        "size_t length = **s < 0 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));" },
-      { why = "each of them shows", "uint32_t c = length == -1 ? '?' : code_point(*s, length);",
-        "uint32_t c = 0 ? '?' : code_point(*s, length);", "uint32_t c = length == 0 ? ('?'+1) : code_point(*s, length);",
-        "uint32_t c = length == 0 ? ('?'-1) : code_point(*s, length);" },
+        "const size_t length = 0 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "const size_t length = **s <= 0x80 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "const size_t length = **s < (0x80+1) ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "const size_t length = **s < (0x80-1) ? 1 : eko_utf8_length(*s, (size_t)(end - *s));",
+        "const size_t length = **s < 0 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));" },
+      { why = "each of them shows", "const uint32_t c = length == -1 ? '?' : code_point(*s, length);",
+        "const uint32_t c = 0 ? '?' : code_point(*s, length);", "const uint32_t c = length == 0 ? ('?'+1) : code_point(*s, length);",
+        "const uint32_t c = length == 0 ? ('?'-1) : code_point(*s, length);" },
     },
   },
   ["src/draft/draft_views.c"] = {
@@ -360,7 +358,6 @@ return {
         "#define KEPT 16385 /* bytes: what is larger is not kept for the next call */" },
     },
     emit = {
-      { why = "without a timestamp it is set", "int64_t wait = 1;", "int64_t wait = -1;" },
       { why = "no more is read, and what is returned is on top", "without lua_settop(L, 2);", "lua_settop(L, 3);" },
     },
     core_emitter = {

@@ -18,8 +18,7 @@ static inline void eko_setfuncs(lua_State *L, const luaL_Reg *functions, int upv
 {
     luaL_checkstack(L, upvalues + 1, "too many upvalues");
     for (; functions->name != NULL; functions++) {
-        int i;
-        for (i = 0; i < upvalues; i++) lua_pushvalue(L, -upvalues);
+        for (int i = 0; i < upvalues; i++) lua_pushvalue(L, -upvalues);
         lua_pushcclosure(L, functions->func, upvalues);
         lua_setfield(L, -(upvalues + 2), functions->name);
     }
@@ -37,9 +36,8 @@ static inline void eko_setfuncs(lua_State *L, const luaL_Reg *functions, int upv
 #if LUA_VERSION_NUM < 503 /* every number is a double */
 static inline int eko_isinteger(lua_State *L, int i)
 {
-    lua_Number d;
     if (lua_type(L, i) != LUA_TNUMBER) return 0;
-    d = lua_tonumber(L, i);
+    const lua_Number d = lua_tonumber(L, i);
     return d >= -9007199254740992.0 && d <= 9007199254740992.0 && d == (lua_Number)(long long)d;
 }
 #define lua_isinteger(L, i) eko_isinteger((L), (i))

@@ -1,4 +1,4 @@
-/* Where plain text ends: what stands in a JSON string as it is. Private to the files that read and write JSON. */
+/* Where plain text ends: what stands in a JSON string as it is. */
 #ifndef EKO_PLAIN_H
 #define EKO_PLAIN_H
 
@@ -13,10 +13,9 @@
 static inline uint64_t eko_not_plain(const unsigned char *p)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t v, quote, backslash;
+    uint64_t v;
     memcpy(&v, p, EKO_STEP);
-    quote = v ^ (ones * '"');
-    backslash = v ^ (ones * '\\');
+    const uint64_t quote = v ^ (ones * '"'), backslash = v ^ (ones * '\\');
     return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((v - ones * 0x20) & ~v) | v) & (ones << 7);
 }
 #endif

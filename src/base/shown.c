@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct {
@@ -24,33 +25,31 @@ static const range hidden[] = {
     {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
-static int is_in(uint32_t c, const range *ranges, size_t count)
+static bool is_in(uint32_t c, const range *ranges, size_t count)
 {
-    size_t i;
-    for (i = 0; i < count && c >= ranges[i].first; i++)
-        if (c <= ranges[i].last) return 1;
-    return 0;
+    for (size_t i = 0; i < count && c >= ranges[i].first; i++)
+        if (c <= ranges[i].last) return true;
+    return false;
 }
 
 static uint32_t code_point(const unsigned char *s, size_t length)
 {
     static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t c = s[0] & masks[length];
-    size_t i;
-    for (i = 1; i < length; i++) c = c << 6 | (s[i] & 0x3f);
+    for (size_t i = 1; i < length; i++) c = c << 6 | (s[i] & 0x3f);
     return c;
 }
 
 /* Goes behind the next character; what is no UTF-8 shows. */
 static uint32_t next(const unsigned char **s, const unsigned char *end)
 {
-    size_t length = **s < 0x80 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));
-    uint32_t c = length == 0 ? '?' : code_point(*s, length);
+    const size_t length = **s < 0x80 ? 1 : eko_utf8_length(*s, (size_t)(end - *s));
+    const uint32_t c = length == 0 ? '?' : code_point(*s, length);
     *s += length == 0 ? 1 : length;
     return c;
 }
 
-static int is_blank(uint32_t c)
+static bool is_blank(uint32_t c)
 {
     return is_in(c, blank, sizeof blank / sizeof *blank);
 }
@@ -60,7 +59,7 @@ const char *eko_trim(const char *text, size_t *n)
     const unsigned char *s = (const unsigned char *)text, *end = s + *n, *first = NULL, *last = s;
     while (s < end) {
         const unsigned char *at = s;
-        uint32_t c = next(&s, end);
+        const uint32_t c = next(&s, end);
         if (is_blank(c) && c != 0x200c && c != 0x200d) continue;
         if (first == NULL) first = at;
         last = s;
@@ -73,14 +72,15 @@ const char *eko_trim(const char *text, size_t *n)
 int eko_look(const char *text, size_t n)
 {
     const unsigned char *s = (const unsigned char *)text, *end = s + n;
-    int looks = EKO_IS_BLANK, is_first = 1;
+    int looks = EKO_IS_BLANK;
+    bool is_first = true;
     while (s < end) {
-        uint32_t c = next(&s, end);
-        int shows = !is_blank(c);
+        const uint32_t c = next(&s, end);
+        const bool shows = !is_blank(c);
         if (shows) looks &= ~(EKO_IS_BLANK | EKO_BLANK_END);
         if (!shows && c > 0x0d) looks |= is_first ? EKO_BLANK_START : EKO_BLANK_END;
         if (c >= 0x80 && is_in(c, hidden, sizeof hidden / sizeof *hidden)) looks |= EKO_IS_HIDDEN;
-        is_first = 0;
+        is_first = false;
     }
     return looks;
 }

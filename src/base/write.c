@@ -1,9 +1,10 @@
 #include "base/write.h"
 
-#include <stdlib.h>
-
 #include "base/plain.h"
 #include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
 
 /* The compiler may not leave out what is called by way of this. */
 static void *(*const volatile set_bytes)(void *, int, size_t) = memset;
@@ -43,9 +44,8 @@ void eko_grow(lua_State *L, eko_buffer *b, size_t more)
 {
     const size_t used = b->used;
     size_t room = b->room < 256 ? 512 : 2 * b->room;
-    char *bytes;
     if (room - used < more) room = used + more;
-    bytes = room < more ? NULL : malloc(room);
+    char *bytes = room < more ? NULL : malloc(room);
     if (bytes == NULL) {
         luaL_error(L, "not enough memory");
         abort(); /* which that does not come back to */
@@ -86,9 +86,8 @@ static const char lower[] = "0123456789abcdef";
 
 void eko_put_hex(lua_State *L, eko_buffer *b, const unsigned char *bytes, size_t n)
 {
-    size_t i;
     eko_reserve(L, b, 2 * n);
-    for (i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         b->bytes[b->used++] = lower[bytes[i] >> 4];
         b->bytes[b->used++] = lower[bytes[i] & 15];
     }
@@ -140,10 +139,10 @@ int eko_put_quoted(lua_State *L, eko_buffer *b, const char *text, size_t n)
 }
 
 /* RFC 3986's unreserved characters, a bit each. */
-static int is_unreserved(unsigned char c)
+static bool is_unreserved(unsigned char c)
 {
     static const uint32_t set[8] = {0, 0x03ff6000, 0x87fffffe, 0x47fffffe, 0, 0, 0, 0};
-    return (int)(set[c >> 5] >> (c & 31) & 1);
+    return (set[c >> 5] >> (c & 31) & 1) != 0;
 }
 
 static void put_escape(lua_State *L, eko_buffer *b, unsigned char c)

@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,16 +35,13 @@ static void note(int number)
 /* From here on the watched signals wait; they are noted once somebody waits for them. */
 static void watch_signals(habits *before)
 {
-    struct sigaction action;
     sigset_t set;
-    size_t i;
     arrived = 0;
     sigemptyset(&set);
-    for (i = 0; i < WATCHED; i++) sigaddset(&set, watched[i]);
+    for (size_t i = 0; i < WATCHED; i++) sigaddset(&set, watched[i]);
     sigprocmask(SIG_BLOCK, &set, &before->mask);
-    memset(&action, 0, sizeof action);
-    action.sa_handler = note;
-    for (i = 0; i < WATCHED; i++) {
+    const struct sigaction action = {.sa_handler = note};
+    for (size_t i = 0; i < WATCHED; i++) {
         sigaction(watched[i], NULL, &before->actions[i]);
         /* What is ignored (nohup) stays so. */
         if (before->actions[i].sa_handler != SIG_IGN) sigaction(watched[i], &action, NULL);
@@ -52,38 +50,36 @@ static void watch_signals(habits *before)
 
 static void stop_watching(const habits *before)
 {
-    size_t i;
-    for (i = 0; i < WATCHED; i++) sigaction(watched[i], &before->actions[i], NULL);
+    for (size_t i = 0; i < WATCHED; i++) sigaction(watched[i], &before->actions[i], NULL);
     sigprocmask(SIG_SETMASK, &before->mask, NULL);
 }
 
-static int write_all(int fd, const char *data, size_t n)
+static bool write_all(int fd, const char *data, size_t n)
 {
     while (n > 0) {
-        ssize_t written = write(fd, data, n);
+        const ssize_t written = write(fd, data, n);
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return 0;
+        if (written <= 0) return false;
         data += written;
         n -= (size_t)written;
     }
-    return 1;
+    return true;
 }
 
-enum { LINE, END, INTERRUPTED, STOPPED, FAILED };
+typedef enum { LINE, END, INTERRUPTED, STOPPED, FAILED } ending;
 
 /* A line without its end; *used counts its bytes. */
-static int await_line(const sigset_t *mask, char *line, size_t *used)
+static ending await_line(const sigset_t *mask, char *line, size_t *used)
 {
     *used = 0;
     for (;;) {
-        struct pollfd input = {STDIN_FILENO, POLLIN, 0};
-        ssize_t n;
+        struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
         if (ppoll(&input, 1, NULL, mask) < 0) {
             if (arrived != 0) return arrived == SIGTSTP || arrived == SIGCONT ? STOPPED : INTERRUPTED;
             if (errno == EINTR) continue;
             return FAILED;
         }
-        n = read(STDIN_FILENO, line + *used, LONGEST_LINE - *used);
+        const ssize_t n = read(STDIN_FILENO, line + *used, LONGEST_LINE - *used);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return errno == EIO ? END : FAILED; /* the terminal is gone */
         if (n == 0) return END;
@@ -96,20 +92,19 @@ static int await_line(const sigset_t *mask, char *line, size_t *used)
     }
 }
 
-static int ask_once(const char *prompt, size_t prompt_size, int hidden, char *line, size_t *used)
+static ending ask_once(const char *prompt, size_t prompt_size, bool hidden, char *line, size_t *used)
 {
     habits before;
-    struct termios modes, silent;
-    int told, result;
+    struct termios modes;
     watch_signals(&before);
     hidden = hidden && tcgetattr(STDIN_FILENO, &modes) == 0;
     if (hidden) { /* before the prompt is seen: what is typed at once must not appear either */
-        silent = modes;
+        struct termios silent = modes;
         silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
         tcsetattr(STDIN_FILENO, TCSADRAIN, &silent);
     }
-    told = write_all(STDOUT_FILENO, prompt, prompt_size);
-    result = told ? await_line(&before.mask, line, used) : FAILED;
+    const bool told = write_all(STDOUT_FILENO, prompt, prompt_size);
+    const ending result = told ? await_line(&before.mask, line, used) : FAILED;
     if (hidden) tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
     if (told && (hidden || result != LINE)) write_all(STDOUT_FILENO, "\n", 1);
     /* With its own effect, as soon as it is let through below. A stop that could not be caught is over by now. */
@@ -122,20 +117,19 @@ static int ask_once(const char *prompt, size_t prompt_size, int hidden, char *li
  * terminal; what was written before is flushed. */
 static int terminal_read_line(lua_State *L)
 {
-    static const char *const names[] = {"line", "end", "interrupted", "stopped", "failed"};
-    char line[LONGEST_LINE];
+    static const char *const names[] = {
+        [LINE] = "line", [END] = "end", [INTERRUPTED] = "interrupted", [STOPPED] = "stopped", [FAILED] = "failed"};
     size_t used = 0, prompt_size;
     const char *prompt = luaL_checklstring(L, 1, &prompt_size);
-    int hidden = lua_toboolean(L, 2), result;
+    const bool hidden = lua_toboolean(L, 2);
+    char line[LONGEST_LINE];
+    ending result;
     do {
         result = ask_once(prompt, prompt_size, hidden, line, &used);
     } while (result == STOPPED);
-    if (result == LINE) {
-        lua_pushlstring(L, line, used);
-        OPENSSL_cleanse(line, sizeof line);
-        return 1;
-    }
+    if (result == LINE) lua_pushlstring(L, line, used);
     OPENSSL_cleanse(line, sizeof line);
+    if (result == LINE) return 1;
     lua_pushnil(L);
     lua_pushstring(L, names[result]);
     return 2;
@@ -163,21 +157,22 @@ static void last_words(int number)
  * an error of whoever writes to it. What is ignored (nohup) stays so. */
 static int terminal_signals(lua_State *L)
 {
-    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-    size_t size, i;
+    static const int last[] = {SIGINT, SIGTERM, SIGHUP};
+    const size_t count = sizeof last / sizeof *last;
+    size_t size;
     const char *text = luaL_optlstring(L, 1, "", &size);
     luaL_argcheck(L, size <= LONGEST_WORDS, 1, "at most 512 bytes");
-    for (i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct sigaction before;
-        sigaction(ending[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN) signal(ending[i], SIG_DFL);
+        sigaction(last[i], NULL, &before);
+        if (before.sa_handler != SIG_IGN) signal(last[i], SIG_DFL);
     }
     memcpy(words, text, size);
     words_size = (sig_atomic_t)size;
-    for (i = 0; size > 0 && i < sizeof ending / sizeof ending[0]; i++) {
+    for (size_t i = 0; size > 0 && i < count; i++) {
         struct sigaction before;
-        sigaction(ending[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN) signal(ending[i], last_words);
+        sigaction(last[i], NULL, &before);
+        if (before.sa_handler != SIG_IGN) signal(last[i], last_words);
     }
     signal(SIGPIPE, SIG_IGN);
     return 0;

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define KEY_BYTES 32
@@ -30,7 +31,8 @@ static void check_operands(lua_State *L, operands *o)
     luaL_argcheck(L, o->data_length <= LONGEST, 3, "at most 65536 bytes");
 }
 
-static int encrypt(EVP_CIPHER_CTX *ctx, const operands *o, unsigned char *out)
+/* Puts nonce, ciphertext and tag into `out`; false when OpenSSL failed. */
+static bool encrypt(EVP_CIPHER_CTX *ctx, const operands *o, unsigned char *out)
 {
     unsigned char *nonce = out, *sealed = out + NONCE_BYTES;
     int n = 0, last = 0;
@@ -46,15 +48,11 @@ static int encrypt(EVP_CIPHER_CTX *ctx, const operands *o, unsigned char *out)
 static int core_seal(lua_State *L)
 {
     operands o;
-    EVP_CIPHER_CTX *ctx;
-    unsigned char *out;
-    size_t length;
-    int ok;
     check_operands(L, &o);
-    length = NONCE_BYTES + o.text_length + TAG_BYTES;
-    out = lua_newuserdata(L, length);
-    ctx = EVP_CIPHER_CTX_new();
-    ok = ctx != NULL && encrypt(ctx, &o, out);
+    const size_t length = NONCE_BYTES + o.text_length + TAG_BYTES;
+    unsigned char *out = lua_newuserdatauv(L, length, 0);
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    const bool ok = ctx != NULL && encrypt(ctx, &o, out);
     EVP_CIPHER_CTX_free(ctx);
     if (!ok) {
         ERR_clear_error();
@@ -64,10 +62,10 @@ static int core_seal(lua_State *L)
     return 1;
 }
 
-enum { FAILED, NOT_AUTHENTIC, OPENED };
+typedef enum { FAILED, NOT_AUTHENTIC, OPENED } opening;
 
 /* Only the last step looks at the tag: whatever goes wrong before it says nothing about the text. */
-static int decrypt(EVP_CIPHER_CTX *ctx, const operands *o, unsigned char *out, size_t length)
+static opening decrypt(EVP_CIPHER_CTX *ctx, const operands *o, unsigned char *out, size_t length)
 {
     const unsigned char *sealed = o->text + NONCE_BYTES;
     unsigned char tag[TAG_BYTES];
@@ -86,20 +84,14 @@ static int decrypt(EVP_CIPHER_CTX *ctx, const operands *o, unsigned char *out, s
 static int core_unseal(lua_State *L)
 {
     operands o;
-    EVP_CIPHER_CTX *ctx;
-    unsigned char *out;
-    size_t length;
-    int what;
     check_operands(L, &o);
     if (o.text_length < NONCE_BYTES + TAG_BYTES) return eko_push_failure(L, "not_authentic", "it is too short");
-    length = o.text_length - NONCE_BYTES - TAG_BYTES;
-    out = lua_newuserdata(L, length + 1);
-    ctx = EVP_CIPHER_CTX_new();
-    what = ctx == NULL ? FAILED : decrypt(ctx, &o, out, length);
+    const size_t length = o.text_length - NONCE_BYTES - TAG_BYTES;
+    unsigned char *out = lua_newuserdatauv(L, length + 1, 0);
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    const opening what = ctx == NULL ? FAILED : decrypt(ctx, &o, out, length);
     EVP_CIPHER_CTX_free(ctx);
-    if (what == OPENED) {
-        lua_pushlstring(L, (char *)out, length);
-    }
+    if (what == OPENED) lua_pushlstring(L, (char *)out, length);
     OPENSSL_cleanse(out, length);
     ERR_clear_error();
     if (what == FAILED) return eko_push_failure(L, "out_of_memory", "OpenSSL could not open it now");

@@ -34,25 +34,25 @@ static int signer_close(lua_State *L)
     return 0;
 }
 
-static int absorb(EVP_MD_CTX *ctx, const unsigned char *key, unsigned char pad)
+/* A key block, as HMAC hashes it before all else; false when OpenSSL failed. */
+static bool absorb(EVP_MD_CTX *ctx, const unsigned char *key, unsigned char pad)
 {
     unsigned char block[BLOCK];
-    int ok, i;
-    for (i = 0; i < BLOCK; i++) block[i] = key[i] ^ pad;
-    ok = EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(ctx, block, BLOCK) == 1;
+    for (int i = 0; i < BLOCK; i++) block[i] = key[i] ^ pad;
+    const bool ok = EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(ctx, block, BLOCK) == 1;
     OPENSSL_cleanse(block, BLOCK);
     return ok;
 }
 
 /* The HMAC key block: base64 of the access key, hashed first when it is longer than a block (RFC 2104). */
-static int key_block(unsigned char block[BLOCK], const char *access_key, size_t n)
+static bool key_block(unsigned char block[BLOCK], const char *access_key, size_t n)
 {
-    size_t size = 4 * (n / 3 + 1), length;
+    const size_t size = 4 * (n / 3 + 1);
     char *encoded = OPENSSL_malloc(size);
+    if (encoded == NULL) return false;
     unsigned int digest_length = 0;
-    int ok = 1;
-    if (encoded == NULL) return 0;
-    length = eko_base64(encoded, (const unsigned char *)access_key, n);
+    bool ok = true;
+    const size_t length = eko_base64(encoded, (const unsigned char *)access_key, n);
     memset(block, 0, BLOCK);
     if (length > BLOCK)
         ok = EVP_Digest(encoded, length, block, &digest_length, EVP_sha256(), NULL) == 1;
@@ -62,15 +62,13 @@ static int key_block(unsigned char block[BLOCK], const char *access_key, size_t 
     return ok;
 }
 
+/* signer(access_key) -> signer, which keeps the key where nobody gets at it */
 static int signer_new(lua_State *L)
 {
     size_t n;
     const char *access_key = luaL_checklstring(L, 1, &n);
-    unsigned char block[BLOCK];
-    eko_signer *s;
-    int ok;
     luaL_argcheck(L, n > 0, 1, "the access key is empty");
-    s = lua_newuserdatauv(L, sizeof *s, 0);
+    eko_signer *s = lua_newuserdatauv(L, sizeof *s, 0);
     memset(s, 0, sizeof *s);
     luaL_getmetatable(L, EKO_SIGNER);
     lua_setmetatable(L, -2);
@@ -79,8 +77,9 @@ static int signer_new(lua_State *L)
     s->work = EVP_MD_CTX_new();
     s->key = OPENSSL_memdup(access_key, n);
     s->key_size = n;
-    ok = s->inner != NULL && s->outer != NULL && s->work != NULL && s->key != NULL && key_block(block, access_key, n) &&
-         absorb(s->inner, block, 0x36) && absorb(s->outer, block, 0x5c);
+    unsigned char block[BLOCK];
+    const bool ok = s->inner != NULL && s->outer != NULL && s->work != NULL && s->key != NULL &&
+                    key_block(block, access_key, n) && absorb(s->inner, block, 0x36) && absorb(s->outer, block, 0x5c);
     OPENSSL_cleanse(block, BLOCK);
     if (!ok) {
         ERR_clear_error();
@@ -93,32 +92,30 @@ static int signer_new(lua_State *L)
 static const char *check_timestamp(lua_State *L, int index, char buffer[EKO_DECIMAL], size_t *n)
 {
     if (lua_type(L, index) == LUA_TNUMBER) {
-        lua_Number d = lua_tonumber(L, index);
-        if (!(d >= 0 && d <= 9007199254740992.0) || d != (lua_Number)(uint64_t)d)
+        const lua_Number d = lua_tonumber(L, index);
+        if (!(d >= 0 && d <= EKO_EXACT) || d != (lua_Number)(uint64_t)d)
             luaL_argerror(L, index, "milliseconds since the Unix epoch, a whole number");
         return eko_decimal((uint64_t)d, buffer, n);
-    } else {
-        const char *s = luaL_checklstring(L, index, n);
-        size_t i;
-        luaL_argcheck(L, *n > 0 && *n <= 20, index, "milliseconds since the Unix epoch as digits");
-        for (i = 0; i < *n; i++)
-            luaL_argcheck(L, s[i] >= '0' && s[i] <= '9', index, "milliseconds since the Unix epoch as digits");
-        return s;
     }
+    const char *s = luaL_checklstring(L, index, n);
+    luaL_argcheck(L, *n > 0 && *n <= 20, index, "milliseconds since the Unix epoch as digits");
+    for (size_t i = 0; i < *n; i++)
+        luaL_argcheck(L, s[i] >= '0' && s[i] <= '9', index, "milliseconds since the Unix epoch as digits");
+    return s;
 }
 
-/* The signature of n digits as 44 characters of base64; 0 when OpenSSL failed. */
-static int sign(const eko_signer *s, const char *timestamp, size_t n, char out[44])
+/* The signature of n digits; false when OpenSSL failed. */
+static bool sign(const eko_signer *s, const char *timestamp, size_t n, char out[EKO_SIGNATURE])
 {
     unsigned char digest[DIGEST];
     if (EVP_MD_CTX_copy_ex(s->work, s->inner) != 1 || EVP_DigestUpdate(s->work, timestamp, n) != 1 ||
         EVP_DigestFinal_ex(s->work, digest, NULL) != 1 || EVP_MD_CTX_copy_ex(s->work, s->outer) != 1 ||
         EVP_DigestUpdate(s->work, digest, DIGEST) != 1 || EVP_DigestFinal_ex(s->work, digest, NULL) != 1) {
         ERR_clear_error();
-        return 0;
+        return false;
     }
     eko_base64(out, digest, DIGEST);
-    return 1;
+    return true;
 }
 
 static eko_signer *check_signer(lua_State *L)
@@ -132,7 +129,7 @@ static eko_signer *check_signer(lua_State *L)
 static int signer_sign(lua_State *L)
 {
     const eko_signer *s = check_signer(L);
-    char digits[EKO_DECIMAL], out[44];
+    char digits[EKO_DECIMAL], out[EKO_SIGNATURE];
     size_t n;
     const char *timestamp = check_timestamp(L, 2, digits, &n);
     if (!sign(s, timestamp, n, out)) return luaL_error(L, "HMAC-SHA256 failed");
@@ -146,10 +143,10 @@ static int signer_find(lua_State *L)
 {
     const eko_signer *s = check_signer(L);
     size_t n;
-    const char *text = luaL_checklstring(L, 2, &n), *found;
-    lua_Integer from = luaL_optinteger(L, 3, 1);
+    const char *text = luaL_checklstring(L, 2, &n);
+    const lua_Integer from = luaL_optinteger(L, 3, 1);
     if (from < 1 || (size_t)from > n) return 0;
-    found = memmem(text + from - 1, n - (size_t)from + 1, s->key, s->key_size);
+    const char *found = memmem(text + from - 1, n - (size_t)from + 1, s->key, s->key_size);
     if (found == NULL) return 0;
     lua_pushinteger(L, (lua_Integer)(found - text) + 1);
     lua_pushinteger(L, (lua_Integer)(found - text) + (lua_Integer)s->key_size);

@@ -1,8 +1,9 @@
 /* The PID block of a fingerprint device (UIDAI's RD service): XML, read no further than to tell whether the capture
  * went well. One pass, from left to right. */
-#include <string.h>
-
 #include "draft/plan.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 /* bytes of them that are shown */
 #define MOST_CODE 16
@@ -12,19 +13,19 @@ typedef struct {
     const char *at, *end;
 } span;
 
-static int is_blank(char c)
+static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static int begins(const span *in, const char *with)
+static bool begins(const span *in, const char *with)
 {
     const size_t n = strlen(with);
     return (size_t)(in->end - in->at) >= n && memcmp(in->at, with, n) == 0;
 }
 
-/* Goes behind the next `mark`; 0 when there is none. */
-static int skip_behind(span *in, const char *mark)
+/* Goes behind the next `mark`; false when there is none. */
+static bool skip_behind(span *in, const char *mark)
 {
     const size_t n = strlen(mark);
     for (; in->at < in->end; in->at++) {
@@ -32,11 +33,11 @@ static int skip_behind(span *in, const char *mark)
         if (in->at == NULL) break;
         if (begins(in, mark)) {
             in->at += n;
-            return 1;
+            return true;
         }
     }
     in->at = in->end;
-    return 0;
+    return false;
 }
 
 static void skip_blanks(span *in)
@@ -47,27 +48,26 @@ static void skip_blanks(span *in)
 /* A name, without the prefix of its namespace. */
 static span read_name(span *in)
 {
-    span name = {in->at, in->at};
+    span name = {.at = in->at};
     for (; in->at < in->end && !is_blank(*in->at) && strchr("=/>\"'<", *in->at) == NULL; in->at++)
         if (*in->at == ':') name.at = in->at + 1;
     name.end = in->at;
     return name;
 }
 
-static int is_named(span name, const char *text, int in_any_case)
+static bool is_named(span name, const char *text, bool in_any_case)
 {
     const size_t n = strlen(text);
-    size_t i;
-    if ((size_t)(name.end - name.at) != n) return 0;
-    for (i = 0; i < n; i++)
-        if (name.at[i] != text[i] && !(in_any_case && (name.at[i] ^ text[i]) == 0x20)) return 0;
-    return 1;
+    if ((size_t)(name.end - name.at) != n) return false;
+    for (size_t i = 0; i < n; i++)
+        if (name.at[i] != text[i] && !(in_any_case && (name.at[i] ^ text[i]) == 0x20)) return false;
+    return true;
 }
 
 /* What stands behind the name of an attribute: nothing when it has no value. */
 static span read_value(span *in)
 {
-    span value = {in->at, in->at};
+    span value = {.at = in->at, .end = in->at};
     skip_blanks(in);
     if (in->at == in->end || *in->at != '=') return value;
     in->at++;
@@ -85,20 +85,20 @@ static span read_value(span *in)
 }
 
 /* 0, however it is written, or nothing at all. */
-static int is_zero(span code)
+static bool is_zero(span code)
 {
     while (code.at < code.end && (is_blank(code.end[-1]) || code.end[-1] == '0')) code.end--;
     return code.at == code.end;
 }
 
 /* The rest of a tag, and what it says of errCode and errInfo. Returns whether the element has no content. */
-static int read_tag(span *in, span *code, span *info)
+static bool read_tag(span *in, span *code, span *info)
 {
-    int is_empty = 0;
+    bool is_empty = false;
     for (skip_blanks(in); in->at < in->end && *in->at != '>'; skip_blanks(in)) {
-        span name = read_name(in), value = read_value(in);
-        if (is_named(name, "errCode", 1) && is_zero(*code)) *code = value;
-        if (is_named(name, "errInfo", 1)) *info = value;
+        const span name = read_name(in), value = read_value(in);
+        if (is_named(name, "errCode", true) && is_zero(*code)) *code = value;
+        if (is_named(name, "errInfo", true)) *info = value;
         is_empty = in->at < in->end && *in->at == '/';
         if (name.at == name.end && in->at < in->end && *in->at != '>') in->at++;
     }
@@ -133,21 +133,21 @@ static const char *refuse(lua_State *L, span code, span info)
 
 const char *eko_check_capture(lua_State *L, const char *s, size_t n)
 {
-    span in = {s, s + n};
-    int has_begun = 0, has_ended = 0;
+    span in = {.at = s, .end = s + n};
+    bool has_begun = false, has_ended = false;
     while (skip_behind(&in, "<")) {
-        span code = {in.at, in.at}, info = code, name;
-        int closes = begins(&in, "/"), is_empty;
+        span code = {.at = in.at, .end = in.at}, info = code;
+        const bool closes = begins(&in, "/");
         if (begins(&in, "!--") || begins(&in, "![CDATA[") || begins(&in, "?")) {
             skip_behind(&in, *in.at == '?' ? "?>" : in.at[1] == '-' ? "-->" : "]]>");
             continue;
         }
         in.at += closes;
-        name = read_name(&in);
+        const span name = read_name(&in);
         if (name.at == name.end) continue;
-        is_empty = read_tag(&in, &code, &info);
-        if (is_named(name, "Resp", 1) && !is_zero(code)) return refuse(L, code, info);
-        if (!is_named(name, "PidData", 0)) continue;
+        const bool is_empty = read_tag(&in, &code, &info);
+        if (is_named(name, "Resp", true) && !is_zero(code)) return refuse(L, code, info);
+        if (!is_named(name, "PidData", false)) continue;
         has_begun |= !closes;
         has_ended |= has_begun && (closes || is_empty);
     }

@@ -1,7 +1,8 @@
-/* The formats of parameters: runs of characters, and a few named checks. Private to plan.c and draft.c. */
+/* The formats of parameters: runs of characters, and a few named checks. */
 #ifndef EKO_FORMAT_H
 #define EKO_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,10 +12,11 @@
 
 #define EKO_FORMAT_RUNS 6
 
-typedef int (*eko_check)(const char *s, size_t n);
+/* Whether n bytes, whose runs were looked at before, are in order; a NUL stands behind them. */
+typedef bool (*eko_check)(const char *s, size_t n);
 
 /* Runs of characters one after the other; only the last may have any length. Then the checks: NULL for none. */
-typedef struct {
+typedef struct eko_format {
     int count; /* 0: there is no format */
     struct {
         uint32_t set[8];
@@ -28,13 +30,13 @@ typedef struct {
 void eko_read_format(lua_State *L, int index, eko_format *format);
 
 /* Whether a date is one of a living person's birth: from 1900 to today (YYYYMMDD; 0: nobody knows). */
-int eko_is_birth(const char *s, size_t n, int today);
+bool eko_is_birth(const char *s, size_t n, int today);
 
 /* Whether a text is a number as spreadsheets write it down: 1.23457E+11, 1234567.0. */
-int eko_is_of_spreadsheet(const char *s, size_t n);
+bool eko_is_of_spreadsheet(const char *s, size_t n);
 
 /* Whether a text has the format, the strict check left out. */
-int eko_fits(const eko_format *format, const char *s, size_t n);
+bool eko_fits(const eko_format *format, const char *s, size_t n);
 
 #pragma GCC visibility pop
 

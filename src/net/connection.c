@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -27,10 +28,10 @@
 #define MOST_IDLE_SECONDS 60
 
 typedef struct {
-    CURL *easy;
+    CURL *easy; /* NULL: it is closed */
     eko_network *net;
     curl_socket_t fd;
-    int tls;
+    bool tls;
     double idle_since, keep; /* of a clock that counts the machine's sleep: the peer may have been awake */
     char error[CURL_ERROR_SIZE];
 } connection;
@@ -129,27 +130,25 @@ static int network_connect(lua_State *L)
 {
     eko_network *net = eko_check_network(L, 1);
     const char *origin = luaL_checkstring(L, 2);
-    lua_Number timeout = luaL_checknumber(L, 3);
+    const lua_Number timeout = luaL_checknumber(L, 3);
     const char *proxy = luaL_optstring(L, 4, NULL), *unix_path = luaL_optstring(L, 5, NULL);
-    connection *c;
-    CURLcode code;
     luaL_argcheck(L, timeout > 0 && timeout < 1e6, 3, "seconds, more than 0");
     luaL_argcheck(L, net->pid == eko_pid(), 1, "the network was made before a fork");
-    c = push_connection(L, net);
+    connection *c = push_connection(L, net);
     c->tls = strncmp(origin, "https:", 6) == 0;
     if (c->easy == NULL) {
-        int n = eko_push_failure(L, "out_of_memory", "libcurl could not make a handle");
+        const int n = eko_push_failure(L, "out_of_memory", "libcurl could not make a handle");
         lua_pushliteral(L, "connect");
         return n + 1;
     }
-    code = set_options(c, origin, proxy, unix_path, timeout < 0.001 ? 1L : (long)(timeout * 1000));
+    CURLcode code = set_options(c, origin, proxy, unix_path, timeout < 0.001 ? 1L : (long)(timeout * 1000));
     if (code == CURLE_OK) code = curl_easy_perform(c->easy);
     if (code == CURLE_OK) code = curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->fd);
     ERR_clear_error();
     if (code == CURLE_OK && c->fd == CURL_SOCKET_BAD) code = CURLE_COULDNT_CONNECT;
     if (code != CURLE_OK) {
-        int n = eko_push_failure(L, eko_name_of_failure(c->easy, code),
-                                 c->error[0] != 0 ? c->error : curl_easy_strerror(code));
+        const int n = eko_push_failure(L, eko_name_of_failure(c->easy, code),
+                                       c->error[0] != 0 ? c->error : curl_easy_strerror(code));
         lua_pushstring(L, phase_of(c, code));
         release(c);
         return n + 1;
@@ -163,7 +162,7 @@ static int network_connect(lua_State *L)
 /* A time of the monotonic clock, or a length of time, in seconds. */
 static double check_seconds(lua_State *L, int index)
 {
-    lua_Number seconds = luaL_checknumber(L, index);
+    const lua_Number seconds = luaL_checknumber(L, index);
     luaL_argcheck(L, seconds == seconds, index, "seconds");
     return seconds;
 }
@@ -180,15 +179,14 @@ static int milliseconds(double seconds)
     return seconds <= 0 ? 0 : seconds > 1e6 ? 1000000000 : (int)(seconds * 1000) + 1;
 }
 
-enum { LATE, READY, INTERRUPTED };
+typedef enum { LATE, READY, INTERRUPTED } readiness;
 
 /* Waits until the socket is ready, the time is up or a signal came; without `blocks` somebody else has to. */
-static int wait_for(curl_socket_t fd, short events, double deadline, bool blocks)
+static readiness wait_for(curl_socket_t fd, short events, double deadline, bool blocks)
 {
-    struct pollfd p = {.fd = fd, .events = events, .revents = 0};
-    double left;
-    while ((left = deadline - eko_monotonic()) > 0) {
-        int n = blocks ? poll(&p, 1, milliseconds(left)) : 0;
+    struct pollfd p = {.fd = fd, .events = events};
+    for (double left; (left = deadline - eko_monotonic()) > 0;) {
+        const int n = blocks ? poll(&p, 1, milliseconds(left)) : 0;
         if (!blocks || (n < 0 && errno == EINTR)) return INTERRUPTED;
         if (n != 0) return READY; /* also when it failed: let send or receive say what is wrong */
     }
@@ -201,14 +199,12 @@ static CURLcode send_some(connection *c, const char *bytes, size_t n, size_t *se
 {
 #if LIBCURL_VERSION_NUM < 0x075800
     sigset_t pipe_signal, before;
-    struct timespec none = {0, 0};
-    CURLcode code;
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-    code = curl_easy_send(c->easy, bytes, n, sent);
+    const CURLcode code = curl_easy_send(c->easy, bytes, n, sent);
     if (code != CURLE_OK && code != CURLE_AGAIN && !sigismember(&before, SIGPIPE))
-        sigtimedwait(&pipe_signal, NULL, &none);
+        sigtimedwait(&pipe_signal, NULL, &(struct timespec){.tv_sec = 0});
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 #else
@@ -229,7 +225,7 @@ static short move(connection *c, eko_exchange *x, const char *bytes, size_t n)
     char buffer[RECEIVE_BYTES];
     while (!x->is_sent && !eko_exchange_is_over(x)) {
         size_t sent = 0;
-        CURLcode code = send_some(c, bytes + x->taken, n - x->taken, &sent);
+        const CURLcode code = send_some(c, bytes + x->taken, n - x->taken, &sent);
         x->taken += sent;
         if (code == CURLE_AGAIN) return POLLOUT;
         if (code != CURLE_OK) {
@@ -242,7 +238,7 @@ static short move(connection *c, eko_exchange *x, const char *bytes, size_t n)
     }
     while (!eko_exchange_is_over(x)) {
         size_t got = 0;
-        CURLcode code = curl_easy_recv(c->easy, buffer, sizeof buffer, &got);
+        const CURLcode code = curl_easy_recv(c->easy, buffer, sizeof buffer, &got);
         if (code == CURLE_AGAIN) return POLLIN;
         if (code != CURLE_OK)
             end(c, x, "the connection was reset");
@@ -263,11 +259,10 @@ static int connection_drive(lua_State *L)
     eko_exchange *x = eko_check_type_of(L, 2, EKO_EXCHANGE, 2);
     size_t n;
     const char *bytes = eko_check_request(L, 3, 3, &n);
-    bool blocks = lua_toboolean(L, 4);
-    short events;
+    const bool blocks = lua_toboolean(L, 4);
     luaL_argcheck(L, x->is_open && x->taken <= n, 2, "not an exchange of these bytes");
-    while ((events = move(c, x, bytes, n)) != 0) {
-        int waited = wait_for(c->fd, events, x->deadline, blocks);
+    for (short events; (events = move(c, x, bytes, n)) != 0;) {
+        const readiness waited = wait_for(c->fd, events, x->deadline, blocks);
         if (waited == LATE) eko_exchange_late(x);
         if (waited != INTERRUPTED) continue;
         lua_pushinteger(L, (lua_Integer)c->fd);
@@ -293,11 +288,11 @@ static void add_drive(lua_State *L)
 
 /* Not one that was made before a fork. Bytes that wait on it are not an answer to anything; over TLS they may be a
  * session ticket, which is fine. */
-static int is_alive(connection *c)
+static bool is_alive(connection *c)
 {
     char byte;
-    ssize_t n = c->net->pid == eko_pid() ? recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
-    int alive = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    const ssize_t n = c->net->pid == eko_pid() ? recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
+    bool alive = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     if (n > 0 && c->tls) {
         size_t got = 0;
         alive = curl_easy_recv(c->easy, &byte, 1, &got) == CURLE_AGAIN;
@@ -311,7 +306,7 @@ static int is_alive(connection *c)
 static int connection_wake(lua_State *L)
 {
     connection *c = check_connection(L, 1);
-    double idle = eko_boottime() - c->idle_since;
+    const double idle = eko_boottime() - c->idle_since;
     if (lua_toboolean(L, 2) && idle >= check_seconds(L, 2)) return 0;
     lua_pushboolean(L, idle < c->keep && is_alive(c));
     return 1;
@@ -338,14 +333,13 @@ static int connection_timings(lua_State *L)
 
 /* ---- the process ---- */
 
+/* sleep(seconds), whatever signals come */
 static int connection_sleep(lua_State *L)
 {
-    double deadline = eko_monotonic() + check_seconds(L, 1), left;
-    while ((left = deadline - eko_monotonic()) > 0) {
-        struct timespec t;
+    const double deadline = eko_monotonic() + check_seconds(L, 1);
+    for (double left; (left = deadline - eko_monotonic()) > 0;) {
         if (left > 86400) left = 86400;
-        t.tv_sec = (time_t)left;
-        t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
+        const struct timespec t = {.tv_sec = (time_t)left, .tv_nsec = (long)((left - (double)(time_t)left) * 1e9)};
         nanosleep(&t, NULL);
     }
     return 0;
@@ -356,24 +350,22 @@ static int connection_sleep(lua_State *L)
  * came. */
 static int connection_poll(lua_State *L)
 {
-    double deadline = eko_monotonic() + check_seconds(L, 3);
-    struct pollfd *list;
-    int i, n, ready = 0;
-    luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    n = (int)lua_rawlen(L, 1);
-    list = lua_newuserdata(L, ((size_t)n + 1) * sizeof *list);
-    for (i = 0; i < n; i++) {
-        lua_rawgeti(L, 1, i + 1);
-        lua_rawgeti(L, 2, i + 1);
-        list[i].fd = (int)lua_tointeger(L, -2);
-        list[i].events = lua_toboolean(L, -1) ? POLLOUT : POLLIN;
-        list[i].revents = 0;
+    enum { SOCKETS = 1, WANTS_WRITE, TIMEOUT };
+    const double deadline = eko_monotonic() + check_seconds(L, TIMEOUT);
+    luaL_checktype(L, SOCKETS, LUA_TTABLE);
+    luaL_checktype(L, WANTS_WRITE, LUA_TTABLE);
+    const int n = (int)lua_rawlen(L, SOCKETS);
+    struct pollfd *list = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *list, 0);
+    for (int i = 0; i < n; i++) {
+        lua_rawgeti(L, SOCKETS, i + 1);
+        lua_rawgeti(L, WANTS_WRITE, i + 1);
+        const short events = lua_toboolean(L, -1) ? POLLOUT : POLLIN;
+        list[i] = (struct pollfd){.fd = (int)lua_tointeger(L, -2), .events = events};
         lua_pop(L, 2);
     }
     lua_newtable(L);
     if (poll(list, (nfds_t)n, milliseconds(deadline - eko_monotonic())) <= 0) return 1;
-    for (i = 0; i < n; i++) {
+    for (int i = 0, ready = 0; i < n; i++) {
         if (list[i].revents == 0) continue;
         lua_pushinteger(L, i + 1);
         lua_rawseti(L, -2, ++ready);
@@ -381,6 +373,7 @@ static int connection_poll(lua_State *L)
     return 1;
 }
 
+/* pid() -> of this process */
 static int connection_pid(lua_State *L)
 {
     lua_pushinteger(L, (lua_Integer)eko_pid());

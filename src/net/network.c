@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,24 +57,23 @@ static int network_close(lua_State *L)
 }
 
 /* Whether libcurl runs on the OpenSSL that we are linked with, so that a store of ours can be given to it. */
-static int curl_has_our_openssl(void)
+static bool curl_has_our_openssl(void)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    if (info->ssl_version == NULL) return false;
     char ours[32];
-    if (info->ssl_version == NULL) return 0;
     snprintf(ours, sizeof ours, "OpenSSL/%u.", OPENSSL_version_major());
     return strncmp(info->ssl_version, ours, strlen(ours)) == 0;
 }
 
 /* A directory of certificates is usable when it has hashed names (`c_rehash`): 1a2b3c4d.0 */
-static int is_hashed_directory(const char *path)
+static bool is_hashed_directory(const char *path)
 {
     DIR *dir = path == NULL ? NULL : opendir(path);
-    struct dirent *entry;
-    int found = 0;
-    if (dir == NULL) return 0;
-    while (!found && (entry = readdir(dir)) != NULL) {
-        size_t n = strlen(entry->d_name);
+    if (dir == NULL) return false;
+    bool found = false;
+    for (const struct dirent *entry; !found && (entry = readdir(dir)) != NULL;) {
+        const size_t n = strlen(entry->d_name);
         found = n == 10 && strcmp(entry->d_name + 8, ".0") == 0;
     }
     closedir(dir);
@@ -82,12 +82,12 @@ static int is_hashed_directory(const char *path)
 
 /* The system's certificates: the hashed directory costs nothing until a certificate is looked up in it, the bundle is
  * parsed whole. Where libcurl was built for lies in its defaults. */
-static int load_system_store(X509_STORE *store)
+static bool load_system_store(X509_STORE *store)
 {
     CURL *probe = curl_easy_init();
+    if (probe == NULL) return false;
     char *file = NULL, *directory = NULL;
     int ok = 0;
-    if (probe == NULL) return 0;
     curl_easy_getinfo(probe, CURLINFO_CAPATH, &directory);
     curl_easy_getinfo(probe, CURLINFO_CAINFO, &file);
     if (is_hashed_directory(directory)) ok = X509_STORE_load_path(store, directory);
@@ -98,13 +98,14 @@ static int load_system_store(X509_STORE *store)
 }
 
 /* A file of certificates is read here in any case, so that a bad one is noticed before it is needed. */
-static int load_store(eko_network *net)
+static bool load_store(eko_network *net)
 {
-    int is_ours = curl_has_our_openssl(), ok;
-    if (!is_ours && net->ca_file == NULL) return 1;
+    const bool is_ours = curl_has_our_openssl();
+    if (!is_ours && net->ca_file == NULL) return true;
     net->store = X509_STORE_new();
-    if (net->store == NULL) return 0;
-    ok = net->ca_file != NULL ? X509_STORE_load_file(net->store, net->ca_file) == 1 : load_system_store(net->store);
+    if (net->store == NULL) return false;
+    const bool ok =
+        net->ca_file != NULL ? X509_STORE_load_file(net->store, net->ca_file) == 1 : load_system_store(net->store);
     if (!is_ours) {
         X509_STORE_free(net->store);
         net->store = NULL;
@@ -112,7 +113,7 @@ static int load_store(eko_network *net)
     return ok;
 }
 
-static int open_share(eko_network *net)
+static bool open_share(eko_network *net)
 {
     net->share = curl_share_init();
     return net->share != NULL && curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) == CURLSHE_OK &&
@@ -121,17 +122,17 @@ static int open_share(eko_network *net)
 
 /* Whether that was why OpenSSL failed: it says so, or says no more than that some part of it failed. Its queue of
  * errors is empty afterwards. */
-static int ran_out_of_memory(void)
+static bool ran_out_of_memory(void)
 {
-    unsigned long code;
-    int has_error = 0, says_so = 0, has_cause = 0;
-    while ((code = ERR_get_error()) != 0) {
-        int reason = ERR_GET_REASON(code), is_system = ERR_SYSTEM_ERROR(code);
-        has_error = 1;
+    bool has_error = false, says_so = false, has_cause = false;
+    for (unsigned long code; (code = ERR_get_error()) != 0;) {
+        const int reason = ERR_GET_REASON(code);
+        const bool is_system = ERR_SYSTEM_ERROR(code);
+        has_error = true;
         if (is_system ? reason == ENOMEM : reason == ERR_R_MALLOC_FAILURE)
-            says_so = 1;
+            says_so = true;
         else if (is_system || (reason & ERR_RFLAG_COMMON) == 0)
-            has_cause = 1;
+            has_cause = true;
     }
     return has_error && (says_so || !has_cause);
 }
@@ -145,22 +146,19 @@ static int push_no_memory(lua_State *L)
 static int network_new(lua_State *L)
 {
     const char *ca_file = luaL_optstring(L, 1, NULL);
-    network_handle *handle;
-    eko_network *net;
-    int ok;
     check_global_init(L);
-    handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    network_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
     handle->net = NULL;
     luaL_getmetatable(L, NETWORK);
     lua_setmetatable(L, -2);
-    net = handle->net = calloc(1, sizeof *net);
+    eko_network *net = handle->net = calloc(1, sizeof *net);
     if (net == NULL) return push_no_memory(L);
     net->references = 1;
     net->pid = eko_pid();
     if (ca_file != NULL && (net->ca_file = strdup(ca_file)) == NULL) return push_no_memory(L);
     if (!open_share(net)) return push_no_memory(L);
     ERR_clear_error();
-    ok = load_store(net);
+    const bool ok = load_store(net);
     if (ran_out_of_memory() && !ok) return push_no_memory(L);
     if (!ok)
         return eko_push_failure(L, "ca_file_unreadable",
@@ -170,25 +168,25 @@ static int network_new(lua_State *L)
 }
 
 /* Whether this libcurl can talk to proxies of a scheme. */
-static int is_proxy_scheme(const char *scheme)
+static bool is_proxy_scheme(const char *scheme)
 {
     static const char *const schemes[] = {"http", "socks4", "socks4a", "socks5", "socks5h"};
-    size_t i;
-    for (i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strcasecmp(scheme, schemes[i]) == 0) return 1;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strcasecmp(scheme, schemes[i]) == 0) return true;
     return strcasecmp(scheme, "https") == 0 &&
            (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTPS_PROXY);
 }
 
+/* Why it cannot work, a literal, or NULL. */
 static const char *proxy_problem(CURLU *url, const char *proxy)
 {
-    char *scheme = NULL, *port = NULL;
-    const char *problem = NULL;
-    CURLUcode code = curl_url_set(url, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
+    const CURLUcode code = curl_url_set(url, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
     if (code == CURLUE_OUT_OF_MEMORY) return NULL;
     if (code == CURLUE_BAD_PORT_NUMBER) return "its port is not valid";
     if (code == CURLUE_NO_HOST || strstr(proxy, ":///") != NULL) return "it has no host";
     if (code != CURLUE_OK) return "it is not a URL such as http://host:port";
+    char *scheme = NULL, *port = NULL;
+    const char *problem = NULL;
     if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && !is_proxy_scheme(scheme))
         problem = "the libcurl of this machine knows no proxies of its scheme";
     else if (curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK && strtol(port, NULL, 10) == 0)
@@ -200,11 +198,11 @@ static const char *proxy_problem(CURLU *url, const char *proxy)
 
 /* check_proxy(url) -> true, or nil and why it cannot work. A proxy's URL may hold a password: the reason shows nothing
  * of it. */
-static int check_proxy(lua_State *L)
+static int network_check_proxy(lua_State *L)
 {
-    const char *proxy = luaL_checkstring(L, 1), *problem;
+    const char *proxy = luaL_checkstring(L, 1);
     CURLU *url = curl_url();
-    problem = url != NULL ? proxy_problem(url, proxy) : NULL;
+    const char *problem = url != NULL ? proxy_problem(url, proxy) : NULL;
     curl_url_cleanup(url);
     if (problem == NULL) {
         lua_pushboolean(L, 1);
@@ -279,10 +277,10 @@ const char *eko_name_of_failure(CURL *easy, CURLcode code)
 
 void eko_open_network(lua_State *L, lua_CFunction connect)
 {
-    luaL_Reg methods[] = {{"connect", connect}, {NULL, NULL}};
+    const luaL_Reg methods[] = {{"connect", connect}, {NULL, NULL}};
     eko_new_type(L, NETWORK, methods, network_close);
     lua_pushcfunction(L, network_new);
     lua_setfield(L, -2, "network");
-    lua_pushcfunction(L, check_proxy);
+    lua_pushcfunction(L, network_check_proxy);
     lua_setfield(L, -2, "check_proxy");
 }
