@@ -53,20 +53,24 @@ static inline unsigned int eko_json_bucket(uint32_t tag)
     return tag * 0x9e3779b1u >> (32 - EKO_JSON_BUCKET_BITS);
 }
 
-/* memcmp == 0 of a name, which is a few bytes long: without the call. */
+static inline uint64_t eko_json_word(const void *p, size_t n)
+{
+    uint64_t word = 0;
+    memcpy(&word, p, n);
+    return word;
+}
+
+/* memcmp == 0 of a name, which is a few bytes long: without the call. What is left of it overlaps what was compared. */
 static inline int eko_json_is_same(const char *a, const unsigned char *b, uint32_t n)
 {
-    uint64_t x, y;
-    uint32_t i = 0;
-    if (n < sizeof x) {
-        while (i < n && (unsigned char)a[i] == b[i]) i++;
-        return i == n;
+    uint32_t i;
+    if (n >= 8) {
+        for (i = 0; i + 8 < n; i += 8)
+            if (eko_json_word(a + i, 8) != eko_json_word(b + i, 8)) return 0;
+        return eko_json_word(a + n - 8, 8) == eko_json_word(b + n - 8, 8);
     }
-    for (;; i = i + 2 * sizeof x > n ? n - (uint32_t)sizeof x : i + (uint32_t)sizeof x) { /* the last one overlaps */
-        memcpy(&x, a + i, sizeof x);
-        memcpy(&y, b + i, sizeof y);
-        if (x != y || i + sizeof x == n) return x == y;
-    }
+    if (n < 4) return memcmp(a, b, n) == 0;
+    return eko_json_word(a, 4) == eko_json_word(b, 4) && eko_json_word(a + n - 4, 4) == eko_json_word(b + n - 4, 4);
 }
 
 /* Which field a member's name is, or -1. */
