@@ -9,8 +9,8 @@ local is_jit = rawget(_G, "jit") ~= nil
 -- Those that depend on a locale by themselves (they make dates, or read the system's own words) are none of them.
 local FILES = {
   "call/request", "core/draft", "wire/head", "base/http_date", "core/json", "call/envelope", "call/verdict", "call/response",
-  "call/settlement", "base/redact", "base/input", "wallets/wallet", "journey/onboarding", "journey/data", "emulator/emulator",
-  "emulator/server", "cli/output",
+  "call/settlement", "base/redact", "base/input", "wallets/wallet", "journey/start", "journey/steps", "journey/otps", "journey/levin",
+  "journey/data", "emulator/customer", "emulator/levin", "emulator/digikhata", "emulator/server", "cli/output",
 }
 local CATEGORIES = { "collate", "ctype", "monetary", "numeric" }
 
