@@ -194,6 +194,7 @@ build = {
     ["eko.call.settlement"] = "lua/eko/call/settlement.lua",
     ["eko.call.signing"] = "lua/eko/call/signing.lua",
     ["eko.store.cookie"] = "lua/eko/store/cookie.lua",
+    ["eko.store.common"] = "lua/eko/store/common.lua",
     ["eko.store"] = "lua/eko/store/init.lua",
     ["eko.store.redis"] = "lua/eko/store/redis.lua",
     ["eko.store.redis.nginx"] = "lua/eko/store/redis/nginx.lua",

@@ -1,4 +1,7 @@
 --- Eko Platform Services for Lua: sign, call, onboard.
+--
+-- Beside the functions below it has modules as fields, which are loaded when they are first asked for: `eko.emulator`, `eko.errors`,
+-- `eko.input`, `eko.money`, `eko.nginx`, `eko.outcomes` and `eko.store` (with `eko.store.cookie`, `.redis` and `.shared_dict`).
 -- @module eko
 
 local core = require "eko.core"
@@ -6,6 +9,7 @@ local catalogue = require "eko.wallets.catalogue"
 local client = require "eko.client"
 local input = require "eko.base.input"
 local json = require "eko.base.json"
+local suggest = require "eko.base.suggest"
 
 local eko = {
   _VERSION = require "eko.version",
@@ -81,4 +85,32 @@ function eko.describe(slug)
   return nil, ("there is no endpoint %q%s"):format(tostring(slug), near and (", did you mean %q?"):format(near) or "")
 end
 
-return eko
+-- The fields that are modules.
+local MODULES = {
+  emulator = "eko.emulator", errors = "eko.base.errors", input = "eko.base.input", money = "eko.base.money", nginx = "eko.nginx",
+  outcomes = "eko.base.outcomes", store = "eko.store",
+}
+
+local meta = {}
+
+local function nearest(name)
+  local names = {}
+  for _, known in ipairs { eko, MODULES } do
+    for each in next, known do names[#names + 1] = each end
+  end
+  return suggest.nearest(name, names)
+end
+
+-- A name that is near to one of ours is a mistyped one; what is not near is nil, and so is what begins with "_": libraries ask for it.
+function meta.__index(self, name)
+  local module = MODULES[name]
+  if module then
+    local loaded = require(module)
+    rawset(self, name, loaded)
+    return loaded
+  end
+  local near = type(name) == "string" and not name:find "^_" and nearest(name)
+  if near then error(("eko has no %q, did you mean %q?"):format(name, near), 2) end
+end
+
+return setmetatable(eko, meta)

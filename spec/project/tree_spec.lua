@@ -22,6 +22,8 @@ local KNOW_THE_EMULATOR = { ["the face"] = true, cli = true }
 
 -- Files in which a name that is required stands in a variable.
 local UNNAMED = {
+  ["lua/eko/init.lua"] = "modules are lazy fields",
+  ["lua/eko/store/init.lua"] = "the stores are lazy fields",
   ["lua/eko/cli/help.lua"] = "it looks whether what bin/eko names is installed",
   ["lua/eko/store/redis/nginx.lua"] = "a client library has two names",
   ["lua/eko/emulator/server.lua"] = "its libraries are optional",

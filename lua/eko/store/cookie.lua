@@ -11,7 +11,7 @@
 -- * `take` and `delete` tell the browser to forget; one that does not is stopped by the expiry that is sealed in.
 -- @module eko.store.cookie
 local options = require "eko.base.options"
-local store = require "eko.store"
+local common = require "eko.store.common"
 
 local cookie = {}
 
@@ -30,10 +30,10 @@ end
 function own.put(self, key, value, ttl)
   local content = key .. "." .. value
   if #content + #self.name > LARGEST then
-    return store.failure("value_too_large", ("a cookie holds at most %d characters; keep this journey in Redis or in a shared dictionary")
+    return common.failure("value_too_large", ("a cookie holds at most %d characters; keep this journey in Redis or in a shared dictionary")
       :format(LARGEST))
   elseif value:find "[^A-Za-z0-9_.~-]" then
-    return store.failure("store_refused", "a cookie holds sealed text only: letters, digits, _ and -")
+    return common.failure("store_refused", "a cookie holds sealed text only: letters, digits, _ and -")
   end
   self.jar.write(self.name, content, ttl)
   return true
@@ -56,7 +56,7 @@ function own.touch(self, key, ttl)
   return own.put(self, key, value, ttl)
 end
 
-local meta = store.class("eko.store.cookie", own)
+local meta = common.class("eko.store.cookie", own)
 
 local function is_jar(value) return type(value) == "table" and value.read ~= nil and value.write ~= nil end
 

@@ -7,7 +7,7 @@
 -- runs as one. In a Redis Cluster a key and its claim lie on one node.
 -- @module eko.store.redis
 local options = require "eko.base.options"
-local store = require "eko.store"
+local common = require "eko.store.common"
 
 local redis = {}
 
@@ -37,7 +37,7 @@ local function milliseconds(seconds) return ("%.0f"):format(math.max(1, seconds 
 -- A reply, or nil when there is nothing, or nil and the error.
 local function run(self, ...)
   local reply, kind, message = self.adapter.run(self.settings, ...)
-  if reply == nil and kind then return store.failure(kind, ("Redis at %s: %s"):format(self.settings.where, message)) end
+  if reply == nil and kind then return common.failure(kind, ("Redis at %s: %s"):format(self.settings.where, message)) end
   return reply
 end
 
@@ -107,7 +107,7 @@ function own.revoke(self, key)
   return reply == 1
 end
 
-local meta = store.class("eko.store.redis", own)
+local meta = common.class("eko.store.redis", own)
 
 local is_text, is_whole = options.text[1], options.whole(0, math.huge)[1]
 

@@ -6,7 +6,7 @@
 -- A value lies under a name of its own, and a small entry under the key says which: so a value is taken away by exactly one
 -- of many, and a newer value is never deleted in place of an older one. No method yields.
 -- @module eko.store.shared_dict
-local store = require "eko.store"
+local common = require "eko.store.common"
 
 local shared_dict = {}
 
@@ -27,10 +27,10 @@ local REVOKING = 10
 
 local function failed(self, err)
   if err == FULL then
-    return store.failure("store_full", ("lua_shared_dict %s is full: make it larger in nginx.conf (a journey takes about 2.3 KB), "
+    return common.failure("store_full", ("lua_shared_dict %s is full: make it larger in nginx.conf (a journey takes about 2.3 KB), "
       .. "or let journeys live less long"):format(self.name))
   end
-  return store.failure("store_refused", ("lua_shared_dict %s: %s"):format(self.name, tostring(err)))
+  return common.failure("store_refused", ("lua_shared_dict %s: %s"):format(self.name, tostring(err)))
 end
 
 --- Puts a value into a dictionary, once more after expired entries were cleared away where it is full.
@@ -102,7 +102,7 @@ local own = {}
 function own.put(self, key, value, ttl, claim)
   local dict = self.dict
   if claim and not is_held(dict, key, claim) then return nil, "claim_lost" end
-  local version, before = store.new_key(), dict:get(key)
+  local version, before = common.new_key(), dict:get(key)
   local name, name_before = value_name(key, version), before and value_name(key, before)
   local ok, err = put_value(self, name, roomy(value), ttl, name_before and dict:get(name_before) and name_before)
   if not ok then return failed(self, err) end
@@ -183,7 +183,7 @@ end
 -- Claimed first, so that what another worker is putting is not put, and nobody claims a value that is about to go.
 function own.revoke(self, key)
   local dict, was_there = self.dict, find(self, key) ~= nil
-  safely(dict, "safe_set", key .. ":c", store.new_key(), REVOKING)
+  safely(dict, "safe_set", key .. ":c", common.new_key(), REVOKING)
   local _, name = find(self, key)
   if name then dict:delete(name) end
   dict:delete(key)
@@ -191,7 +191,7 @@ function own.revoke(self, key)
   return was_there
 end
 
-local meta = store.class("eko.store.shared_dict", own)
+local meta = common.class("eko.store.shared_dict", own)
 
 --- Makes a store. To be called inside nginx.
 -- @tparam string name of a `lua_shared_dict`
