@@ -44,9 +44,7 @@ end
 -- @tparam {string,...} candidates
 -- @treturn ?string one of the candidates; ties go to the first in alphabetical order
 function suggest.nearest(name, candidates)
-  if type(name) ~= "string" or name == "" or #name > LONGEST then
-    return nil
-  end
+  if type(name) ~= "string" or name == "" or #name > LONGEST then return nil end
   local wanted = simplify(name)
   local best, best_score
   for _, candidate in ipairs(candidates) do

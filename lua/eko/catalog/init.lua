@@ -30,9 +30,7 @@ local OVERRIDES = { "type", "means", "format", "max", "min", "multiline", "defau
 
 --- Where a parameter goes when nothing is said: the path that names it, the query of a GET, else the body.
 local function place_of(entry, name)
-  if entry.path:find("{" .. name .. "}", 1, true) then
-    return "path"
-  end
+  if entry.path:find("{" .. name .. "}", 1, true) then return "path" end
   return entry.method == "GET" and "query" or "body"
 end
 

@@ -21,9 +21,7 @@ local command = {
 
 local function whole_number(text)
   local value = number(text)
-  if not value or value % 1 ~= 0 or value < 0 then
-    return nil, "'" .. text .. "' is not a whole number"
-  end
+  if not value or value % 1 ~= 0 or value < 0 then return nil, "'" .. text .. "' is not a whole number" end
   return value
 end
 
@@ -57,23 +55,17 @@ local function remark(args, ...)
 end
 
 local function read_config(path)
-  if not path then
-    return {}
-  end
+  if not path then return {} end
   local text, problem = files.read(path)
   if not text then return nil, problem end
   local config = require("eko.emulator.json").decode(text)
-  if type(config) ~= "table" then
-    return nil, path .. ": not a JSON object"
-  end
+  if type(config) ~= "table" then return nil, path .. ": not a JSON object" end
   return config
 end
 
 local function make_platform(args, clock)
   local config, problem = read_config(args.config)
-  if not config then
-    return nil, problem
-  end
+  if not config then return nil, problem end
   config.clock = clock.now
   config.developer_key = env "EKO_DEVELOPER_KEY" or config.developer_key
   config.access_key = env "EKO_ACCESS_KEY" or config.access_key
@@ -85,9 +77,7 @@ local function make_platform(args, clock)
     end
   end
   local ok, platform = pcall(require("eko.emulator").new, config)
-  if not ok then
-    return nil, platform
-  end
+  if not ok then return nil, platform end
   return platform, nil, config
 end
 

@@ -58,9 +58,7 @@ end
 -- Where the journey is kept between steps; without --suspend or --resume, nowhere.
 local function new_store(args)
   local path = args.suspend or args.resume
-  if not path then
-    return { save = function() return true end, remove = function() end }
-  end
+  if not path then return { save = function() return true end, remove = function() end } end
   local keys, problem = config.token_keys(args.resume ~= nil)
   if not keys then return nil, problem end
   local files = require "eko.cli.files"

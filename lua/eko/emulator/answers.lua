@@ -168,9 +168,7 @@ end
 -- @tparam table response the platform's own, with its `envelope` where it has one; or any, where the request was not carried out
 -- @treturn table response
 function answers.make(fault, response)
-  if edits[fault.kind] then
-    return edits[fault.kind](fault, response)
-  end
+  if edits[fault.kind] then return edits[fault.kind](fault, response) end
   return build(shorthands[fault.kind](fault), fault, response)
 end
 

@@ -64,9 +64,7 @@ function balancer.passes(fault, pass)
   local function copy() return pass(copies[kind]) end
   local function own() return pass(kind == "consumed" and beside_a_declined_copy or ordinary) end
   local tells_second = fault.answer ~= "first"
-  if fault.debits == "second" then
-    return copy, own, tells_second
-  end
+  if fault.debits == "second" then return copy, own, tells_second end
   return own, copy, tells_second
 end
 

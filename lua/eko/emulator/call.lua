@@ -53,9 +53,7 @@ local function has_unknown(self)
     for _, name in ipairs(self.route[list] or {}) do known[name] = true end
   end
   for name in pairs(self.params) do
-    if not known[name] and not common[name] then
-      return true
-    end
+    if not known[name] and not common[name] then return true end
   end
   return false
 end
@@ -124,9 +122,7 @@ end
 function call:judge_otp(purpose, extra)
   extra = extra or {}
   local memory, given = self.judgement.otp, self:text "otp"
-  if memory == "used" then
-    return "used"
-  end
+  if memory == "used" then return "used" end
   local verdict, session = self.platform.otp:judge {
     ref = extra.ref or self:text "otp_ref_id", otp = given, mobile = extra.mobile or self.mobile,
     rail = extra.rail or self.route.rail, purpose = purpose, now = self.now, binding = extra.binding,
@@ -142,9 +138,7 @@ end
 -- @tparam table data
 -- @treturn table envelope
 function call:otp_answer(published, data)
-  if published == 1 and self.options.envelope == "docs" then
-    return envelope.signal(2129, "Validate the OTP", data)
-  end
+  if published == 1 and self.options.envelope == "docs" then return envelope.signal(2129, "Validate the OTP", data) end
   return envelope.go_on(2129, "Validate the OTP", data)
 end
 

@@ -55,9 +55,7 @@ local function matches(pattern)
 end
 
 local function is_address_list(value, call)
-  if type(value) == "string" then
-    return value ~= "" and not call.options.strict
-  end
+  if type(value) == "string" then return value ~= "" and not call.options.strict end
   if type(value) ~= "table" or #value == 0 then return false end
   for _, line in ipairs(value) do
     if type(line) ~= "string" then return false end
@@ -66,9 +64,7 @@ local function is_address_list(value, call)
 end
 
 local function is_address_object(value, call)
-  if type(value) == "table" then
-    return not call.options.strict and next(value) ~= nil
-  end
+  if type(value) == "table" then return not call.options.strict and next(value) ~= nil end
   local address = type(value) == "string" and json.decode(value)
   return type(address) == "table" and next(address) ~= nil
 end

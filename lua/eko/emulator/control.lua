@@ -68,9 +68,7 @@ function commands.clear(server)
 end
 
 function commands.advance(server, given)
-  if not server.clock then
-    error("this server's clock cannot be moved", 0)
-  end
+  if not server.clock then error("this server's clock cannot be moved", 0) end
   return server.clock.advance(given.ms)
 end
 
@@ -133,21 +131,13 @@ end
 -- @treturn table response
 function control.handle(server, request)
   local refusal = refuse(server, request.headers)
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   local command = commands[(request.url:match("^/([A-Za-z0-9_]+)$")) or ""]
-  if request.method ~= "POST" or not command then
-    return refused(404, "POST /<command>; there is no such command")
-  end
+  if request.method ~= "POST" or not command then return refused(404, "POST /<command>; there is no such command") end
   local given = json.decode(request.body or "{}")
-  if type(given) ~= "table" then
-    return refused(400, "the body must be a JSON object")
-  end
+  if type(given) ~= "table" then return refused(400, "the body must be a JSON object") end
   local ok, result = pcall(command, server, given)
-  if not ok then
-    return refused(400, tostring(result))
-  end
+  if not ok then return refused(400, tostring(result)) end
   return http.json(200, { result = result })
 end
 

@@ -151,9 +151,7 @@ end
 -- @treturn number seconds to wait first
 function faults.on_wire(response)
   local fault = response.fault
-  if fault.kind == "delay" then
-    return nil, "keep", fault.seconds
-  end
+  if fault.kind == "delay" then return nil, "keep", fault.seconds end
   local bytes, ending = damages[fault.kind].wire(fault, response)
   return bytes, ending, fault.seconds or 0
 end
@@ -178,9 +176,7 @@ end
 function faults.in_process(response, deadline, sleep)
   local fault = response.fault
   response.fault = nil
-  if fault.kind == "delay" then
-    return delayed(fault, response, deadline, sleep)
-  end
+  if fault.kind == "delay" then return delayed(fault, response, deadline, sleep) end
   local damage = damages[fault.kind]
   local problem = damage.error
   if damage.in_process then

@@ -58,9 +58,7 @@ end
 -- @treturn Platform; raises on an unknown option, naming the nearest one
 function emulator.new(given)
   local ok, settings = pcall(options.read, given)
-  if not ok then
-    error(settings, 2)
-  end
+  if not ok then error(settings, 2) end
   if type(settings.otp_ref_id) == "string" and not otp.forms[settings.otp_ref_id] then
     error(("eko.emulator: there is no otp_ref_id form '%s' (did you mean '%s'?)"):format(settings.otp_ref_id,
       options.nearest(settings.otp_ref_id, otp.forms)), 2)
@@ -82,9 +80,7 @@ function emulator.new(given)
 end
 
 local function read_params(request, query)
-  if request.method == "GET" then
-    return query
-  end
+  if request.method == "GET" then return query end
   local content_type = ascii.lower(request.headers["content-type"] or "")
   if not content_type:find("^application/json[ \t\r\n\v\f]*$") and not content_type:find("^application/json[ \t\r\n\v\f]*;") then
     return nil, http.json(415, { status = 1, response_status_id = 1, message = "Unsupported Media Type" })
@@ -99,9 +95,7 @@ end
 local function answer_call(internals, arrival, params, judgement)
   local call = calls.new(internals, arrival.match, params, arrival.now, judgement)
   local refusal = call:refuse()
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   call:identify()
   return arrival.match.route.handler(call)
 end
@@ -123,20 +117,14 @@ local function process(internals, arrival, judgement)
     return http.plain(404, "No Mapping Rule matched")
   end
   local refusal, code = internals.auth:refuse(request.headers, arrival.now, judgement and judgement.replay)
-  if refusal then
-    return refusal, nil, ("auth %d"):format(code)
-  end
+  if refusal then return refusal, nil, ("auth %d"):format(code) end
   local params, unreadable = read_params(request, arrival.query)
-  if not params then
-    return unreadable
-  end
+  if not params then return unreadable end
   if match.route.collect then
     params = match.route.collect(arrival, params)
   end
   local scripted = internals.scripts:next(match.route.slug, request.path)
-  if scripted then
-    return scripted, nil, "scripted"
-  end
+  if scripted then return scripted, nil, "scripted" end
   local envelope = answer_call(internals, arrival, params, judgement)
   return http.json(200, envelope), envelope
 end
@@ -240,9 +228,7 @@ function Platform:__call(request)
       response.headers[name] = table.concat(value, ", ")
     end
   end
-  if response.fault then
-    return faults.in_process(response, request.deadline, self.internals.options.sleep)
-  end
+  if response.fault then return faults.in_process(response, request.deadline, self.internals.options.sleep) end
   return response
 end
 
@@ -264,9 +250,7 @@ end
 -- @treturn table handle with `clear()` and `seen`
 function Platform:fault(plan)
   local ok, handle = pcall(self.internals.faults.plan, self.internals.faults, plan, self.internals.routes.slugs)
-  if not ok then
-    error(handle, 2)
-  end
+  if not ok then error(handle, 2) end
   return handle
 end
 
@@ -313,9 +297,7 @@ end
 -- @tparam table preset
 function Platform:enrol(mobile, preset)
   local ok, problem = pcall(self.internals.customers.enrol, self.internals.customers, mobile, preset or {})
-  if not ok then
-    error(problem, 2)
-  end
+  if not ok then error(problem, 2) end
 end
 
 --- Adds an agent, or changes one.

@@ -40,9 +40,7 @@ local function number(value)
   if value ~= value or value == math.huge or value == -math.huge then
     error("the emulator cannot write " .. tostring(value) .. " as JSON")
   end
-  if value % 1 == 0 and value > -2 ^ 53 and value < 2 ^ 53 then
-    return value == 0 and "0" or ("%.0f"):format(value)
-  end
+  if value % 1 == 0 and value > -2 ^ 53 and value < 2 ^ 53 then return value == 0 and "0" or ("%.0f"):format(value) end
   return ascii.format("%.14g", value)
 end
 
@@ -76,12 +74,8 @@ function encode(value)
   local kind = type(value)
   if kind == "table" then
     local mark = getmetatable(value)
-    if mark == raw_mark then
-      return value.text
-    end
-    if mark == list_mark or #value > 0 then
-      return encode_list(value)
-    end
+    if mark == raw_mark then return value.text end
+    if mark == list_mark or #value > 0 then return encode_list(value) end
     return encode_object(value)
   elseif kind == "string" then
     return quote(value)
@@ -113,9 +107,7 @@ end
 -- @return the value, or nil when the text is not JSON
 function json.decode(text)
   local ok, value = pcall(codec.decode, text)
-  if ok then
-    return value
-  end
+  if ok then return value end
   return nil
 end
 

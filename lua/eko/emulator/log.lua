@@ -36,9 +36,7 @@ local function fits(entry, filter)
     return entry.slug == filter
   end
   for name, value in pairs(filter or {}) do
-    if entry[name] ~= value then
-      return false
-    end
+    if entry[name] ~= value then return false end
   end
   return true
 end
@@ -61,9 +59,7 @@ end
 --- @param filter as for `list`; without one, everything ever received is counted
 -- @treturn number
 function log:count(filter)
-  if filter == nil then
-    return self.last
-  end
+  if filter == nil then return self.last end
   return #self:list(filter)
 end
 

@@ -54,9 +54,7 @@ end
 
 local function make_ref(self, mobile, rail, purpose)
   local form = self.form
-  if type(form) == "function" then
-    return form(rail, purpose)
-  end
+  if type(form) == "function" then return form(rail, purpose) end
   local usual = usual_forms[rail] and usual_forms[rail][purpose] or onboarding_forms
   return otp.forms[form or self.random:pick(usual)](self.random, mobile)
 end

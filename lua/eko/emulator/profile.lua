@@ -52,9 +52,7 @@ end
 function profile.build(record, rail_name, now, extra)
   local rail = record.rails[rail_name]
   local data = short(record, rail, now)
-  if rail_name == "fino" then
-    return data
-  end
+  if rail_name == "fino" then return data end
   local own = data.customer_profile
   for _, name in ipairs { "kyc_id", "kyc_validity", "kyc_remark", "kyc_type", "email" } do
     own[name] = ""

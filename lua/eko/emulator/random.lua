@@ -20,9 +20,7 @@ end
 --- @tparam number count how many bytes
 -- @treturn string
 function random:bytes(count)
-  if not self.state then
-    return text.random_bytes(count)
-  end
+  if not self.state then return text.random_bytes(count) end
   local bytes = {}
   for index = 1, count do
     self.state = self.state * 16807 % 2147483647

@@ -58,23 +58,17 @@ function routes.new(settings)
 end
 
 local function descend(node, segments, index, values)
-  if index > #segments then
-    return node.methods
-  end
+  if index > #segments then return node.methods end
   local segment = segments[index]
   local fixed = node[segment]
   if fixed and segment ~= "methods" then
     local methods = descend(fixed, segments, index + 1, values)
-    if methods then
-      return methods
-    end
+    if methods then return methods end
   end
   if node["{}"] and segment ~= "" then
     values[#values + 1] = segment
     local methods = descend(node["{}"], segments, index + 1, values)
-    if methods then
-      return methods
-    end
+    if methods then return methods end
     values[#values] = nil
   end
 end
@@ -87,15 +81,11 @@ end
 function routes:find(method, path)
   local segments = http.segments(path)
   for index, expected in ipairs(self.base) do
-    if segments[index] ~= expected then
-      return nil
-    end
+    if segments[index] ~= expected then return nil end
   end
   local values = {}
   local methods = descend(self.tree, segments, #self.base + 1, values)
-  if not methods then
-    return nil
-  end
+  if not methods then return nil end
   local entry = methods[method]
   if not entry then
     local allowed = {}

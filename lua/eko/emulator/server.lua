@@ -30,9 +30,7 @@ local debian_paths = "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.1/?.lua;/usr/sha
 
 local function need(name)
   local ok, module = pcall(require, name)
-  if ok then
-    return module
-  end
+  if ok then return module end
   error("eko.emulator.server needs lua-http, cqueues and luaossl (Debian: lua-http lua-cqueues lua-luaossl), and " .. name
     .. " cannot be loaded", 0)
 end
@@ -61,9 +59,7 @@ local SHORTEST_TOKEN = 16
 -- @treturn Server; raises on an unknown option, and without position where lua-http or cqueues is not installed
 function emulator_server.new(given)
   local ok, problem = pcall(options.check_names, "eko.emulator.server", given, known_options)
-  if not ok then
-    error(problem, 2)
-  end
+  if not ok then error(problem, 2) end
   local token = given.control_token
   if token ~= nil and (type(token) ~= "string" or #token < SHORTEST_TOKEN or token:find "[^!-~]") then
     error(("eko.emulator.server: a control_token has at least %d visible characters"):format(SHORTEST_TOKEN), 2)
@@ -115,15 +111,11 @@ local function write_damaged(self, connection, stream, response)
   if delay > 0 then
     require("cqueues").sleep(delay)
   end
-  if not bytes then
-    return write_ordinary(self, stream, response)
-  end
+  if not bytes then return write_ordinary(self, stream, response) end
   local socket = connection.socket
   socket:xwrite(bytes, "bn", self.idle_timeout)
   stream:set_state("closed")
-  if ending == "keep" then
-    return true
-  end
+  if ending == "keep" then return true end
   connection.socket = nil
   if ending == "reset" then
     -- Whoever reads slowly should still see the bytes before the reset.
@@ -141,9 +133,7 @@ local function read_body(self, stream)
   local parts, size, ends = {}, 0, core_text.monotonic() + self.idle_timeout
   while size <= max_request_body do
     local part, problem = stream:get_next_chunk(math.max(0, ends - core_text.monotonic()))
-    if not part then
-      return not problem and table.concat(parts) or nil, false
-    end
+    if not part then return not problem and table.concat(parts) or nil, false end
     parts[#parts + 1], size = part, size + #part
   end
   return nil, true
@@ -152,9 +142,7 @@ end
 -- The request; or nil and the answer to one that is not read to its end, if it gets one.
 local function read_request(self, stream)
   local headers = stream:get_headers(self.idle_timeout)
-  if not headers then
-    return nil
-  end
+  if not headers then return nil end
   local request = { method = headers:get(":method"), url = headers:get(":path"), headers = {} }
   for name, value in headers:each() do
     if name == ":authority" then name = "host" end -- lua-http's name for it
@@ -163,25 +151,19 @@ local function read_request(self, stream)
       request.headers[name] = before and before .. ", " .. value or value
     end
   end
-  if (tonumber(request.headers["content-length"]) or 0) > max_request_body then
-    return nil, too_large
-  end
+  if (tonumber(request.headers["content-length"]) or 0) > max_request_body then return nil, too_large end
   if request.headers.expect == "100-continue" then
     stream:write_continue(self.idle_timeout)
   end
   local body, is_longer = read_body(self, stream)
-  if not body then
-    return nil, is_longer and too_large or nil
-  end
+  if not body then return nil, is_longer and too_large or nil end
   request.body = body ~= "" and body or nil
   return request
 end
 
 local function answer(handler, request)
   local ok, response = pcall(handler, request)
-  if ok then
-    return response
-  end
+  if ok then return response end
   io.stderr:write("eko.emulator: ", tostring(response), "\n")
   return { status = 500, headers = { ["content-type"] = "text/plain" }, body = "the emulator failed; see its stderr" }
 end
@@ -189,9 +171,7 @@ end
 local function serve_connection(self, connection, handler)
   while not self.stopped do
     local stream = connection:get_next_incoming_stream(self.idle_timeout)
-    if not stream then
-      return
-    end
+    if not stream then return end
     local request, refusal = read_request(self, stream)
     if not request then
       if refusal then write_ordinary(self, stream, refusal) end
@@ -204,16 +184,12 @@ local function serve_connection(self, connection, handler)
     else
       lives = write_ordinary(self, stream, response)
     end
-    if not lives or stream.close_when_done then
-      return
-    end
+    if not lives or stream.close_when_done then return end
   end
 end
 
 local function serve(self, socket, handler, context)
-  if context and not socket:starttls(context, self.idle_timeout) then
-    return socket:close()
-  end
+  if context and not socket:starttls(context, self.idle_timeout) then return socket:close() end
   local connection = self.h1_connection.new(socket, "server", 1.1)
   self.open[connection] = true
   -- A coroutine of its own catches what it raises, as pcall does; across a pcall Lua 5.1 cannot yield.
@@ -274,14 +250,10 @@ function Server:listen()
   local context, problem
   if self.tls then
     context, problem = require("eko.emulator.tls").context(self)
-    if not context then
-      return nil, problem
-    end
+    if not context then return nil, problem end
   end
   local listener, port, address = bind(self.host, self.port)
-  if not listener then
-    return nil, port
-  end
+  if not listener then return nil, port end
   if not is_loopback(address) then
     io.stderr:write(WARNING:format(authority(address, port)))
   end
@@ -293,9 +265,7 @@ end
 
 function Server:listen_for_control()
   local listener, port = bind("127.0.0.1", type(self.control) == "number" and self.control or 0)
-  if not listener then
-    return nil, port
-  end
+  if not listener then return nil, port end
   self.control_listener = listener
   self.control_url = "http://" .. authority("127.0.0.1", port)
   self.loop:wrap(accept_loop, self, listener, function(request) return control.handle(self, request) end, nil, false)

@@ -5,9 +5,7 @@ local tls = {}
 
 local function read(path)
   local file, problem = io.open(path, "rb")
-  if not file then
-    return nil, problem
-  end
+  if not file then return nil, problem end
   local text = file:read "*a"
   file:close()
   return text
@@ -16,14 +14,10 @@ end
 local function load_pair(context, cert_file, key_file)
   local x509, pkey = require "openssl.x509", require "openssl.pkey"
   local cert, problem = read(cert_file)
-  if not cert then
-    return nil, problem
-  end
+  if not cert then return nil, problem end
   local key
   key, problem = read(key_file)
-  if not key then
-    return nil, problem
-  end
+  if not key then return nil, problem end
   local chain
   for block in cert:gmatch("%-%-%-%-%-BEGIN CERTIFICATE%-%-%-%-%-.-%-%-%-%-%-END CERTIFICATE%-%-%-%-%-") do
     if chain then
@@ -33,9 +27,7 @@ local function load_pair(context, cert_file, key_file)
       context:setCertificate(x509.new(block))
     end
   end
-  if not chain then
-    return nil, cert_file .. " holds no PEM certificate"
-  end
+  if not chain then return nil, cert_file .. " holds no PEM certificate" end
   context:setCertificateChain(chain)
   context:setPrivateKey(pkey.new(key))
   return true
@@ -63,9 +55,7 @@ local function make_pair(context)
   context:setPrivateKey(key)
   local path = os.tmpname()
   local file, problem = io.open(path, "wb")
-  if not file then
-    return nil, problem
-  end
+  if not file then return nil, problem end
   file:write(cert:tostring())
   file:close()
   return path
@@ -90,9 +80,7 @@ function tls.context(server)
     path, problem = make_pair(context)
     server.ca_file = path
   end
-  if not path then
-    return nil, problem
-  end
+  if not path then return nil, problem end
   return context
 end
 

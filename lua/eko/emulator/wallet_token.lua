@@ -34,9 +34,7 @@ end
 -- @treturn boolean
 function wallet_token.accepted(call)
   local known = call.rail.token
-  if not call.options.strict_token or not known then
-    return true
-  end
+  if not call.options.strict_token or not known then return true end
   return call.params.wallet_token == known.value and call.now < known.expires
 end
 

@@ -69,9 +69,7 @@ local classes = {}
 local function verb_of(bound, name, verb, typing, call)
   local slug = typing.slug
   return function(self, params, options)
-    if self ~= bound then
-      error(("a verb is called with a colon: client.%s:%s { ... }"):format(name, verb), 2)
-    end
+    if self ~= bound then error(("a verb is called with a colon: client.%s:%s { ... }"):format(name, verb), 2) end
     local result, err = call(slug, params, options, typing)
     return result, err -- no tail call: misuse is reported at the line of this function's caller
   end

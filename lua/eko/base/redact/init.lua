@@ -25,9 +25,7 @@ local redact = {}
 
 local function last_four(value, cover)
   local digits = value:gsub("[^0-9]+", "")
-  if #digits < 10 then
-    return HIDDEN
-  end
+  if #digits < 10 then return HIDDEN end
   return cover .. digits:sub(-4)
 end
 
@@ -71,9 +69,7 @@ end
 -- @treturn any the value itself when it is not sensitive (or empty), else a string
 function redact.mask(name, value)
   local masker = redact.masker(name)
-  if not masker or value == nil then
-    return value
-  end
+  if not masker or value == nil then return value end
   return masker(value)
 end
 
@@ -279,9 +275,7 @@ end
 -- ---- tables ----
 
 local function prose(job, text)
-  if not spend(job, text) then
-    return HIDDEN
-  end
+  if not spend(job, text) then return HIDDEN end
   return clean(job.secrets, text)
 end
 
@@ -334,9 +328,7 @@ function copy(job, value, depth, are_problems)
   end
   local result = {}
   for name, item in next, value do
-    if not spend(job, name) then
-      break
-    end
+    if not spend(job, name) then break end
     local shown = copy_member(job, name, item, depth + 1, are_problems)
     if type(name) == "string" then name = clean(job.secrets, name) end
     result[name] = shown

@@ -62,9 +62,7 @@ local function link(self, sorted)
   local at, ends, others, anywhere, loose = {}, self.ends, self.others, self.anywhere, self.loose
   for depth = 1, sorted[1] and sorted[1].anchor or 0 do
     for i, wanted in ipairs(sorted) do
-      if wanted.anchor < depth then
-        break
-      end
+      if wanted.anchor < depth then break end
       local parent, code = at[i] or 0, byte(wanted.folded, depth)
       local node = child(self, parent, code)
       local fail = parent == 0 and 0 or follow(self, self.fails[parent], code)

@@ -145,9 +145,7 @@ local function inquire(call)
   else
     found = book.by_tid[reference]
   end
-  if not found then
-    return envelope.refused(168, "TID does not exist")
-  end
+  if not found then return envelope.refused(168, "TID does not exist") end
   local recipient = found.recipient or {}
   return envelope.go_on(1472, "Sucess! Enquiry success.", {
     tid = found.tid, client_ref_id = found.client_ref_id or "", tx_status = found.tx_status,
@@ -174,9 +172,7 @@ local function load_wallet(call)
     return duplicate
   end
   local debit = customers.paise(amount + load_fee)
-  if call.agent.balance < debit then
-    return envelope.refused(347, "Insufficient balance")
-  end
+  if call.agent.balance < debit then return envelope.refused(347, "Insufficient balance") end
   local transaction = ledger.record(call, { amount = amount, fee = load_fee, purse = call.agent, fills = call.rail })
   ledger.turn(call.platform, transaction, "0", call.now)
   return envelope.go_on(2447, "Wallet loaded successfully", {

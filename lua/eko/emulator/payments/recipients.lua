@@ -37,9 +37,7 @@ end
 -- @treturn ?table
 function recipients.find(rail, id)
   for _, recipient in ipairs(rail.recipients) do
-    if recipient.id == id then
-      return recipient
-    end
+    if recipient.id == id then return recipient end
   end
 end
 
@@ -80,9 +78,7 @@ function recipients.list(call)
 end
 
 local function duplicate(call)
-  if call.rail.name == "fino" then
-    return envelope.answer(342, 1, -1, "Recipient already registered", {})
-  end
+  if call.rail.name == "fino" then return envelope.answer(342, 1, -1, "Recipient already registered", {}) end
   return envelope.signal(2148, "dmt.add.beneficiary.failed",
     { bank_recipient_id = "0", description = "Beneficiary allready added!" })
 end
@@ -104,9 +100,7 @@ end
 
 function recipients.add(call)
   local refusal = recipients.not_ready(call)
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   -- Both names are in use for the IFSC; where both come, bank_code is a bank selector.
   local ifsc = call:text "ifsc" or call:text "bank_code"
   if not ifsc or not check.has("ifsc", ifsc) then
@@ -114,9 +108,7 @@ function recipients.add(call)
   end
   local account = call:text "account"
   refusal = refuse_addition(call, ifsc, account)
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   local id = call.platform:next_id "recipient"
   local fino = call.rail.name == "fino"
   table.insert(call.rail.recipients, {
@@ -148,9 +140,7 @@ end
 --- Levin registers at once, without an OTP.
 function recipients.register(call)
   local recipient, refusal = named_recipient(call)
-  if not recipient then
-    return refusal
-  end
+  if not recipient then return refusal end
   recipient.beneficiary_id = recipient.beneficiary_id or call.platform:next_id "beneficiary"
   return registered(recipient)
 end

@@ -15,9 +15,7 @@ local refunds = {}
 
 --- The transaction that a call is about, or the answer that refuses it.
 local function refundable(call)
-  if call.params.client_ref_id then
-    return nil, envelope.no_key()
-  end
+  if call.params.client_ref_id then return nil, envelope.no_key() end
   local transaction = call.platform.transactions.by_tid[call.reference]
   if not transaction then
     return nil, envelope.refused(168, "TID does not exist")
@@ -31,9 +29,7 @@ end
 
 local function send_otp(call)
   local transaction, refusal = refundable(call)
-  if not transaction then
-    return refusal
-  end
+  if not transaction then return refusal end
   local status = call.options.envelope == "docs" and 2133 or 0
   return envelope.answer(status, status == 0 and 0 or 1, 2133, "OTP sent",
     { otp_ref_id = ledger.send_refund_otp(call.platform, transaction, call.now).ref })
@@ -46,23 +42,17 @@ local refusals = {
 
 local function refuse_otp(call, verdict)
   local code, message = refusals[verdict][1], refusals[verdict][2]
-  if call.options.refund.failure == "status" then
-    return envelope.signal(code, message, {})
-  end
+  if call.options.refund.failure == "status" then return envelope.signal(code, message, {}) end
   return envelope.answer(1, code, nil, message, {})
 end
 
 local function refund(call)
   local transaction, refusal = refundable(call)
-  if not transaction then
-    return refusal
-  end
+  if not transaction then return refusal end
   local verdict = call:judge_otp("refund", {
     ref = call:text "otp_ref_id" or transaction.refund_ref, mobile = transaction.mobile, rail = "refund " .. transaction.tid,
   })
-  if verdict ~= "ok" then
-    return refuse_otp(call, verdict)
-  end
+  if verdict ~= "ok" then return refuse_otp(call, verdict) end
   if call.options.refund.digikhata == "agent" then
     transaction.purse = transaction.agent
   end

@@ -19,9 +19,7 @@ end
 
 local function prepare(call)
   local refusal = recipients.not_ready(call)
-  if refusal then
-    return nil, refusal
-  end
+  if refusal then return nil, refusal end
   local recipient = recipients.find(call.rail, check.integer(call.params.recipient_id))
   -- Without a bank registration (beneficiary_id null) no money can go out.
   if not recipient or not recipient.beneficiary_id then
@@ -124,13 +122,9 @@ local function execute(call, order)
     outcome = outcome { mobile = call.mobile, amount = order.amount, rail = call.rail.name }
   end
   local transaction = record(call, order)
-  if outcome == "failed" then
-    return declined(call, order, "Beneficiary bank declined", transaction)
-  end
+  if outcome == "failed" then return declined(call, order, "Beneficiary bank declined", transaction) end
   ledger.turn(call.platform, transaction, tx_status[outcome] or "2", call.now)
-  if transaction.tx_status == "0" then
-    return accepted(call, order, transaction)
-  end
+  if transaction.tx_status == "0" then return accepted(call, order, transaction) end
   -- On its way: status 0, yet no response_type_id, and the money may still come back.
   return envelope.answer(0, 0, nil, "Transaction in progress", {
     tx_status = transaction.tx_status, txstatus_desc = ledger.describe(transaction.tx_status), tid = transaction.tid,
@@ -150,14 +144,10 @@ end
 
 local function transfer(call)
   local refusal = refuse_wording(call)
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   local order
   order, refusal = prepare(call)
-  if not order then
-    return refusal
-  end
+  if not order then return refusal end
   local verdict = call:judge_otp("transfer", { binding = order.binding })
   if verdict ~= "ok" then
     return declined(call, order, reasons[verdict], verdict == "used" and record(call, order))

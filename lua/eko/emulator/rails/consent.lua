@@ -21,9 +21,7 @@ end
 
 function consent.languages(call)
   local refusal = wrong_organisation(call)
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   local list = json.list()
   for index, language in ipairs(languages) do
     list[index] = { pkid = ("%d"):format(index), [call.options.digikhata.consent_key] = language }
@@ -33,9 +31,7 @@ end
 
 function consent.details(call)
   local refusal = wrong_organisation(call)
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   local index = tonumber(call:text "consent_language")
   local language = languages[index]
   if not language then

@@ -12,9 +12,7 @@ local function send_otp(call)
 end
 
 local function get(call)
-  if call.rail.state == "not_enrolled" then
-    return envelope.not_enrolled { sender_name = "", ekyc_enabled = "" }
-  end
+  if call.rail.state == "not_enrolled" then return envelope.not_enrolled { sender_name = "", ekyc_enabled = "" } end
   return send_otp(call)
 end
 
@@ -30,9 +28,7 @@ local function onboard(call)
 end
 
 local function resend(call)
-  if call.rail.state == "not_enrolled" then
-    return envelope.not_found()
-  end
+  if call.rail.state == "not_enrolled" then return envelope.not_found() end
   return send_otp(call)
 end
 
@@ -52,9 +48,7 @@ local function verify(call)
     return kyc.verify_aadhaar_of(call, session.rail, failed)
   end
   local verdict = call:judge_otp("sender")
-  if verdict ~= "ok" then
-    return failed(verdict)
-  end
+  if verdict ~= "ok" then return failed(verdict) end
   local rail = call.rail
   if rail.state == "otp_pending" then
     rail.state = after_first_otp[call.options.customer.new_sender]

@@ -48,9 +48,7 @@ local function onboard(call)
 end
 
 local function resend(call)
-  if call.rail.state == "not_enrolled" or call.rail.state == "wallet_exists" then
-    return envelope.not_found()
-  end
+  if call.rail.state == "not_enrolled" or call.rail.state == "wallet_exists" then return envelope.not_found() end
   return sender_otp(call, 0)
 end
 
@@ -71,18 +69,14 @@ end
 
 local function verify(call)
   local verdict = call:judge_otp("sender")
-  if verdict ~= "ok" then
-    return failed_for(call)(verdict)
-  end
+  if verdict ~= "ok" then return failed_for(call)(verdict) end
   local rail = call.rail
   rail.verified_at = call.now
   if rail.state == "otp_pending" then
     rail.state = "aadhaar_pending"
   end
   if rail.state == "aadhaar_pending" then
-    if call.options.digikhata.new_sender == "309" then
-      return wallet_profile(call)
-    end
+    if call.options.digikhata.new_sender == "309" then return wallet_profile(call) end
     return envelope.aadhaar_pending { otp_ref_id = "" }
   elseif rail.state == "pan_pending" then
     return envelope.pan_required()
@@ -98,9 +92,7 @@ end
 
 local function aadhaar_verify(call)
   local refusal = consent.missing(call)
-  if refusal then
-    return refusal
-  end
+  if refusal then return refusal end
   local answer = kyc.verify_aadhaar_of(call, "digikhata", failed_for(call))
   if answer.response_type_id == 2147 then
     consent.record(call)
@@ -123,9 +115,7 @@ local function biometric(call)
 end
 
 local function create_wallet(call)
-  if not call.rail.by_biometric then
-    return envelope.no_key()
-  end
+  if not call.rail.by_biometric then return envelope.no_key() end
   return kyc.take_pan(call, wallet_opened)
 end
 

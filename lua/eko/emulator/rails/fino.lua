@@ -45,16 +45,12 @@ end
 
 local function onboard(call)
   local state = call.rail.state
-  if state == "active" then
-    return own_profile(call)
-  end
+  if state == "active" then return own_profile(call) end
   local new = state == "not_enrolled"
   if new then
     kyc.enrol(call, "ekyc_pending")
   end
-  if new and call.options.fino.onboard == "2134" then
-    return biometric_pending()
-  end
+  if new and call.options.fino.onboard == "2134" then return biometric_pending() end
   return envelope.go_on(300, "Wallet opened successfully.", {
     customer_id_type = "mobile_number", state_desc = "Non-Kyc", state = "2", customer_id = call.mobile,
   })
@@ -106,9 +102,7 @@ local function verify(call)
     return failed("unknown")
   end
   local verdict = call:judge_otp("ekyc")
-  if verdict ~= "ok" then
-    return failed(verdict)
-  end
+  if verdict ~= "ok" then return failed(verdict) end
   rail.state, rail.aadhaar = "active", true
   return envelope.go_on(2132, "Customer Registration Completed", { user_code = call.user_code })
 end

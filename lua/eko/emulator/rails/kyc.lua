@@ -68,9 +68,7 @@ end
 -- @treturn table envelope
 function kyc.verify_aadhaar_of(call, rail_name, failed)
   local verdict = call:judge_otp("aadhaar", { rail = rail_name })
-  if verdict ~= "ok" then
-    return failed(verdict)
-  end
+  if verdict ~= "ok" then return failed(verdict) end
   kyc.aadhaar_done(call, call.customer.rails[rail_name])
   return envelope.pan_required()
 end
@@ -92,9 +90,7 @@ function kyc.take_pan(call, done)
   end
   rail.pan, rail.state = pan, "active"
   customers.follow(call.customer)
-  if done then
-    return done(call)
-  end
+  if done then return done(call) end
   return envelope.profile(profile.build(call.customer, rail.name, call.now))
 end
 

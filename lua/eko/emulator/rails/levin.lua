@@ -11,9 +11,7 @@ local function sender_otp(call)
 end
 
 local function get(call)
-  if call.rail.state == "not_enrolled" then
-    return envelope.not_enrolled { sender_name = "", ekyc_enabled = "" }
-  end
+  if call.rail.state == "not_enrolled" then return envelope.not_enrolled { sender_name = "", ekyc_enabled = "" } end
   return sender_otp(call)
 end
 
@@ -40,9 +38,7 @@ end
 
 local function aadhaar_failed_for(call)
   return function(verdict)
-    if call.options.levin.aadhaar == "portal" then
-      return envelope.answer(1, 302, 1388, "Invalid OTP", {})
-    end
+    if call.options.levin.aadhaar == "portal" then return envelope.answer(1, 302, 1388, "Invalid OTP", {}) end
     return envelope.signal(2131, "Validate OTP Failed",
       { description = (verdict == "expired" or verdict == "exhausted") and "OTP expired" or "" })
   end
@@ -53,9 +49,7 @@ local function token_refused()
 end
 
 local function verify_aadhaar(call)
-  if not wallet_token.accepted(call) then
-    return token_refused()
-  end
+  if not wallet_token.accepted(call) then return token_refused() end
   local answer = kyc.verify_aadhaar_of(call, "levin", aadhaar_failed_for(call))
   if answer.response_type_id ~= 2147 then
     return answer
@@ -89,9 +83,7 @@ local function verify(call)
     return envelope.refused(461, "Validation failed", { intent_id = "intent_id must be 19 or 20" })
   end
   local verdict = call:judge_otp("sender")
-  if verdict ~= "ok" then
-    return sender_failed_for(call)(verdict)
-  end
+  if verdict ~= "ok" then return sender_failed_for(call)(verdict) end
   local rail = call.rail
   if rail.state == "otp_pending" then
     rail.state = "aadhaar_pending"
@@ -108,9 +100,7 @@ local function verify(call)
 end
 
 local function aadhaar_otp(call)
-  if not wallet_token.accepted(call) then
-    return token_refused()
-  end
+  if not wallet_token.accepted(call) then return token_refused() end
   local portal = call.options.levin.aadhaar == "portal"
   local answer = kyc.send_aadhaar_otp(call, function(session)
     call.rail.aadhaar_tail = call:text("aadhar"):sub(-4)
@@ -129,9 +119,7 @@ local function completed(call)
 end
 
 local function take_pan(call)
-  if not wallet_token.accepted(call) then
-    return token_refused()
-  end
+  if not wallet_token.accepted(call) then return token_refused() end
   return kyc.take_pan(call, completed)
 end
 
