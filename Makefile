@@ -170,7 +170,7 @@ docs:
 	@.ci/install --check docs
 	ldoc -q -c docs/config.ld .
 
-## graphs: draw the journeys anew from their data, into docs/graphs
+## graphs: draw the journeys anew from their data, into docs/graphs, and the tree, into docs/architecture.svg
 graphs: core
 	@.ci/install --check run graphs
 	@.ci/graphs

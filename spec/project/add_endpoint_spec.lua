@@ -1,10 +1,10 @@
 -- "Add an endpoint" of docs/adding.md, done: one entry in one file, in a copy of the tree, and all else knows it.
-local command = require "spec.support.command"
+local shell = require "spec.support.shell"
 local tree_copy = require "spec.support.tree_copy"
 
 -- The page's own examples. The entry says neither its role nor that it moves money, and the verb documents its answer.
 local blocks = {}
-for block in command.read_file("docs/adding.md"):gmatch "```lua\n(.-)```" do blocks[#blocks + 1] = block end
+for block in shell.read_file("docs/adding.md"):gmatch "```lua\n(.-)```" do blocks[#blocks + 1] = block end
 local ENTRY, VERB = blocks[1], blocks[2]
 
 local OF_NO_WALLET = [[

@@ -1,15 +1,11 @@
 -- docs/call.md against the code: every function that it names stands in that file, and the calls that it tells of go that way.
 local eko = require "eko"
 local raw_server = require "spec.support.raw_server"
+local shell = require "spec.support.shell"
 
 local jit = rawget(_G, "jit")
 
-local function read_file(path)
-  local file = assert(io.open(path, "rb"), path)
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read_file = shell.read_file
 
 -- ---- the page ----
 

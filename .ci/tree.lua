@@ -1,0 +1,246 @@
+--- Draws docs/architecture.svg from the tree: the folders of lua/eko and of src as rooms, each above those that it requires or includes,
+-- with their sizes, and an arrow for each `require` and `#include` that leads from one to another.
+--
+--     lua5.4 .ci/tree.lua
+--
+-- spec/project/picture_spec.lua holds the stored picture against the tree.
+local tree = {}
+
+local function read_file(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+-- ---- the tree ----
+
+-- The two kinds of files: where they lie, and which texts of a line name another one.
+local KINDS = {
+  { root = "lua/eko", names = { "%.lua$" }, pattern = 'require%s*%(?%s*"(eko[%w_.]*)"', comment = "^%s*%-%-" },
+  { root = "src", names = { "%.c$", "%.h$" }, pattern = '#include%s+"([^"]+)"', comment = "^%s*/?%*" },
+}
+
+-- The room of a file: its folder below the root; the files beside the folders are one room.
+local function room_of(path)
+  for _, kind in ipairs(KINDS) do
+    local rest = path:match("^" .. kind.root .. "/(.*)$")
+    if rest then return kind.root .. "/" .. (rest:match "^([^/]+)/" or "") end
+  end
+end
+
+-- The room that a `require` or `#include` names; nil for what is none of the tree's.
+local function named_room(name, paths)
+  if name == "eko.core" then return "src/" end
+  local path = name:find "%.h$" and "src/" .. name or "lua/" .. name:gsub("%.", "/")
+  for _, each in ipairs { path, path .. ".lua", path .. "/init.lua" } do
+    if paths[each] then return room_of(each) end
+  end
+end
+
+local function files_below(directory, kind)
+  local found = {}
+  local pipe = assert(io.popen(("cd '%s' && find %s -type f"):format(directory, kind.root)))
+  for path in pipe:lines() do
+    for _, name in ipairs(kind.names) do
+      if path:find(name) then found[#found + 1] = path end
+    end
+  end
+  pipe:close()
+  table.sort(found)
+  return found
+end
+
+local function read_room(made, path, text, kind, paths)
+  local name = room_of(path)
+  local room = made[name] or { name = name, files = 0, lines = 0, to = {} }
+  made[name] = room
+  room.files = room.files + 1
+  for line in text:gmatch "[^\n]*\n" do
+    room.lines = room.lines + 1
+    for each in (line:find(kind.comment) and "" or line):gmatch(kind.pattern) do
+      local other = named_room(each, paths)
+      if other and other ~= name then room.to[other] = true end
+    end
+  end
+end
+
+--- The rooms of a tree.
+-- @tparam string directory that lua/ and src/ lie in
+-- @treturn table name -> `{ name, files, lines, to = set of the rooms that it needs }`
+function tree.of(directory)
+  local made, paths, lists = {}, {}, {}
+  for index, kind in ipairs(KINDS) do
+    lists[index] = files_below(directory, kind)
+    for _, path in ipairs(lists[index]) do paths[path] = true end
+  end
+  for index, kind in ipairs(KINDS) do
+    for _, path in ipairs(lists[index]) do read_room(made, path, read_file(directory .. "/" .. path), kind, paths) end
+  end
+  return made
+end
+
+-- How many rooms lie below each on the longest way down. An arrow that closes a circle does not count; it is drawn upwards, in red.
+local function levels_of(rooms)
+  local levels, entered = {}, {}
+  local function level_of(name)
+    if levels[name] then return levels[name] end
+    if entered[name] then return -1 end
+    entered[name] = true
+    local level = 0
+    for _, other in ipairs(sorted_keys(rooms[name].to)) do level = math.max(level, level_of(other) + 1) end
+    levels[name] = level
+    return level
+  end
+  for _, name in ipairs(sorted_keys(rooms)) do level_of(name) end
+  return levels
+end
+
+--- The rooms from the top down.
+-- @tparam table rooms of `tree.of`
+-- @treturn {table,...}
+function tree.order(rooms)
+  local levels, list = levels_of(rooms), {}
+  for _, name in ipairs(sorted_keys(rooms)) do list[#list + 1] = rooms[name] end
+  table.sort(list, function(a, b)
+    if levels[a.name] ~= levels[b.name] then return levels[a.name] > levels[b.name] end
+    return a.name < b.name
+  end)
+  return list
+end
+
+-- ---- sizes ----
+
+local STEP = 100 -- lines
+
+local function thousands(number) return (("%d"):format(number):gsub("^(%d+)(%d%d%d)$", "%1,%2")) end
+
+local function size_text(files, lines)
+  return ("%d %s, %s lines"):format(files, files == 1 and "file" or "files", thousands(lines))
+end
+
+--- Rounds the lines of each room to hundreds. What a picture says already stays for as long as it is less than a hundred lines off, so
+-- that it does not change with every line.
+-- @tparam table rooms of `tree.of`; they are changed
+-- @tparam ?string picture the SVG that there is
+-- @treturn table the same
+function tree.round(rooms, picture)
+  local said = {}
+  for name, lines in (picture or ""):gmatch '<g id="([^"]*)".-, ([%d,]+) lines</text>' do said[name] = tonumber((lines:gsub(",", ""))) end
+  for name, room in pairs(rooms) do
+    local before = said[name]
+    if before and math.abs(room.lines - before) < STEP then
+      room.lines = before
+    else
+      room.lines = math.max(STEP, math.floor(room.lines / STEP + 0.5) * STEP)
+    end
+  end
+  return rooms
+end
+
+-- ---- the picture ----
+
+-- Where the boxes stand, how high a row is, how far apart the lanes are; where in its box a room's line leaves, and others' enter.
+local WIDTH, LEFT, BOX, HEIGHT, ROW, TOP, LANE, ENTERS, LEAVES = 900, 16, 410, 40, 50, 44, 26, 12, 28
+
+local GREY, RED = "#57606a", "#cf222e"
+local COLOURS = { ["lua/eko"] = "#ddebfb", src = "#fdeccd" }
+
+local function escape(text) return (text:gsub("[&<>]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" })) end
+
+local function title_of(room)
+  if room.name:find "/$" then return room.name .. (room.name:find "^lua" and "*.lua" or "*.c") end
+  return room.name .. "/"
+end
+
+local function top_of(row) return TOP + (row - 1) * ROW end
+
+local BOX_TEXT = [[
+<g id="%s"><rect x="%d" y="%d" width="%d" height="%d" rx="5" fill="%s" stroke="#57606a"/>
+<text x="%d" y="%d" class="name">%s</text><text x="%d" y="%d" class="size">%s</text></g>
+]]
+
+local function box(room, y)
+  return BOX_TEXT:format(escape(room.name), LEFT, y, BOX, HEIGHT, COLOURS[room.name:match "^lua/eko" or "src"], LEFT + 10, y + 25,
+    escape(title_of(room)), LEFT + BOX - 10, y + 25, size_text(room.files, room.lines))
+end
+
+local DOT = '<circle cx="%d" cy="%d" r="4" fill="%s" stroke="none"><title>%s needs %s</title></circle>\n'
+
+-- The lane of a room that others need: past a dot for each of them, and into its box. A dot below it is an arrow upwards, in red.
+local function lane(out, target, sources, rows, x)
+  local enters = top_of(rows[target.name]) + ENTERS
+  local from, to = enters, enters
+  for _, source in ipairs(sources) do
+    local y = top_of(rows[source.name]) + LEAVES
+    from, to = math.min(from, y), math.max(to, y)
+    out[#out + 1] = DOT:format(x, y, y < enters and GREY or RED, escape(source.name), escape(target.name))
+  end
+  out[#out + 1] = ('<path d="M%d %dV%dH%d" stroke="%s" marker-end="url(#head)"/>\n'):format(x, from, enters, LEFT + BOX + 9, GREY)
+  if to > enters then out[#out + 1] = ('<path d="M%d %dV%d" stroke="%s"/>\n'):format(x, enters, to, RED) end
+end
+
+-- All lanes, from left to right by their rooms from the top down; and for each room one line as far as its last dot.
+local function lines_of(list, rows)
+  local out, x, farthest = {}, LEFT + BOX + LANE, {}
+  for _, target in ipairs(list) do
+    local sources = {}
+    for _, source in ipairs(list) do
+      if source.to[target.name] then sources[#sources + 1], farthest[source.name] = source, x end
+    end
+    if #sources > 0 then
+      lane(out, target, sources, rows, x)
+      x = x + LANE
+    end
+  end
+  for _, source in ipairs(list) do
+    local y = top_of(rows[source.name]) + LEAVES
+    if farthest[source.name] then
+      out[#out + 1] = ('<path d="M%d %dH%d" stroke="%s"/>\n'):format(LEFT + BOX, y, farthest[source.name], GREY)
+    end
+  end
+  return table.concat(out)
+end
+
+local HEAD = [[
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="Helvetica, Arial, sans-serif" role="img">
+<title>The rooms of lua-eko, each above those that it needs</title>
+<!-- Drawn by .ci/tree.lua from the tree: make graphs -->
+<style>.name { font-size: 17px; font-weight: bold } .size { font-size: 14px; text-anchor: end } text { fill: #1f2328 }</style>
+<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
+<path d="M0 0L10 5L0 10z" fill="#57606a"/></marker></defs>
+<rect width="%d" height="%d" rx="8" fill="#ffffff"/>
+<text x="%d" y="28" font-size="15">A dot: the room on its left needs the one that the dot's line leads into.</text>
+<g fill="none" stroke-width="1.5">
+]]
+
+--- The picture.
+-- @tparam table rooms of `tree.round`
+-- @treturn string SVG
+function tree.draw(rooms)
+  local list, rows, boxes = tree.order(rooms), {}, {}
+  for row, room in ipairs(list) do
+    rows[room.name], boxes[row] = row, box(room, top_of(row))
+  end
+  local height = top_of(#list + 1) + 4
+  return HEAD:format(WIDTH, height, WIDTH, height, LEFT) .. lines_of(list, rows) .. "</g>\n" .. table.concat(boxes) .. "</svg>\n"
+end
+
+local PICTURE = "docs/architecture.svg"
+
+if arg and arg[0] and arg[0]:find "tree%.lua$" then
+  local svg = tree.draw(tree.round(tree.of ".", read_file(PICTURE)))
+  local file = assert(io.open(PICTURE, "wb"))
+  file:write(svg)
+  file:close()
+end
+
+return tree
