@@ -62,6 +62,91 @@ local REFUSED = {
   },
 }
 
+-- Paise, written plainly, and grouped with a symbol.
+local WRITTEN = {
+  { 0, "0.00", "₹0.00" }, { -0.0, "0.00", "₹0.00" }, { 1, "0.01", "₹0.01" }, { -1, "-0.01", "-₹0.01" }, { 10, "0.10", "₹0.10" },
+  { 99, "0.99", "₹0.99" }, { 100, "1.00", "₹1.00" }, { -100, "-1.00", "-₹1.00" }, { 99999, "999.99", "₹999.99" },
+  { 100000, "1000.00", "₹1,000.00" }, { 1000000, "10000.00", "₹10,000.00" }, { 10000000, "100000.00", "₹1,00,000.00" },
+  { 99999999, "999999.99", "₹9,99,999.99" }, { 100000000, "1000000.00", "₹10,00,000.00" },
+  { -1000000000, "-10000000.00", "-₹1,00,00,000.00" }, { 12345678907, "123456789.07", "₹12,34,56,789.07" },
+  { 9007199254740991, "90071992547409.91", "₹9,00,71,99,25,47,409.91" },
+  { -9007199254740991, "-90071992547409.91", "-₹9,00,71,99,25,47,409.91" },
+}
+
+local NO_PAISE = {
+  malformed = { 1.5, -0.01, 0 / 0, 1 / 0, -1 / 0, "1", "", true, {}, print },
+  too_large = { 9007199254740992, -9007199254740992, 1e300, -1e300 },
+}
+
+describe("eko.money.format", function()
+  local money = require "eko.base.money"
+
+  it("writes paise as rupees, plainly or grouped as in India", function()
+    for _, row in ipairs(WRITTEN) do
+      assert.equal(row[2], (money.format(row[1])))
+      assert.equal(row[2], (money.format(row[1], { grouping = "none" })))
+      assert.equal(row[3], (money.format(row[1], { grouping = "indian", symbol = "₹" })))
+    end
+    assert.equal("-Rs. 1.00", (money.format(-100, { symbol = "Rs. " })))
+  end)
+
+  it("refuses what is no whole number of paise", function()
+    for problem, values in pairs(NO_PAISE) do
+      for _, value in ipairs(values) do assert.same({ nil, problem }, { money.format(value) }, tostring(value)) end
+    end
+    assert.same({ nil, "malformed" }, { money.format(nil) })
+  end)
+
+  it("raises for a style that there is not", function()
+    for _, row in ipairs {
+      { { grouping = "western" }, 'option "grouping" must be "indian" or "none"' }, { { grouping = true }, "grouping" },
+      { { symbol = 1 }, "symbol" }, { { symbol = "" }, "symbol" }, { { symbol = "\n" }, "symbol" }, { "indian", "a table of options" },
+      { { groupin = "indian" }, 'did you mean "grouping"' }, { false, "a table of options" },
+    } do
+      local ok, problem = pcall(function() return (money.format(1, row[1])) end)
+      assert.is_false(ok, tostring(row[2]))
+      assert.truthy(problem:find "money_spec%.lua:%d+: eko%.money%.format: ", problem)
+      assert.truthy(problem:find(row[2], 1, true), problem)
+    end
+  end)
+
+  it("writes what parse reads, for many amounts of every size", function() -- (a million of them with EKO_AMOUNTS=1000000)
+    local state = 20261127
+    local function draw(below)
+      state = (state * 16807) % 2147483647
+      return state % below
+    end
+    for _ = 1, tonumber(os.getenv "EKO_AMOUNTS") or 20000 do
+      local paise = draw(2 ^ (draw(31) + 1)) * 2 ^ draw(22)
+      if paise > 9007199254740991 then paise = 9007199254740991 - draw(1000) end
+      if draw(2) == 1 then paise = -paise end
+      local back = parse(money.format(paise))
+      if back ~= paise then error(("%s came back as %s"):format(money.format(paise), tostring(back))) end
+    end
+  end)
+end)
+
+describe("eko.money.sum", function()
+  local sum = require("eko.base.money").sum
+
+  it("adds, and says where it cannot", function()
+    local most = 9007199254740991
+    for _, row in ipairs {
+      { {}, 0 }, { { 5 }, 5 }, { { 1, -1 }, 0 }, { { -0.0 }, 0 }, { { most, -most, most }, most }, { { 10, 20, 30, -100 }, -40 },
+      { { most - 1, 1 }, most },
+    } do
+      local total = sum(row[1])
+      assert.equal(row[2], total)
+      assert.is_true(is_integer(total) and (total ~= 0 or 1 / total > 0))
+    end
+    for _, row in ipairs {
+      { { most, 1 }, "too_large", 2 }, { { -most, -1 }, "too_large", 2 }, { { 1, most, -most }, "too_large", 2 },
+      { { 1, "2" }, "malformed", 2 }, { { 0.5 }, "malformed", 1 }, { { 1, 2, 0 / 0 }, "malformed", 3 }, { { 2 ^ 53 }, "too_large", 1 },
+    } do assert.same({ nil, row[2], row[3] }, { sum(row[1]) }) end
+    assert.has_error(function() sum(1) end)
+  end)
+end)
+
 describe("eko.money.parse", function()
   it("reads a text to the paisa", function()
     for text, paise in pairs(READ) do reads(math.tointeger and math.tointeger(paise) or paise, text) end

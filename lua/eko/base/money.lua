@@ -1,8 +1,9 @@
 --- Amounts of money as integer paise, exactly.
 --
 -- The platform writes an amount as a decimal text in many ways (`"110.00"`, `"4.0"`, `"2.20834002375E9"`), sometimes as a
--- JSON number. Two amounts are compared as what this module makes of them, never as floats.
+-- JSON number. Two amounts are compared and added as what this module makes of them, never as floats.
 -- @module eko.base.money
+local options = require "eko.base.options"
 local units = require "eko.base.units"
 
 local money = {}
@@ -77,6 +78,67 @@ function money.parse(amount)
   if kind == "string" then return parse_text(amount) end
   if kind == "number" then return parse_number(amount) end
   return nil, "malformed"
+end
+
+-- Whole paise that every Lua holds exactly; nil and why not.
+local function check_paise(paise)
+  if type(paise) ~= "number" or paise % 1 ~= 0 then return nil, "malformed" end
+  if paise > LIMIT or paise < -LIMIT then return nil, "too_large" end
+  return paise
+end
+
+local GROUPINGS = { indian = true, none = true }
+local STYLE = {
+  grouping = { function(value) return GROUPINGS[value] ~= nil end, '"indian" or "none"' },
+  symbol = options.text,
+}
+
+-- The last three digits, and before them two and two.
+local function indian(digits)
+  local thousands, rest = digits:match "^(.+)(...)$"
+  if not thousands then return digits end
+  return thousands:reverse():gsub("..", "%0,"):reverse():gsub("^,", "") .. "," .. rest
+end
+
+--- Writes an amount in rupees, with two digits behind the point.
+-- @tparam int paise at most 2^53-1 either way; `-0` is written as `0`
+-- @tparam[opt] table style
+--
+-- * `grouping`: `"indian"` (`12,34,567.00`) or `"none"`, which it is where nothing is said and which `money.parse` reads
+-- * `symbol`: what stands before the digits and behind a minus, such as `"₹"`
+-- @treturn[1] string such as `"-1234567.50"`
+-- @treturn[2] nil
+-- @treturn[2] string `"malformed"` (no whole number) or `"too_large"`
+-- @raise for another style
+function money.format(paise, style)
+  style = options.check("eko.money.format", style == nil and {} or style, STYLE, 2)
+  local whole, problem = check_paise(paise)
+  if not whole then return nil, problem end
+  local sign = whole < 0 and "-" or ""
+  whole = math.abs(whole)
+  local behind = whole % PAISE_PER_RUPEE
+  local rupees = ("%d"):format((whole - behind) / PAISE_PER_RUPEE)
+  if style.grouping == "indian" then rupees = indian(rupees) end
+  return sign .. (style.symbol or "") .. rupees .. (".%02d"):format(behind)
+end
+
+--- Adds amounts.
+-- @tparam {int,...} amounts in paise, each and every sum on the way at most 2^53-1 either way
+-- @treturn[1] int the sum in paise; 0 of none
+-- @treturn[2] nil
+-- @treturn[2] string `"malformed"` (something that is no whole number) or `"too_large"`
+-- @treturn[2] int which of the amounts it was
+-- @raise for what is no list
+function money.sum(amounts)
+  if type(amounts) ~= "table" then error("eko.money.sum: a list of paise is expected", 2) end
+  local total = 0
+  for index = 1, #amounts do
+    local paise, problem = check_paise(amounts[index])
+    if paise then paise, problem = check_paise(total + paise) end
+    if not paise then return nil, problem, index end
+    total = paise
+  end
+  return to_integer and to_integer(total) or total + 0
 end
 
 return money
