@@ -5,6 +5,7 @@
 --
 -- check    in `make check`, not in `make test`
 -- once     on Lua 5.4 alone: whatever Lua drives it, the same is judged
+-- split    on Lua 5.4 in `make test`, on LuaJIT in `make check`
 -- outside  what is judged runs in programs of its own: the Luas that are only checked leave it out, and ASan, which sees this one process
 -- waits    most of its time passes in waiting: it runs beside the others
 -- seconds  about how long it takes; the longest begin first
@@ -18,6 +19,7 @@ local files = {
   { "nginx/journeys", once = true, outside = true, waits = true, seconds = 30, why = "nginx runs LuaJIT" },
   { "nginx/*", once = true, outside = true, waits = true, seconds = 10, why = "nginx runs LuaJIT" },
   { "store/*", outside = true, seconds = 10, why = "drives nginx and a Redis" },
+  { "cli/input", split = true, outside = true, waits = true, seconds = 25, why = "300 commands, each a process" },
   { "cli/*", outside = true, waits = true, seconds = 25, why = "each command is a process" },
   { "emulator/control", outside = true, waits = true, seconds = 3, why = "each command is a process" },
   { "project/examples", outside = true, why = "each example is a process" },
@@ -25,9 +27,10 @@ local files = {
   { "project/install", once = true, outside = true, why = "tries a shell script" },
   { "project/memory", outside = true, waits = true, seconds = 5, why = "allocations fail in a process of its own" },
   { "core/wiped", outside = true, why = "watches the allocator of a process of its own" },
-  { "call/locale_requests", outside = true, seconds = 8, why = "a locale is a process's" },
-  { "call/canary", seconds = 24, why = "each text that was shown is searched for each secret" },
-  { "journey/random", seconds = 15, why = "walks at random, by the thousand" },
+  { "call/locale_requests", split = true, outside = true, seconds = 8, why = "a locale is a process's, and must be compiled" },
+  { "call/canary", seconds = 4, why = "each text that was shown is searched for each secret" },
+  { "journey/paths", waits = true, seconds = 40, why = "timeouts that pass, at each call of each journey" },
+  { "journey/random", split = true, seconds = 15, why = "walks at random, by the thousand" },
   { "core/timestamps", seconds = 10, why = "two million timestamps" },
   { "wire/carrier", waits = true, seconds = 30, why = "timeouts that pass" },
   { "wire/deadline", waits = true, seconds = 25, why = "deadlines that pass" },

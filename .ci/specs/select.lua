@@ -38,15 +38,20 @@ end
 
 local WHAT = {}
 
-function WHAT.test(_, marks, all) return (all or not marks.check) and { "lua5.4", not marks.once and "luajit" or nil } end
-function WHAT.check(_, marks) return marks.check and WHAT.test(nil, marks, true) end
+local function usual_luas(marks) return { "lua5.4", not marks.once and "luajit" or nil } end
+
+function WHAT.test(_, marks, all)
+  if all then return usual_luas(marks) end
+  return not marks.check and (marks.split and { "lua5.4" } or usual_luas(marks))
+end
+function WHAT.check(_, marks) return marks.check and usual_luas(marks) or marks.split and { "luajit" } end
 function WHAT.valgrind(path, _, all) return (all or c_specs[name_of(path)]) and { "valgrind" } end
 function WHAT.asan(_, marks, all) return (all or not marks.outside) and { "asan" } end
 for _, lua in ipairs { "lua5.1", "lua5.2", "lua5.3" } do
   WHAT[lua] = function(_, marks, all) return (all or not marks.outside) and { lua } end
 end
 WHAT["lua5.4"] = function(_, marks, all) return (all or not marks.check) and { "lua5.4" } end
-WHAT.luajit = function(_, marks, all) return (all or not marks.check and not marks.once) and { "luajit" } end
+WHAT.luajit = function(_, marks, all) return (all or not (marks.check or marks.once or marks.split)) and { "luajit" } end
 for kind, files in pairs(list.nginx) do
   WHAT[kind] = function(path) return files[name_of(path)] and { kind } end
 end

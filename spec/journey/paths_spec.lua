@@ -334,7 +334,7 @@ describe("a journey over HTTP", function()
       local kind, commit = fault[1], fault[2]
       it(("of %s survives %s %s at each of its calls"):format(wallet, kind, commit and "after the fact" or "before it"), function()
         -- Time is short only for the call that is delayed.
-        local impatient = fault.seconds and journey.client(server, { timeout = 0.15 }) or client
+        local impatient = fault.seconds and journey.client(server, { timeout = 0.3 }) or client
         for call = 0, calls_of(wallet) - 1 do
           server.clear()
           server.fault { kind = kind, commit = commit, seconds = fault.seconds, after = call }

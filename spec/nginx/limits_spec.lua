@@ -77,7 +77,7 @@ describe("eko.nginx", function()
       assert.equal(429, select(2, agent_of(app):start("fino", stubborn.customer_id)).status)
       local agent = agent_of(app)
       local step = carry(agent, "levin", person, "details")
-      shop:platform(("platform:fault { kind = 'delay', seconds = 3, times = 1, path = '%s' }"):format(person.customer_id))
+      shop:platform(("platform:fault { kind = 'delay', seconds = 4.5, times = 1, path = '%s' }"):format(person.customer_id))
       local given = { journey = agent.journey, state = "details", inputs = answers_of(person, step) }
       local slow = agent:begin("advance", given)
       socket.sleep(0.1)
