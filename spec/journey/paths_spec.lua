@@ -1,20 +1,10 @@
 -- Every documented path of the four wallets, over HTTP, against a platform in another process.
 
+local answers = require "spec.support.answers"
 local emulator_server = require "spec.support.emulator_server"
 local journey = require "spec.support.journey"
 
 local ms_per_minute = 60000
-
---- The newest OTP of a customer; spoiled the first `times` times.
-local function otp_of(server, mobile, times)
-  local asked = 0
-  return function()
-    local inbox = server.sms(mobile)
-    asked = asked + 1
-    local otp = inbox[#inbox].otp
-    return asked <= (times or 0) and journey.wrong(otp) or otp
-  end
-end
 
 local digikhata_kyc = {
   "consent_languages consent_languages", "consent_language > consent_text", "consent_text consent_details", "aadhaar otp_sent",
@@ -35,8 +25,8 @@ local new_levin = chain("sender not_enrolled", "details otp_sent", "otp aadhaar_
 local new_customer = { "sender not_enrolled", "details otp_sent", "otp aadhaar_required" }
 local new_fino = { "sender not_enrolled", "details ekyc_required", "ekyc otp_sent", "ekyc_otp verified" }
 
--- A path: wallet, what the platform knows of the customer before (`enrol`), scripted answers, OTPs spoiled, minutes to wait
--- before the first OTP is given, the person's own answers, and the way it must go.
+-- A path: wallet, what the platform knows of the customer before (`enrol`), a scripted answer (endpoint, name, what stands beside), OTPs
+-- spoiled, minutes to wait before the first OTP is given, the person's own answers, and the way it must go.
 local groups = {
   { "as documented", {}, {
     { "customer, new, on to DigiKhata", "customer", own = { continue_with = "digikhata" },
@@ -51,11 +41,11 @@ local groups = {
       ends_on = "levin" },
     { "customer, active", "customer", enrol = { customer = "active" }, { "sender otp_sent", "otp verified" } },
     { "customer, enrolled meanwhile (327)", "customer", enrol = { customer = "otp_pending" },
-      script = { "get-customer-info", { status = 308, response_status_id = 1, response_type_id = 308 } },
+      script = { "get-customer-info", "not_enrolled" },
       chain("sender not_enrolled", "details verification_pending", "sender otp_sent", "otp aadhaar_required", "choice > levin",
         new_levin), ends_on = "levin" },
     { "customer, has a wallet (17)", "customer", enrol = { customer = "active" },
-      script = { "get-customer-info", { status = 308, response_status_id = 1, response_type_id = 308 } },
+      script = { "get-customer-info", "not_enrolled" },
       { "sender not_enrolled", "details wallet_already_exists", "sender otp_sent", "otp verified" } },
     { "customer, wrong OTP then right", "customer", enrol = { customer = "active" }, spoil = 1,
       { "sender otp_sent", "otp wrong_otp", "otp verified" } },
@@ -76,8 +66,7 @@ local groups = {
     { "DigiKhata, wallet opened (300)", "digikhata", enrol = { digikhata = "wallet_exists" },
       chain("sender not_enrolled", "details wallet_opened", "sender otp_sent", "otp aadhaar_required", digikhata_kyc) },
     { "DigiKhata, an OTP without a reference", "digikhata", enrol = { digikhata = "active" },
-      script = { "ppi-digikhata-get-sender", { status = 2129, response_status_id = 1, response_type_id = 2129,
-        data = { intent_id = 19, otp_ref_id = "" } } },
+      script = { "ppi-digikhata-get-sender", "otp_due", { data = { intent_id = 19, otp_ref_id = "" } } },
       { "sender otp_sent", "resend otp_sent", "otp verified" } },
     { "DigiKhata, wrong OTP then right", "digikhata", enrol = { digikhata = "active" }, spoil = 1,
       { "sender otp_sent", "otp wrong_otp", "otp verified" } },
@@ -89,11 +78,11 @@ local groups = {
         "consent_text consent_details", "aadhaar aadhaar_validation_failed", "aadhaar otp_sent", "aadhaar_otp pan_required",
         "pan verified") },
     { "DigiKhata, Aadhaar not done at the PAN (2136)", "digikhata", enrol = { digikhata = "pan_pending" },
-      script = { "ppi-digikhata-validate-pan", { status = 2136, response_status_id = 1, response_type_id = 2136 } },
+      script = { "ppi-digikhata-validate-pan", "aadhaar_required" },
       chain("sender otp_sent", "otp pan_required", "pan aadhaar_required", "consent_languages consent_languages",
         "consent_language > consent_text", "consent_text consent_details", "aadhaar pan_required", "pan verified") },
     { "DigiKhata, PAN not the customer's then right", "digikhata", enrol = { digikhata = "pan_pending" },
-      script = { "ppi-digikhata-validate-pan", { status = 1428, response_status_id = 1, response_type_id = -1 } },
+      script = { "ppi-digikhata-validate-pan", "name_mismatch" },
       { "sender otp_sent", "otp pan_required", "pan name_mismatch", "pan verified" } },
 
     { "Levin, new", "levin", new_levin },
@@ -109,7 +98,7 @@ local groups = {
     { "Levin, expired then renewed", "levin", enrol = { levin = "active" }, wait = 6,
       { "sender otp_sent", "otp otp_expired", "sender otp_sent", "otp verified" } },
     { "Levin, Aadhaar not done at the PAN (2136)", "levin", enrol = { levin = "pan_pending" },
-      script = { "ppi-levin-validate-pan", { status = 2136, response_status_id = 1, response_type_id = 2136 } },
+      script = { "ppi-levin-validate-pan", "aadhaar_required" },
       { "sender otp_sent", "otp pan_required", "pan aadhaar_required", "aadhaar pan_required", "pan verified" } },
     { "Levin, Aadhaar number refused then right", "levin", enrol = { levin = "aadhaar_pending", aadhaar = "999999990019" },
       first_aadhar = "234567890124", own = { aadhar = "999999990019" },
@@ -121,7 +110,7 @@ local groups = {
       { "sender ekyc_required", "ekyc otp_sent", "ekyc_otp verified" } },
     { "Fino, active", "fino", enrol = { fino = "active" }, { "sender active" } },
     { "Fino, on Fino already (309 to onboard)", "fino", enrol = { fino = "active" },
-      script = { "dmt-get-sender", { status = 308, response_status_id = 1, response_type_id = 308 } },
+      script = { "dmt-get-sender", "not_enrolled" },
       { "sender not_enrolled", "details active" } },
     { "Fino, wrong OTP (2131/302) then right", "fino", enrol = { fino = "ekyc_pending" }, spoil = 1,
       { "sender ekyc_required", "ekyc otp_sent", "ekyc_otp wrong_otp", "otp_refused otp_sent", "ekyc_otp verified" } },
@@ -129,12 +118,10 @@ local groups = {
       { "sender ekyc_required", "ekyc otp_sent", "ekyc_otp otp_expired", "sender ekyc_required", "ekyc otp_sent",
         "ekyc_otp verified" } },
     { "Fino, already registered (2131/1)", "fino", enrol = { fino = "ekyc_pending" },
-      script = { "dmt-fino-validate-ekyc-otp", { status = 2131, response_status_id = 1, response_type_id = 2131,
-        data = { description = "Customer Already registred" } } }, becomes = { fino = "active" },
+      script = { "dmt-fino-validate-ekyc-otp", "otp_failed", { data = { description = "Customer Already registred" } } }, becomes = { fino = "active" },
       { "sender ekyc_required", "ekyc otp_sent", "ekyc_otp otp_verification_failed", "otp_refused active" } },
     { "Fino, eKYC failed (2135) then right", "fino", enrol = { fino = "ekyc_pending" },
-      script = { "dmt-fino-sender-ekyc", { status = 2135, response_status_id = 1, response_type_id = 2135,
-        message = "Customer KYC Pending", data = { description = "K-100 EKYC Verification failed" } } },
+      script = { "dmt-fino-sender-ekyc", "ekyc_failed", { message = "Customer KYC Pending", data = { description = "K-100 EKYC Verification failed" } } },
       { "sender ekyc_required", "ekyc ekyc_failed", "ekyc otp_sent", "ekyc_otp verified" } },
   } },
 
@@ -191,12 +178,12 @@ local function prepare(server, client, mobile, path)
     server.enrol(mobile, { fino = "ekyc_pending" })
     assert(client.fino:ekyc { customer_id = mobile, aadhar = journey.person.aadhar, piddata = journey.person.piddata })
   end
-  if path.script then server.script(path.script[1], { { body = path.script[2] } }) end
+  if path.script then server.script(path.script[1], { { body = answers.named(path.script[2], path.script[3]) } }) end
 end
 
 --- A person who waits, mistypes and changes as the path says.
 local function person_of(server, mobile, path)
-  local newest, waited = otp_of(server, mobile, path.spoil), false
+  local newest, waited = journey.otp_of(server, mobile, path.spoil), false
   return function()
     if path.becomes then server.enrol(mobile, path.becomes) end
     local otp = newest()
@@ -262,157 +249,3 @@ for _, group in ipairs(groups) do
     end
   end)
 end
-
-describe("a journey over HTTP", function()
-  local server, client
-
-  setup(function()
-    server = emulator_server.start()
-    client = journey.client(server)
-  end)
-  teardown(function() server.stop() end)
-  before_each(function() server.clear() end)
-
-  local wallets = { "customer", "digikhata", "levin", "fino" }
-
-  local function newest_otp(mobile)
-    return otp_of(server, mobile)
-  end
-
-  --- Carries a journey by turns: every step is done by the next process, from the token of the one before.
-  local function by_turns(wallet, mobile, turns, seen)
-    local flow = client:onboarding(wallet, { customer_id = mobile })
-    local token, turn = flow:suspend(journey.key), 0
-    local given
-    for _ = 1, 20 do
-      turn = turn + 1
-      local interpreter = turns[(turn - 1) % #turns + 1]
-      local answer = journey.elsewhere(interpreter, server, { token = token, key = journey.key, inputs = given })
-      assert.is_nil(answer.error)
-      assert.equal(interpreter, answer.lua)
-      local step = answer.step
-      token = answer.token
-      seen[step.wallet .. "." .. step.state] = true
-      if step.done then return answer end
-      step.needs = step.needs or {}
-      given = journey.answers(step, newest_otp(mobile))
-    end
-    error "it does not end"
-  end
-
-  for _, wallet in ipairs(wallets) do
-    it("of " .. wallet .. " is put away at each stop and goes on in another process, by turns on both Luas", function()
-      local these = journey.interpreters()
-      for _, turns in ipairs { these, { these[2], these[1] } } do
-        local mobile, seen = journey.mobile(), {}
-        local answer = by_turns(wallet, mobile, turns, seen)
-        assert.is_true(answer.step.done)
-        assert.equal("active", server.customer(mobile)[answer.step.wallet].state)
-        assert.is_true(seen[wallet .. ".details"] and seen[answer.step.wallet .. ".done"])
-      end
-    end)
-  end
-
-  --- How many calls the straight journey makes.
-  local function calls_of(wallet)
-    local before = server.count()
-    local mobile = journey.mobile()
-    local flow = client:onboarding(wallet, { customer_id = mobile })
-    assert(journey.drive(flow, newest_otp(mobile)).done)
-    return server.count() - before
-  end
-
-  -- Kind, whether the platform carries the call out, and whether the client waits for its time to run out.
-  local faults = {
-    { "delay", false, seconds = 2 }, { "delay", true, seconds = 2 }, { "drop", false }, { "drop", true }, { "reset", false },
-    { "reset", true }, { "html_502", false }, { "html_502", true }, { "unavailable", false }, { "truncated", true },
-    { "garbage", true }, { "empty_204", true }, { "no_key", false }, { "no_key", true }, { "too_many", false },
-  }
-
-  for _, wallet in ipairs(wallets) do
-    for _, fault in ipairs(faults) do
-      local kind, commit = fault[1], fault[2]
-      it(("of %s survives %s %s at each of its calls"):format(wallet, kind, commit and "after the fact" or "before it"), function()
-        -- Time is short only for the call that is delayed.
-        local impatient = fault.seconds and journey.client(server, { timeout = 0.3 }) or client
-        for call = 0, calls_of(wallet) - 1 do
-          server.clear()
-          server.fault { kind = kind, commit = commit, seconds = fault.seconds, after = call }
-          local mobile = journey.mobile()
-          local flow = impatient:onboarding(wallet, { customer_id = mobile })
-          local step, failures = journey.drive(flow, newest_otp(mobile))
-          assert.equal(1, #failures)
-          assert.equal("active", server.customer(mobile)[step.wallet].state)
-        end
-      end)
-    end
-  end
-
-  it("goes on in another process from the state in which a call failed", function()
-    local other = journey.interpreters()[2]
-    local resumed = {}
-    for _, wallet in ipairs(wallets) do
-      for call = 0, calls_of(wallet) - 1 do
-        local mobile, made, perform = journey.mobile(), 0, require "spec.support.transport" {}
-        local failing = journey.client(server, { transport = function(request)
-          made = made + 1
-          if made == call + 1 then return nil, { name = "connection_refused", message = "nobody listens", sent = false } end
-          return perform(request)
-        end })
-        local flow = failing:onboarding(wallet, { customer_id = mobile })
-        local step = journey.drive(flow, newest_otp(mobile), { on_failure = function(failed)
-          local answer = journey.elsewhere(other, server, { token = failed:suspend(journey.key), key = journey.key })
-          assert.is_nil(answer.error)
-          resumed[wallet .. "." .. failed:state()] = true
-          return assert(client:resume(answer.token, journey.key))
-        end })
-        assert.equal("active", server.customer(mobile)[step.wallet].state)
-      end
-    end
-    for _, state in ipairs { "customer.sender", "customer.details", "customer.otp", "digikhata.consent_languages",
-      "digikhata.consent_text", "digikhata.aadhaar", "digikhata.aadhaar_otp", "digikhata.pan", "levin.aadhaar", "levin.pan",
-      "fino.sender", "fino.ekyc", "fino.ekyc_otp" } do
-      assert.is_true(resumed[state], state)
-    end
-  end)
-
-  it("is safe with the client's own repetitions too", function()
-    local patient = journey.client(server, { retries = 2 })
-    server.fault { kind = "unavailable", slug = "ppi-digikhata-consent-details" }
-    server.fault { kind = "reset", slug = "ppi-digikhata-consent-languages" }
-    local mobile = journey.mobile()
-    local _, failures = journey.drive(patient:onboarding("digikhata", { customer_id = mobile }), newest_otp(mobile))
-    assert.equal(0, #failures)
-    assert.equal("active", server.customer(mobile).digikhata.state)
-  end)
-
-  it("of several customers is interleaved", function()
-    local flows = {}
-    for index = 1, 8 do
-      local mobile = journey.mobile()
-      flows[index] = { mobile = mobile, flow = client:onboarding(wallets[index % 4 + 1], { customer_id = mobile }) }
-    end
-    local left = #flows
-    for _ = 1, 40 do
-      for _, each in ipairs(flows) do
-        if not (each.step and each.step.done) then
-          local given = each.step and journey.answers(each.step, newest_otp(each.mobile)) or nil
-          each.step = assert(each.flow:advance(given))
-          if each.step.done then left = left - 1 end
-        end
-      end
-    end
-    assert.equal(0, left)
-    for _, each in ipairs(flows) do
-      assert.equal("active", server.customer(each.mobile)[each.step.wallet].state)
-    end
-  end)
-
-  it("is not spoiled by a fault that comes again and again", function()
-    server.fault { kind = "html_502", commit = true, times = 3 }
-    local mobile = journey.mobile()
-    local step, failures = journey.drive(client:onboarding("levin", { customer_id = mobile }), newest_otp(mobile))
-    assert.equal(3, #failures)
-    assert.is_true(step.done)
-  end)
-end)

@@ -182,6 +182,26 @@ function journey.of_customer(options, client_options)
   return journey.of_one(journey.customer, options, client_options)
 end
 
+--- @treturn function the newest OTP of a customer of a server in another process; spoiled the first `times` times.
+function journey.otp_of(server, mobile, times)
+  local asked = 0
+  return function()
+    local inbox = server.sms(mobile)
+    asked = asked + 1
+    local otp = inbox[#inbox].otp
+    return asked <= (times or 0) and journey.wrong(otp) or otp
+  end
+end
+
+--- How many calls the straight journey makes.
+function journey.calls_of(server, client, wallet)
+  local before = server.count()
+  local mobile = journey.mobile()
+  local flow = client:onboarding(wallet, { customer_id = mobile })
+  assert(journey.drive(flow, journey.otp_of(server, mobile)).done)
+  return server.count() - before
+end
+
 --- An answer of the platform's, to be scripted.
 function journey.envelope(status, rsid, rtid, more)
   local body = { status = status, response_status_id = rsid, response_type_id = rtid, message = "test" }
