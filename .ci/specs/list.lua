@@ -25,6 +25,7 @@ local files = {
   { "emulator/control", outside = true, waits = true, seconds = 3, why = "each command is a process" },
   { "project/examples", outside = true, why = "each example is a process" },
   { "project/runs", once = true, outside = true, waits = true, seconds = 20, why = "runs the tool that runs the specs" },
+  { "project/tree", once = true, outside = true, why = "reads the sources" },
   { "project/install", once = true, outside = true, why = "tries a shell script" },
   { "project/memory", outside = true, waits = true, seconds = 5, why = "allocations fail in a process of its own" },
   { "core/wiped", outside = true, why = "watches the allocator of a process of its own" },

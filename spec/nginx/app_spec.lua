@@ -548,31 +548,4 @@ describe("eko.nginx", function()
     assert.truthy(text:find('"state":"details"', 1, true))
     assert.truthy(text:find "set%-cookie: eko_journey=")
   end)
-
-  it("says what is wrong with its options", function()
-    -- The options are checked before anything of nginx is used; its dictionary is all that they look at.
-    local ngx = { shared = { eko = {} } }
-    rawset(_G, "ngx", ngx)
-    local new = require("eko.nginx").new
-    local function message(more)
-      local options = { client = {}, key = journey.key, shared_dict = "eko", store = {} }
-      for name, value in pairs(more) do options[name] = value end
-      local ok, problem = pcall(new, options)
-      assert.is_false(ok)
-      return problem
-    end
-    finally(function() rawset(_G, "ngx", nil) end)
-    for pattern, more in pairs {
-      ['did you mean "store"?'] = { stoer = 1 }, ["at least 32 bytes"] = { key = "short" },
-      ["lua_shared_dict nobody"] = { shared_dict = "nobody" },
-      ['"shared_dict" must be the name of a lua_shared_dict'] = { shared_dict = 1 }, ['"store" must be a store'] = { store = "redis" },
-      ["there is no journey"] = { wallets = { "x" } },
-      ['"ttl" must be seconds'] = { ttl = 0 }, ['"same_site" must be'] = { cookie = { same_site = "None" } }, ["origins"] = { origins = "shop.example" },
-      ['did you mean "starts"?'] = { limits = { start = {} } }, ['"starts" must be'] = { limits = { starts = {} } },
-      ['"name" must be letters'] = { cookie = { name = "a;b" } }, ['did you mean "same_site"?'] = { cookie = { samesite = "Lax" } },
-      ['"client" must be'] = { client = "x" },
-    } do
-      assert.truthy(message(more):find(pattern, 1, true), pattern .. " in " .. message(more))
-    end
-  end)
 end)

@@ -67,11 +67,17 @@ local function are_origins(value)
   return true
 end
 
+local function is_dictionary(value)
+  if type(value) ~= "string" then return false end
+  if not ngx.shared[value] then return false, ('put "lua_shared_dict %s 1m;" into the http block of nginx.conf'):format(value) end
+  return true
+end
+
 local SCHEMA = {
   client = { function(value) return type(value) == "table" or type(value) == "function" end, "a client, or a function that makes one" },
   key = true, cookie = true, limits = true, journey_limits = true,
   store = { is_store, 'a store (see eko.store), a function that makes one, or "cookie"' },
-  shared_dict = { option_rules.text[1], 'the name of a lua_shared_dict, such as "lua_shared_dict eko 1m;"' },
+  shared_dict = { is_dictionary, 'the name of a lua_shared_dict, such as "lua_shared_dict eko 1m;"' },
   wallets = { are_wallets, "a list of wallets" },
   origins = { are_origins, 'a list such as { "https://shop.example" }' },
   ttl = option_rules.seconds, claim_ttl = option_rules.seconds,
@@ -92,11 +98,6 @@ local function origins_of(given)
     set[ascii.lower(origin)] = true
   end
   return set
-end
-
-local function journey_limits_of(given, level)
-  if given == nil then return nil end
-  return { limits = journey_limits.check(given, level + 1) }
 end
 
 local function store_of(given, jar)
@@ -131,6 +132,7 @@ function nginx.new(options)
   local jar = cookies.jar(attributes)
   local keeper = shared_dict.new(options.shared_dict)
   local allowed, wallet_names = wallets_of(options.wallets)
+  local bounds = journey_limits.check(options.journey_limits, 3)
   local ttl = options.ttl or 1800
   return setmetatable({
     client = options.client, keys = sealed.keys(options.key, 3), store = store_of(options.store, jar),
@@ -138,7 +140,7 @@ function nginx.new(options)
     counters = slots.new(ngx.shared[options.shared_dict], "limit", limits.SHARE), wallets = allowed, wallet_names = wallet_names,
     ttl = ttl, claim_ttl = options.claim_ttl or 120, max_body = options.max_body or 16384, attributes = attributes, jar = jar,
     cookie_name = attributes.name or "eko_journey", origins = origins_of(options.origins), limits = limits.read(options.limits, 2),
-    journey_limits = journey_limits_of(options.journey_limits, 2),
+    journey_limits = bounds and { limits = bounds },
   }, meta)
 end
 
