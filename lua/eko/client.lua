@@ -131,6 +131,10 @@ end
 function meta.__newindex() error("a client cannot be changed; client:with makes another one", 2) end
 
 --- Lists all wallets, where `pairs` asks for it (Lua 5.2 and later); elsewhere it lists those that were used.
+-- @tparam table self
+-- @treturn function
+-- @treturn table
+-- @treturn nil
 function meta.__pairs(self)
   for _, name in ipairs(wallets.names) do meta.__index(self, name) end
   return next, self, nil

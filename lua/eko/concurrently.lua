@@ -19,7 +19,7 @@ local errors = require "eko.base.errors"
 local loop = require "eko.wire.loop"
 local option_rules = require "eko.base.options"
 
-local module = {}
+local concurrently = {}
 
 local function task_error(task, name, message)
   return errors.new {
@@ -220,12 +220,13 @@ local function check(functions, options)
 end
 
 --- Runs functions side by side; each may call a client as if it were alone. It always returns, whatever they do.
--- @param functions a list of functions without arguments, each returning a `value` (which may be false) or `nil, err`
--- @param options { limit = how many run at a time (64), on_progress = function(done, count) }; when `on_progress` raises, that
---   is reported once (stderr, or nginx's log) and it is not called again
--- @return a list of their values and a list of their errors, both by the position of the function: where there is no value there
---   is an error, its own or one of kind `task` (see above)
-function module.concurrently(functions, options)
+-- @tparam {function,...} functions without arguments, each returning a `value` (which may be false) or `nil, err`
+-- @tparam[opt] table options `{ limit = how many run at a time (64), on_progress = function(done, count) }`; when `on_progress` raises,
+-- that is reported once (stderr, or nginx's log) and it is not called again
+-- @treturn {any,...} their values, by the position of the function
+-- @treturn {any,...} their errors, likewise: where there is no value there is an error, its own or one of kind `task` (see above)
+-- @raise when the list or an option is not in order
+function concurrently.concurrently(functions, options)
   options = options or {}
   check(functions, options)
   local state = {
@@ -241,4 +242,4 @@ function module.concurrently(functions, options)
   return state.results, state.errors
 end
 
-return module
+return concurrently

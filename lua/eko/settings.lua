@@ -123,9 +123,10 @@ local function check_base_url(url)
 end
 
 --- Checks the options of eko.client and returns a copy with the defaults filled in.
--- @param given the caller's table
--- @param level the stack level that an error is reported at
--- @return a new table with `base_url` always set
+-- @tparam any given the caller's table
+-- @tparam int level the stack level that an error is reported at
+-- @treturn table a new one, with `base_url` always set
+-- @raise when an option is unknown or wrong
 function settings.check(given, level)
   local checked = options.read("eko.client", given, SCHEMA, level)
   if not checked.environment and not checked.base_url then checked.environment = "sandbox" end
@@ -140,10 +141,11 @@ function settings.check(given, level)
 end
 
 --- Checks the options of a sibling.
--- @param given the caller's table: what differs from the client that it is made of
--- @param checked that client's
--- @param level the stack level that an error is reported at
--- @return a new table like `checked`
+-- @tparam any given the caller's table: what differs from the client that it is made of
+-- @tparam table checked that client's
+-- @tparam int level the stack level that an error is reported at
+-- @treturn table a new one like `checked`
+-- @raise when an option is unknown, wrong, or one that siblings share
 function settings.check_sibling(given, checked, level)
   for name in next, type(given) == "table" and given or {} do
     if SCHEMA[name] and not OF_ONE[name] then
@@ -156,6 +158,9 @@ function settings.check_sibling(given, checked, level)
 end
 
 --- Raises unless both keys are there.
+-- @tparam table checked
+-- @tparam int level the stack level that an error is reported at
+-- @raise
 function settings.require_keys(checked, level)
   for _, name in ipairs { "developer_key", "access_key" } do
     if not checked[name] then

@@ -11,6 +11,8 @@ local options = {}
 local function is_positive(value) return type(value) == "number" and value > 0 and value < math.huge end
 
 --- Whether a value can be called.
+-- @tparam any value
+-- @treturn boolean
 function options.is_callable(value)
   if type(value) == "function" then return true end
   local meta = getmetatable(value)
@@ -29,6 +31,7 @@ options.text = {
 --- The rule of a whole number.
 -- @tparam number least
 -- @tparam number most
+-- @treturn table
 function options.whole(least, most)
   return {
     function(value) return type(value) == "number" and value >= least and value <= most and value % 1 == 0 end,
@@ -39,7 +42,7 @@ end
 --- A name that nobody knows.
 -- @tparam table given
 -- @tparam table known its keys are the known names
--- @return the first such name, or nil where there is none
+-- @treturn any the first such name, or nil where there is none
 -- @treturn ?string the known name that was probably meant
 function options.unknown(given, known)
   for name in next, given do
@@ -48,7 +51,7 @@ function options.unknown(given, known)
 end
 
 --- What is wrong with options.
--- @param given anything
+-- @tparam any given
 -- @tparam table schema
 -- @treturn ?string nil where they are in order; a value never stands in it
 function options.problem(given, schema)
@@ -70,11 +73,12 @@ end
 
 --- Raises for options that are not in order.
 -- @tparam string what who is speaking, such as "eko.client"
--- @param given the caller's table
+-- @tparam any given the caller's table
 -- @tparam table schema
 -- @tparam int level the stack level that an error is reported at, as `error` would take it in the function that calls this one
 -- @tparam[opt] {string,...} required names of options that must be there
 -- @treturn table what was given
+-- @raise
 function options.check(what, given, schema, level, required)
   local problem = options.problem(given, schema)
   if problem then error(what .. ": " .. problem, level + 1) end
@@ -86,11 +90,12 @@ end
 
 --- The same, and copies what is given.
 -- @tparam string what who is speaking, such as "eko.client"
--- @param given the caller's table
+-- @tparam any given the caller's table
 -- @tparam table schema
 -- @tparam int level as of `options.check`
 -- @tparam[opt] table into what holds where nothing is given; it is filled
 -- @treturn table the copy
+-- @raise
 function options.read(what, given, schema, level, into)
   options.check(what, given, schema, level + 1)
   local copy = into or {}

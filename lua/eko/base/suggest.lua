@@ -64,9 +64,9 @@ function suggest.nearest(name, candidates)
 end
 
 --- The same, of the names that a table has.
--- @param name what was written
+-- @tparam any name what was written
 -- @tparam table known its keys that are strings are the candidates
--- @treturn string|nil one of them
+-- @treturn ?string one of them
 function suggest.among(name, known)
   local names = {}
   for each in next, known do

@@ -17,20 +17,21 @@ local SCHEMA = {
 local NO_OPTIONS = {}
 
 --- Raises for options of a call that are not in order.
--- @param options of a call, or nil
--- @param level the stack level that the error is reported at
--- @return the options, a table
+-- @tparam ?table options of a call
+-- @tparam int level the stack level that the error is reported at
+-- @treturn table the options
+-- @raise
 function call.check(options, level)
   if options == nil then return NO_OPTIONS end
   return (option_rules.check("a call", options, SCHEMA, level))
 end
 
 --- Makes the function that performs a client's calls.
--- @param self { find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (`eko.wire.exchange`),
---   signing =, timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =, strict = },
---   on_exchange = }; the made function is also stored as `self.call`
--- @return a function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.call.response`). Options that
---   are not in order raise at the line of its caller's caller
+-- @tparam table self `{ find = function slug -> endpoint | nil, err, base_url =, transport = (the user's), or direct = (of
+-- eko.wire.exchange), signing =, timeout = seconds, retries =, inquiry_timeout = seconds, context = { initiator_id =, user_code =,
+-- strict = }, on_exchange = }`; the made function is also stored as `self.call`
+-- @treturn function (slug, params, options, typing) -> answer | nil, err; `typing` is a wallet's (see `eko.call.response`). Options that
+-- are not in order raise at the line of its caller's caller
 function call.new(self)
   self.ways, self.travel = {}, attempt.way_of(self)
   -- An endpoint is looked up once a client. `spare` holds what earlier calls sent, each with a draft that nobody asks any more.

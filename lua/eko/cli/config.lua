@@ -60,7 +60,7 @@ local function seconds(text)
 end
 
 --- Adds the options that every command with a client has.
--- @param parser an argparse command
+-- @tparam table parser an argparse command
 function config.options(parser)
   parser:flag("--emulator", "Talk to a fresh emulator inside this process: no account, no network, no configuration.")
   parser:option("--config", "File with the credentials, mode 600 (default: $EKO_CONFIG or ~/.config/eko/config).")

@@ -46,7 +46,7 @@ function output.problem_of_output()
 end
 
 --- Whether an error says that the output could not be written.
--- @param problem
+-- @tparam any problem
 -- @treturn boolean
 function output.is_unwritten(problem) return getmetatable(problem) == Unwritten end
 
@@ -98,7 +98,7 @@ end
 
 --- Says on standard error what went wrong.
 -- @tparam string command the command's name
--- @param problem an error of the library, or a text
+-- @tparam any problem an error of the library, or a text
 function output.problem(command, problem)
   pcall(output.flush)
   if errors.is(problem) then

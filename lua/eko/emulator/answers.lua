@@ -11,16 +11,16 @@ local ascii = require "eko.emulator.ascii"
 
 local answers = {}
 
-local html = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>"
+local HTML = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>"
   .. "</center>\r\n</body>\r\n</html>\r\n"
 
 local function constant(answer) return function() return answer end end
 
 -- kind -> function(fault) -> `{ status, headers, body }`. Without a body it is the platform's own where the request was carried
 -- out, else a plain sentence.
-local shorthands = {
+local SHORTHANDS = {
   answer = function(fault) return { status = fault.status, headers = fault.headers, body = fault.body } end,
-  html_502 = constant { status = 502, body = html, headers = { ["content-type"] = "text/html" } },
+  html_502 = constant { status = 502, body = HTML, headers = { ["content-type"] = "text/html" } },
   empty_204 = constant { status = 204, body = "", headers = { ["content-type"] = false } },
   no_key = constant { status = 200, body = { message = "No key for Response" } },
   too_many = function(fault)
@@ -118,7 +118,7 @@ local function alter(fault, response, changes)
 end
 
 -- What `foreign` can change.
-local members = {
+local MEMBERS = {
   reference = "data.client_ref_id", tid = "data.tid", amount = "data.amount", account = "data.account", ifsc = "data.ifsc",
   recipient = "data.recipient_id", mobile = "data.customer_id",
 }
@@ -131,12 +131,12 @@ local function other(value)
   return (text:gsub("([A-Za-z0-9])([^A-Za-z0-9]*)$", function(last, rest) return (last == "1" and "2" or "1") .. rest end))
 end
 
-local edits = {
+local EDITS = {
   truncated = cut_body,
   altered = function(fault, response) return alter(fault, response, fault) end,
   foreign = function(fault, response)
     if not response.envelope then return response end
-    local path = members[fault.what or "reference"]
+    local path = MEMBERS[fault.what or "reference"]
     local object, name = place(copy_of(response.envelope), path)
     local value = fault.value
     if value == nil then value = other(object[name]) end
@@ -146,8 +146,8 @@ local edits = {
 
 --- kind -> whether the request is carried out when the plan does not say.
 answers.commits = {}
-for kind in pairs(shorthands) do answers.commits[kind] = false end
-for kind in pairs(edits) do answers.commits[kind] = true end
+for kind in pairs(SHORTHANDS) do answers.commits[kind] = false end
+for kind in pairs(EDITS) do answers.commits[kind] = true end
 
 --- Raises (without a position) when a plan cannot be answered.
 -- @tparam table plan
@@ -155,9 +155,9 @@ function answers.check(plan)
   local status = plan.http or plan.status
   if status ~= nil and (type(status) ~= "number" or status % 1 ~= 0 or status < 200 or status > 599) then
     error("eko.emulator: a fault's HTTP status is an integer from 200 to 599 (for 1xx see the fault 'interim')", 0)
-  elseif plan.kind == "foreign" and not members[plan.what or "reference"] then
+  elseif plan.kind == "foreign" and not MEMBERS[plan.what or "reference"] then
     local names = {}
-    for name in pairs(members) do names[#names + 1] = name end
+    for name in pairs(MEMBERS) do names[#names + 1] = name end
     table.sort(names, ascii.less)
     error("eko.emulator: `what` of a foreign answer is one of: " .. table.concat(names, ", "), 0)
   end
@@ -168,8 +168,8 @@ end
 -- @tparam table response the platform's own, with its `envelope` where it has one; or any, where the request was not carried out
 -- @treturn table response
 function answers.make(fault, response)
-  if edits[fault.kind] then return edits[fault.kind](fault, response) end
-  return build(shorthands[fault.kind](fault), fault, response)
+  if EDITS[fault.kind] then return EDITS[fault.kind](fault, response) end
+  return build(SHORTHANDS[fault.kind](fault), fault, response)
 end
 
 return answers

@@ -11,7 +11,7 @@ local http = require "eko.emulator.http"
 local auth = {}
 auth.__index = auth
 
-local messages = {
+local MESSAGES = {
   [2483] = "Unauthorized",
   [2484] = "Invalid secret-key or timestamp",
   [2485] = "Expired security headers (secret-key-timestamp older than 2 minutes)",
@@ -85,7 +85,7 @@ auth.refusal_text = "Kindly use registered credentials to access this API"
 -- @tparam number code 2483 to 2487
 -- @treturn table
 function auth.envelope(code)
-  return { message = messages[tonumber(code)] or "Unauthorized", status = code, response_type_id = code, response_status_id = 1 }
+  return { message = MESSAGES[tonumber(code)] or "Unauthorized", status = code, response_type_id = code, response_status_id = 1 }
 end
 
 --- Judges a request's headers. A timestamp counts as used only once its signature was right.

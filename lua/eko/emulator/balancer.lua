@@ -21,7 +21,7 @@ local options = require "eko.emulator.options"
 local balancer = {}
 
 -- How a node judges the copy: its replay memory, duplicate references, the OTP.
-local copies = {
+local COPIES = {
   replayed = { replay = "used" },
   other = { replay = "unknown" },
   duplicate = { replay = "unknown", duplicate_ref = "always" },
@@ -30,21 +30,21 @@ local copies = {
 }
 
 local ordinary = {}
-local beside_a_declined_copy = { duplicate_ref = "process" }
+local BESIDE_A_DECLINED_COPY = { duplicate_ref = "process" }
 
-local ordinals = { first = true, second = true }
+local ORDINALS = { first = true, second = true }
 
 --- Raises (without a position) when a plan makes no sense.
 -- @tparam table plan
 function balancer.check(plan)
-  if plan.copy ~= nil and not copies[plan.copy] then
+  if plan.copy ~= nil and not COPIES[plan.copy] then
     error(("eko.emulator: there is no copy '%s' (did you mean '%s'?)"):format(tostring(plan.copy),
-      options.nearest(tostring(plan.copy), copies)), 0)
+      options.nearest(tostring(plan.copy), COPIES)), 0)
   elseif plan.node ~= nil and plan.node ~= "same" and plan.node ~= "other" then
     error("eko.emulator: a balancer's `node` is same or other", 0)
   end
   for _, name in ipairs { "debits", "answer" } do
-    if plan[name] ~= nil and not ordinals[plan[name]] then
+    if plan[name] ~= nil and not ORDINALS[plan[name]] then
       error(("eko.emulator: a balancer's `%s` is first or second"):format(name), 0)
     end
   end
@@ -61,8 +61,8 @@ end
 -- @treturn boolean whether the caller gets the second's answer
 function balancer.passes(fault, pass)
   local kind = fault.copy or (fault.node == "other" and "other") or "replayed"
-  local function copy() return pass(copies[kind]) end
-  local function own() return pass(kind == "consumed" and beside_a_declined_copy or ordinary) end
+  local function copy() return pass(COPIES[kind]) end
+  local function own() return pass(kind == "consumed" and BESIDE_A_DECLINED_COPY or ordinary) end
   local tells_second = fault.answer ~= "first"
   if fault.debits == "second" then return copy, own, tells_second end
   return own, copy, tells_second

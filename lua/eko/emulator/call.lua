@@ -8,7 +8,7 @@ local json = require "eko.emulator.json"
 local call = {}
 call.__index = call
 
-local blank_rail = { digikhata = true, levin = true, fino = true, customer = true }
+local BLANK_RAIL = { digikhata = true, levin = true, fino = true, customer = true }
 
 local function strip_nulls(params)
   local present = {}
@@ -44,8 +44,8 @@ function call:text(name)
   return value ~= nil and check.text(value) or nil
 end
 
-local common = { initiator_id = true, user_code = true, client_ref_id = true, customer_id = true }
-local may_be_empty = { wallet_token = true, wallet_id = true }
+local COMMON = { initiator_id = true, user_code = true, client_ref_id = true, customer_id = true }
+local MAY_BE_EMPTY = { wallet_token = true, wallet_id = true }
 
 local function has_unknown(self)
   local known = {}
@@ -53,7 +53,7 @@ local function has_unknown(self)
     for _, name in ipairs(self.route[list] or {}) do known[name] = true end
   end
   for name in pairs(self.params) do
-    if not known[name] and not common[name] then return true end
+    if not known[name] and not COMMON[name] then return true end
   end
   return false
 end
@@ -76,8 +76,8 @@ end
 function call:refuse()
   local strict = self.options.strict
   local refusal = check.missing(self.params, { "initiator_id" })
-    or check.missing(self.params, self.route.required or {}, may_be_empty)
-    or (strict and check.missing(self.params, self.route.documented or {}, may_be_empty))
+    or check.missing(self.params, self.route.required or {}, MAY_BE_EMPTY)
+    or (strict and check.missing(self.params, self.route.documented or {}, MAY_BE_EMPTY))
     or refuse_caller(self)
     or check.formats(self, { client_ref_id = "reference" })
   if refusal then
@@ -98,7 +98,7 @@ function call:identify()
   if self.customer then
     self.rail = self.customer.rails[name]
   else
-    assert(blank_rail[name])
+    assert(BLANK_RAIL[name])
     self.rail = { name = name, state = "not_enrolled", recipients = {} }
   end
 end

@@ -12,7 +12,7 @@ local check = {}
 
 --- A parameter as text: numbers without a fraction as their digits, so that 123456 and "123456" are the same OTP and
 -- an integer that lost its leading zero is not.
--- @param value
+-- @tparam any value
 -- @treturn ?string nil for anything that has no such text
 function check.text(value)
   if type(value) == "string" then
@@ -35,14 +35,14 @@ local function days_from_civil(year, month, day)
     + math.floor((153 * (month - 3) + 2) / 5) + day
 end
 
-local month_lengths = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+local MONTH_LENGTHS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 
 local function is_adult(dob, now)
   local year, month, day = dob:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)$")
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
   if not year or month < 1 or month > 12 or day < 1 then return false end
   local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
-  if day > month_lengths[month] + (month == 2 and leap and 1 or 0) then return false end
+  if day > MONTH_LENGTHS[month] + (month == 2 and leap and 1 or 0) then return false end
   local today = os.date("!*t", math.floor(now / 1000))
   return days_from_civil(year + 18, month, day) <= days_from_civil(today.year, today.month, today.day)
 end
@@ -70,7 +70,7 @@ local function is_address_object(value, call)
 end
 
 -- Each format: the code it is refused with, what is expected, and the test.
-local formats = {
+local FORMATS = {
   mobile = { 140, "must be a 10 digit mobile number", matches("^[6-9]%d%d%d%d%d%d%d%d%d$") },
   sender_name = { 132, "must contain letters only", function(value)
     return type(value) == "string" and #value >= 3 and value:find("^[A-Za-z ]+$") ~= nil
@@ -105,11 +105,11 @@ local formats = {
 
 --- Whether a single value has a format.
 -- @tparam string name of the format
--- @param value
+-- @tparam any value
 -- @tparam[opt] table call
 -- @treturn boolean
 function check.has(name, value, call)
-  return formats[name][3](value, call) and true or false
+  return FORMATS[name][3](value, call) and true or false
 end
 
 --- @tparam table params
@@ -136,7 +136,7 @@ function check.formats(call, rules)
   for name in pairs(rules) do names[#names + 1] = name end
   table.sort(names, ascii.less)
   for _, name in ipairs(names) do
-    local rule, value = formats[rules[name]], call.params[name]
+    local rule, value = FORMATS[rules[name]], call.params[name]
     if value ~= nil and value ~= json.null and value ~= "" and not rule[3](value, call) then
       invalid = invalid or {}
       invalid[name] = name .. " " .. rule[2]

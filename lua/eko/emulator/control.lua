@@ -94,6 +94,8 @@ function commands.balance(server, given)
 end
 
 --- How many connections were accepted: shows that a client kept one alive.
+-- @tparam table server
+-- @treturn int
 function commands.connections(server)
   return server.connections
 end

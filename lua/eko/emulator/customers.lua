@@ -10,9 +10,9 @@ customers.__index = customers
 customers.rails = { "customer", "digikhata", "levin", "fino" }
 
 --- What a rail's customer may spend in a month, in rupees.
-local monthly_limits = { customer = 25000, digikhata = 50000, levin = 50000, fino = 25000 }
+local MONTHLY_LIMITS = { customer = 25000, digikhata = 50000, levin = 50000, fino = 25000 }
 
-local rail_states = {
+local RAIL_STATES = {
   customer = { "not_enrolled", "otp_pending", "aadhaar_pending", "pan_pending", "active" },
   digikhata = { "not_enrolled", "wallet_exists", "otp_pending", "aadhaar_pending", "pan_pending", "active" },
   levin = { "not_enrolled", "otp_pending", "aadhaar_pending", "pan_pending", "active" },
@@ -20,14 +20,14 @@ local rail_states = {
 }
 
 --- Whether a state of a rail comes after Aadhaar was verified.
-local past_aadhaar = { pan_pending = true, active = true }
+local PAST_AADHAAR = { pan_pending = true, active = true }
 
 function customers.new()
   return setmetatable({ by_mobile = {} }, customers)
 end
 
 local function new_rail(name)
-  return { name = name, state = "not_enrolled", balance = 0, used = 0, limit = monthly_limits[name],
+  return { name = name, state = "not_enrolled", balance = 0, used = 0, limit = MONTHLY_LIMITS[name],
     aadhaar = false, pan = nil, recipients = {} }
 end
 
@@ -52,12 +52,16 @@ function customers:find(mobile)
   return self.by_mobile[mobile]
 end
 
---- Rupees (number or decimal text) in paise.
+--- Rupees in paise.
+-- @tparam number|string rupees as text: decimal
+-- @treturn number
 function customers.paise(rupees)
   return math.floor(ascii.number(rupees) * 100 + 0.5)
 end
 
 --- Paise as the decimal text the platform sends, "1234.50".
+-- @tparam number paise
+-- @treturn string
 function customers.rupees(paise)
   return ("%.0f.%02.0f"):format(math.floor(paise / 100), paise % 100)
 end
@@ -83,7 +87,7 @@ function customers.follow(record)
   local base = record.rails.customer
   for _, name in ipairs { "digikhata", "levin" } do
     local state = record.rails[name].state
-    if base.state == "aadhaar_pending" and past_aadhaar[state] then
+    if base.state == "aadhaar_pending" and PAST_AADHAAR[state] then
       base.state, base.aadhaar = "pan_pending", true
     end
     if base.state == "pan_pending" and state == "active" then
@@ -92,22 +96,22 @@ function customers.follow(record)
   end
 end
 
-local preset_fields = {
+local PRESET_FIELDS = {
   name = true, dob = true, customer = true, digikhata = true, levin = true, fino = true, balance = true, used = true,
   aadhaar = true, aadhaar_mobile = true,
 }
-local preset_rail_fields = { state = true, balance = true, used = true, limit = true }
+local PRESET_RAIL_FIELDS = { state = true, balance = true, used = true, limit = true }
 
 local function set_state(rail, state)
-  for _, known in ipairs(rail_states[rail.name]) do
+  for _, known in ipairs(RAIL_STATES[rail.name]) do
     if state == known then
       rail.state = state
-      rail.aadhaar = past_aadhaar[state] or false
+      rail.aadhaar = PAST_AADHAAR[state] or false
       return
     end
   end
   error(("eko.emulator: %s cannot be '%s'; states: %s"):format(rail.name, tostring(state),
-    table.concat(rail_states[rail.name], ", ")), 0)
+    table.concat(RAIL_STATES[rail.name], ", ")), 0)
 end
 
 local function set_rail(rail, preset)
@@ -128,7 +132,7 @@ function customers:enrol(mobile, preset)
   if type(mobile) ~= "string" or not mobile:find("^[6-9]%d%d%d%d%d%d%d%d%d$") then
     error("eko.emulator: a customer is named by a string of 10 digits that begins with 6 to 9", 0)
   end
-  options.check_names("eko.emulator customer", preset, preset_fields)
+  options.check_names("eko.emulator customer", preset, PRESET_FIELDS)
   local record = self:open(mobile)
   record.name = preset.name or (record.name ~= "" and record.name) or "Test Customer"
   record.dob = preset.dob or record.dob
@@ -137,7 +141,7 @@ function customers:enrol(mobile, preset)
   for _, name in ipairs(customers.rails) do
     local rail, own = record.rails[name], preset[name]
     if type(own) == "table" then
-      options.check_names("eko.emulator customer " .. name, own, preset_rail_fields)
+      options.check_names("eko.emulator customer " .. name, own, PRESET_RAIL_FIELDS)
     else
       own = { state = own }
     end

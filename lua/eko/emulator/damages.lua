@@ -7,7 +7,7 @@
 local ascii = require "eko.emulator.ascii"
 local damages = {}
 
-local reasons = { [200] = "OK", [204] = "No Content", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found" }
+local REASONS = { [200] = "OK", [204] = "No Content", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found" }
 
 --- An answer's head, with the empty line.
 -- @tparam table response
@@ -16,7 +16,7 @@ local reasons = { [200] = "OK", [204] = "No Content", [401] = "Unauthorized", [4
 local function head_of(response, change)
   change = change or {}
   local lines = { change.first_line
-    or ("HTTP/1.1 %d %s"):format(response.status, reasons[response.status] or "Answer") }
+    or ("HTTP/1.1 %d %s"):format(response.status, REASONS[response.status] or "Answer") }
   local names = {}
   for name in pairs(response.headers) do names[#names + 1] = name end
   table.sort(names, ascii.less)
@@ -31,7 +31,7 @@ local function head_of(response, change)
   return table.concat(lines, "\r\n") .. "\r\n\r\n"
 end
 
-local default_oversize = 9 * 1024 * 1024
+local DEFAULT_OVERSIZE = 9 * 1024 * 1024
 
 local function half(response) return response.body:sub(1, math.floor(#response.body / 2)) end
 
@@ -86,7 +86,7 @@ damages.length_short = { commit = true,
 
 damages.oversize = { commit = true, error = { "response_too_large", "the answer is larger than what is accepted", true },
   wire = function(fault, response)
-    local body = response.body .. (" "):rep((fault.bytes or default_oversize) - #response.body)
+    local body = response.body .. (" "):rep((fault.bytes or DEFAULT_OVERSIZE) - #response.body)
     return head_of(response, { length = #body }) .. body, "close"
   end }
 

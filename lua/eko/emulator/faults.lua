@@ -57,7 +57,7 @@ for name in ([[kind slug path method times after commit seconds bytes location r
   plan_fields[name] = true
 end
 
-local endings = { close = true, reset = true, keep = true }
+local ENDINGS = { close = true, reset = true, keep = true }
 
 local function check(plan, slugs)
   options.check_names("eko.emulator fault", plan, plan_fields)
@@ -69,7 +69,7 @@ local function check(plan, slugs)
       options.nearest(plan.slug, slugs)), 0)
   elseif plan.kind == "delay" and type(plan.seconds) ~= "number" then
     error("eko.emulator: a delay needs `seconds`", 0)
-  elseif plan.ending ~= nil and not endings[plan.ending] then
+  elseif plan.ending ~= nil and not ENDINGS[plan.ending] then
     error("eko.emulator: `ending` is close, reset or keep", 0)
   elseif plan.kind == "balancer" then
     balancer.check(plan)

@@ -49,7 +49,7 @@ end
 
 --- A JSON answer.
 -- @tparam number status HTTP status
--- @param body table (or raw string, taken as it is)
+-- @tparam table|string body text is taken as it is
 -- @treturn table response
 function http.json(status, body)
   return {

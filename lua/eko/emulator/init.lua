@@ -31,9 +31,9 @@ local emulator = {}
 local Platform = {}
 Platform.__index = Platform
 
-local default_agent = { initiator_id = "9962981729", user_code = "20810200", balance = 1000000 }
+local DEFAULT_AGENT = { initiator_id = "9962981729", user_code = "20810200", balance = 1000000 }
 
-local first_ids = { recipient = 10000000, beneficiary = 40000, transaction = 55000000000 }
+local FIRST_IDS = { recipient = 10000000, beneficiary = 40000, transaction = 55000000000 }
 
 local function new_internals(settings)
   local source = random.new(settings.seed)
@@ -46,7 +46,7 @@ local function new_internals(settings)
     otp = otp.new(settings, source), faults = faults.new(), scripts = scripts.new(), log = log.new(settings.log_limit),
     expected = {}, agents = {}, user_codes = {}, transactions = ledger.book(), token_key = source:bytes(32),
     next_id = function(_, kind)
-      ids[kind] = (ids[kind] or first_ids[kind]) + 1
+      ids[kind] = (ids[kind] or FIRST_IDS[kind]) + 1
       return ids[kind]
     end,
   }
@@ -66,10 +66,10 @@ function emulator.new(given)
   local internals = new_internals(settings)
   local platform = setmetatable({
     developer_key = settings.developer_key, access_key = settings.access_key, base_path = settings.base_path,
-    base_url = "http://127.0.0.1" .. settings.base_path, initiator_id = default_agent.initiator_id,
-    user_code = default_agent.user_code, internals = internals,
+    base_url = "http://127.0.0.1" .. settings.base_path, initiator_id = DEFAULT_AGENT.initiator_id,
+    user_code = DEFAULT_AGENT.user_code, internals = internals,
   }, Platform)
-  platform:add_agent(default_agent)
+  platform:add_agent(DEFAULT_AGENT)
   for _, agent in ipairs(settings.agents or {}) do
     platform:add_agent(agent)
   end
@@ -272,14 +272,14 @@ end
 
 --- What was received, oldest first: `{ method, path, slug, at, http_status, outcome, fault, copy }`, the mobile masked. What a
 -- balancer repeats is no request of the caller's: its outcome, or its original's, is the same entry's `copy`.
--- @param filter nil, a slug, a table of fields, or a function(entry)
+-- @tparam ?string|table|function filter a slug, a table of fields, or entry -> boolean
 -- @treturn table
 function Platform:requests(filter)
   return self.internals.log:list(filter)
 end
 
 --- How many requests were received.
--- @param filter as for `requests`
+-- @tparam ?string|table|function filter as for `requests`
 -- @treturn number
 function Platform:count(filter)
   return self.internals.log:count(filter)

@@ -24,12 +24,12 @@ function json.list(items)
   return setmetatable(items or {}, list_mark)
 end
 
-local escapes = {
+local ESCAPES = {
   ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
 }
 
 local function escape(character)
-  return escapes[character] or ("\\u%04x"):format(character:byte())
+  return ESCAPES[character] or ("\\u%04x"):format(character:byte())
 end
 
 local function quote(text)
@@ -91,7 +91,7 @@ end
 
 --- Writes a value. Members of an object stand in alphabetical order; integral numbers are written as integers.
 -- A table with items 1..n, or one marked by `json.list`, is a list; any other table is an object.
--- @param value table, string, number, boolean or `json.null`
+-- @tparam any value table, string, number, boolean or `json.null`
 -- @treturn string JSON text
 json.encode = encode
 
@@ -104,7 +104,7 @@ end
 
 --- Reads JSON text.
 -- @tparam string text
--- @return the value, or nil when the text is not JSON
+-- @treturn any the value; nil when the text is not JSON
 function json.decode(text)
   local ok, value = pcall(codec.decode, text)
   if ok then return value end

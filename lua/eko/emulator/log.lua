@@ -41,7 +41,8 @@ local function fits(entry, filter)
   return true
 end
 
---- @param filter a slug, a table of fields, a function(entry), or nil for all
+--- What was received.
+-- @tparam ?string|table|function filter a slug, a table of fields, or entry -> boolean; nil for all
 -- @treturn table list of copies, oldest first
 function log:list(filter)
   local list = {}
@@ -56,7 +57,8 @@ function log:list(filter)
   return list
 end
 
---- @param filter as for `list`; without one, everything ever received is counted
+--- How much was received.
+-- @tparam ?string|table|function filter as for `list`; without one, everything ever received is counted
 -- @treturn number
 function log:count(filter)
   if filter == nil then return self.last end

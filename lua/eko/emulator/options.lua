@@ -10,7 +10,7 @@ local function choice(default, ...) return { type = "string", default = default,
 
 -- Where the public sources contradict each other the default follows the published sample of each endpoint, and a
 -- knob gives the other reading. Lifetimes and attempt counts are assumptions: the platform publishes none.
-local schema = {
+local SCHEMA = {
   developer_key = { type = "string" },
   access_key = { type = "string" },
   clock = { type = "function" },                   -- () -> milliseconds since 1970
@@ -152,7 +152,7 @@ end
 -- @tparam[opt] table given
 -- @treturn table a copy; raises (without a position) on an unknown name or a wrong value
 function options.read(given)
-  return read(given or {}, schema, "")
+  return read(given or {}, SCHEMA, "")
 end
 
 return options

@@ -31,12 +31,12 @@ otp.forms = {
   end,
 }
 
-local onboarding_forms = {
+local ONBOARDING_FORMS = {
   "base64_88", "base64_96", "base64_160", "not_base64_74", "uuid", "digits_9", "tilde",
 }
 
 --- Forms by rail and purpose; anything else draws from all of them.
-local usual_forms = {
+local USUAL_FORMS = {
   fino = { ekyc = { "digits_9" }, transfer = { "digits_9" } },
   digikhata = { recipient = { "tilde" } },
 }
@@ -55,11 +55,11 @@ end
 local function make_ref(self, mobile, rail, purpose)
   local form = self.form
   if type(form) == "function" then return form(rail, purpose) end
-  local usual = usual_forms[rail] and usual_forms[rail][purpose] or onboarding_forms
+  local usual = USUAL_FORMS[rail] and USUAL_FORMS[rail][purpose] or ONBOARDING_FORMS
   return otp.forms[form or self.random:pick(usual)](self.random, mobile)
 end
 
-local sms_limit = 200
+local SMS_LIMIT = 200
 
 local function deliver(self, mobile, message)
   local inbox = self.phones[mobile]
@@ -68,7 +68,7 @@ local function deliver(self, mobile, message)
     self.phones[mobile] = inbox
   end
   inbox[#inbox + 1] = message
-  if #inbox > sms_limit then
+  if #inbox > SMS_LIMIT then
     table.remove(inbox, 1)
   end
   if self.on_sms then

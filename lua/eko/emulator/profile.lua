@@ -29,7 +29,7 @@ local function short(record, rail, now)
   }
 end
 
-local empty_fields = {
+local EMPTY_FIELDS = {
   "id_proof_type_id", "id_proof", "otpOptionalSum", "otpOptionalSumNeft", "otpNotRequiredSum", "otpNotRequiredSumNeft",
   "ekyc_enabled",
 }
@@ -58,7 +58,7 @@ function profile.build(record, rail_name, now, extra)
     own[name] = ""
   end
   own.ekyc_enabled = 0
-  for _, name in ipairs(empty_fields) do
+  for _, name in ipairs(EMPTY_FIELDS) do
     data[name] = ""
   end
   data.sender_name, data.account = record.name, ""

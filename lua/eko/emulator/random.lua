@@ -54,8 +54,9 @@ function random:hex(count)
   end))
 end
 
---- @tparam table list
--- @return one item of it
+--- One item of a list.
+-- @tparam table list
+-- @treturn any
 function random:pick(list)
   return list[self:below(#list) + 1]
 end

@@ -12,7 +12,7 @@ local transfers = require "eko.emulator.payments.transfers"
 local routes = {}
 routes.__index = routes
 
-local sources = {
+local SOURCES = {
   require "eko.emulator.rails.customer", require "eko.emulator.rails.digikhata", require "eko.emulator.rails.levin",
   require "eko.emulator.rails.fino", recipients.routes, transfers.routes, ledger.routes,
   refunds.routes,
@@ -48,7 +48,7 @@ function routes.new(settings)
       plant(self.tree, method, path, route, true)
     end
   end
-  for _, source in ipairs(sources) do
+  for _, source in ipairs(SOURCES) do
     source(add)
   end
   documented.routes(settings.endpoints or {}, function(route)

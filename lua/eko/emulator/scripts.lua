@@ -8,7 +8,7 @@ local ascii = require "eko.emulator.ascii"
 local scripts = {}
 scripts.__index = scripts
 
-local answer_fields = { body = true, http_status = true, headers = true }
+local ANSWER_FIELDS = { body = true, http_status = true, headers = true }
 
 function scripts.new()
   return setmetatable({ entries = {} }, scripts)
@@ -25,7 +25,7 @@ function scripts:add(where, answers, slugs)
   end
   local entry = { slug = slugs[where] and where, pattern = not slugs[where] and where or nil, answers = {}, at = 1 }
   for index, answer in ipairs(answers) do
-    options.check_names("eko.emulator script", answer, answer_fields)
+    options.check_names("eko.emulator script", answer, ANSWER_FIELDS)
     entry.answers[index] = answer
   end
   table.insert(self.entries, entry)

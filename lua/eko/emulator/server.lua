@@ -20,13 +20,13 @@ local emulator_server = {}
 local Server = {}
 Server.__index = Server
 
-local max_request_body = 4 * 1024 * 1024
-local too_large = http.plain(413, "Payload Too Large")
-too_large.headers.connection = "close"
+local MAX_REQUEST_BODY = 4 * 1024 * 1024
+local TOO_LARGE = http.plain(413, "Payload Too Large")
+TOO_LARGE.headers.connection = "close"
 
 -- Debian installs the pure-Lua parts of lua-http for Lua 5.1 to 5.3 only, and some of what those need for 5.1 only; they run on
 -- later Luas as they are. They are added at the very end, and only where they are not found otherwise.
-local debian_paths = "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
+local DEBIAN_PATHS = "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
 
 local function need(name)
   local ok, module = pcall(require, name)
@@ -39,12 +39,12 @@ local function load_lua_http()
   -- (package.searchpath is not in Lua 5.1 proper, but in LuaJIT.)
   local search = rawget(package, "searchpath")
   if search and not (search("http.h1_connection", package.path) and search("fifo", package.path)) then
-    package.path = package.path .. ";" .. debian_paths
+    package.path = package.path .. ";" .. DEBIAN_PATHS
   end
   return need "http.h1_connection", need "http.headers"
 end
 
-local known_options = {
+local KNOWN_OPTIONS = {
   platform = true, host = true, port = true, tls = true, cert_file = true, key_file = true, control = true,
   control_token = true, clock = true, idle_timeout = true,
 }
@@ -58,7 +58,7 @@ local SHORTEST_TOKEN = 16
 -- `idle_timeout` (seconds that a kept-alive connection may be silent, 60)
 -- @treturn Server; raises on an unknown option, and without position where lua-http or cqueues is not installed
 function emulator_server.new(given)
-  local ok, problem = pcall(options.check_names, "eko.emulator.server", given, known_options)
+  local ok, problem = pcall(options.check_names, "eko.emulator.server", given, KNOWN_OPTIONS)
   if not ok then error(problem, 2) end
   local token = given.control_token
   if token ~= nil and (type(token) ~= "string" or #token < SHORTEST_TOKEN or token:find "[^!-~]") then
@@ -131,7 +131,7 @@ end
 -- As a text; or nil and whether it is longer than what is read.
 local function read_body(self, stream)
   local parts, size, ends = {}, 0, core_text.monotonic() + self.idle_timeout
-  while size <= max_request_body do
+  while size <= MAX_REQUEST_BODY do
     local part, problem = stream:get_next_chunk(math.max(0, ends - core_text.monotonic()))
     if not part then return not problem and table.concat(parts) or nil, false end
     parts[#parts + 1], size = part, size + #part
@@ -151,12 +151,12 @@ local function read_request(self, stream)
       request.headers[name] = before and before .. ", " .. value or value
     end
   end
-  if (tonumber(request.headers["content-length"]) or 0) > max_request_body then return nil, too_large end
+  if (tonumber(request.headers["content-length"]) or 0) > MAX_REQUEST_BODY then return nil, TOO_LARGE end
   if request.headers.expect == "100-continue" then
     stream:write_continue(self.idle_timeout)
   end
   local body, is_longer = read_body(self, stream)
-  if not body then return nil, is_longer and too_large or nil end
+  if not body then return nil, is_longer and TOO_LARGE or nil end
   request.body = body ~= "" and body or nil
   return request
 end

@@ -39,7 +39,7 @@ for name in pairs(MESSAGES) do limits.endings[name] = true end
 
 --- Whether a value may be a bound.
 -- @tparam string name
--- @param value anything
+-- @tparam any value
 -- @treturn boolean
 function limits.is_bound(name, value)
   local rule = SCHEMA[name]
@@ -57,6 +57,7 @@ function limits.check(given, level)
 end
 
 --- Counts of a journey that has done nothing yet.
+-- @treturn table `{ otps, refusals, calls }`
 function limits.counts()
   return { otps = 0, refusals = 0, calls = 0 }
 end
@@ -79,7 +80,10 @@ function limits.ended(data)
 end
 
 --- Ends a journey. Nothing is kept but its counts and history.
--- @return nil
+-- @tparam table data of the journey
+-- @tparam string name of the error
+-- @tparam[opt] table cause the error that led to it
+-- @treturn nil
 -- @treturn table the error
 function limits.finish(data, name, cause)
   data.ended = name
@@ -88,19 +92,25 @@ function limits.finish(data, name, cause)
 end
 
 --- Whether another OTP may be sent.
+-- @tparam table data of the journey
 -- @treturn boolean
 function limits.otp_left(data)
   return data.counts.otps < most(data, "otps")
 end
 
 --- Whether more OTPs were sent than may be: a platform can send one with any answer, also to what does not ask for one.
+-- @tparam table data of the journey
 -- @treturn boolean
 function limits.is_beyond(data)
   return data.counts.otps > most(data, "otps")
 end
 
 --- Whether an endpoint may be called. Where it may not the journey has ended.
--- @return the options of the call, or nil and the error
+-- @tparam table data of the journey
+-- @tparam table endpoint an entry of the catalogue
+-- @treturn[1] table the options of the call
+-- @treturn[2] nil
+-- @treturn[2] table the error
 function limits.allow_call(data, endpoint)
   local calls, otps = most(data, "calls") - data.counts.calls, most(data, "otps") - data.counts.otps
   if calls < 1 then return limits.finish(data, "too_many_calls") end
@@ -148,7 +158,9 @@ end
 --- Counts an answer of a person that was not accepted.
 -- @tparam table data of the journey
 -- @tparam[opt] table err why
--- @return true, or nil and the error that ended the journey
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table the error that ended the journey
 function limits.count_refusal(data, err)
   data.counts.refusals = data.counts.refusals + 1
   if data.counts.refusals >= most(data, "refusals") then return limits.finish(data, "too_many_refusals", err) end
@@ -158,7 +170,9 @@ end
 --- Whether another OTP may be asked for now; notes that it was.
 -- @tparam table data of the journey
 -- @tparam number now ms
--- @return true, or nil and an error: `too_many_otps`, which ends the journey, or `resend_too_soon` with `retry_after` (seconds)
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table an error: `too_many_otps`, which ends the journey, or `resend_too_soon` with `retry_after` (seconds)
 function limits.allow_resend(data, now)
   if not limits.otp_left(data) then return limits.finish(data, "too_many_otps") end
   local window = most(data, "resend_seconds") * 1000

@@ -41,7 +41,7 @@ local function make(status, content_type, value, headers)
 end
 
 --- Sends an answer. Nothing after it is carried out.
--- @tparam table reply
+-- @tparam table reply of this module: `{ status, headers, body }`
 function answer.send(reply)
   ngx.status = reply.status
   ngx.header["Cache-Control"] = "no-store"

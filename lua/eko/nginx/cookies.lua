@@ -40,6 +40,7 @@ function cookies.name(attributes, name)
 end
 
 --- Whether cookies without `Secure` may be used here: over TLS, or when nobody but this machine is listening.
+-- @treturn boolean
 function cookies.is_private()
   if ngx.var.scheme == "https" then return true end
   local address = ngx.var.server_addr or ""

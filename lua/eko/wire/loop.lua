@@ -39,11 +39,11 @@ end
 local current_task = loop.current
 
 --- Waits for a socket or until a time, letting others run meanwhile.
--- @param fd a descriptor, or nil to wait for the time alone
--- @param wants_write whether to wait for writing (else for reading)
--- @param deadline seconds of the monotonic clock
--- @return true when the caller runs inside the loop and has waited, maybe for less than it asked; nil when it must block by
---   itself: it is no task, or stands inside a function of C that cannot be left
+-- @tparam ?int fd a descriptor; nil to wait for the time alone
+-- @tparam boolean wants_write whether to wait for writing (else for reading)
+-- @tparam number deadline seconds of the monotonic clock
+-- @treturn ?boolean true when the caller runs inside the loop and has waited, maybe for less than it asked; nil when it must block by
+-- itself: it is no task, or stands inside a function of C that cannot be left
 function loop.wait(fd, wants_write, deadline)
   local task = loop.loops > 0 and current_task()
   if not task or task.is_light or not is_yieldable() then return nil end
@@ -54,6 +54,7 @@ function loop.wait(fd, wants_write, deadline)
 end
 
 --- A call begins whose request may leave from here on.
+-- @tparam ?string client_ref_id
 function loop.began(client_ref_id)
   if loop.loops == 0 then return end
   local task = current_task()
@@ -66,7 +67,7 @@ function loop.began(client_ref_id)
 end
 
 --- What became of it.
--- @param sent as in an error: false, true, or nil when that is not known
+-- @tparam ?boolean sent as in an error: false, true, or nil when that is not known
 function loop.ended(sent)
   local task = loop.loops > 0 and current_task()
   while task do
@@ -94,6 +95,7 @@ function loop.task(parent)
 end
 
 --- What is known of the requests of a task.
+-- @tparam table task
 -- @treturn ?boolean false when none left, true when all that left were answered, nil when one may have been received that was not
 function loop.sent(task)
   if task.under_way > 0 or task.lost then return nil end
@@ -103,6 +105,8 @@ function loop.sent(task)
 end
 
 --- Gives a task a coroutine that will run a function.
+-- @tparam table task
+-- @tparam function run without arguments, returning `value` or `nil, err`
 function loop.spawn(task, run)
   task.thread = coroutine.create(function()
     local value, err = run()
@@ -124,7 +128,9 @@ end
 
 --- Runs a task until it waits or ends. Whether it waits for us, and what it returned, it says itself: somebody else may have resumed
 -- it, or ended it.
--- @treturn string "waits", "returned", "raised" (and what), "killed" by somebody else, or "foreign_yield"
+-- @tparam table task
+-- @treturn string `"waits"`, `"returned"`, `"raised"`, `"killed"` by somebody else, or `"foreign_yield"`
+-- @treturn any with `"raised"` what
 function loop.resume(task)
   local thread, ok, raised = task.thread, true, nil
   if status(thread) == "dead" then

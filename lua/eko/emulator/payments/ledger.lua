@@ -7,7 +7,7 @@ local ascii = require "eko.emulator.ascii"
 
 local ledger = {}
 
-local descriptions = {
+local DESCRIPTIONS = {
   ["0"] = "Success", ["1"] = "Failed", ["2"] = "Awaited", ["3"] = "Refund Pending", ["4"] = "Refunded", ["5"] = "Hold",
   ["6"] = "Response Awaited",
 }
@@ -15,16 +15,17 @@ local descriptions = {
 --- @tparam string status a tx_status
 -- @treturn string
 function ledger.describe(status)
-  return descriptions[status] or "Initiated"
+  return DESCRIPTIONS[status] or "Initiated"
 end
 
 --- An empty book of transactions.
+-- @treturn table
 function ledger.book()
   return { by_tid = {}, by_ref = {}, list = {} }
 end
 
 --- Where a transaction's money is not on its way or away: it failed, or it was refunded.
-local at_home = { ["1"] = true, ["4"] = true }
+local AT_HOME = { ["1"] = true, ["4"] = true }
 
 --- A transaction, written down under its tid and its client_ref_id; its money has not moved yet, see `ledger.turn`.
 -- A reference stays with the transaction whose money left: a copy that was declined does not hide it.
@@ -82,7 +83,7 @@ end
 -- @tparam string status a tx_status
 -- @tparam number now
 function ledger.turn(platform, transaction, status, now)
-  local out = not at_home[status]
+  local out = not AT_HOME[status]
   if out ~= transaction.out then
     move(transaction, out and -1 or 1, now)
     transaction.out, transaction.left = out, transaction.left or out
@@ -123,6 +124,8 @@ end
 
 --- Refuses a client_ref_id that a transaction already has. What the real platform does is not published; processing
 -- it again would be the dangerous answer.
+-- @tparam table call
+-- @treturn ?table the answer that refuses
 function ledger.duplicate(call)
   local ref, mode = call:text "client_ref_id", call.judgement.duplicate_ref or call.options.duplicate_ref
   if ref and (mode == "always" or (mode == "reject" and call.platform.transactions.by_ref[ref])) then
@@ -131,6 +134,8 @@ function ledger.duplicate(call)
 end
 
 --- A point in time as the platform writes it: Indian time, no zone.
+-- @tparam number ms since 1970
+-- @treturn string
 function ledger.indian_time(ms)
   return os.date("!%Y-%m-%d %H:%M:%S", math.floor(ms / 1000) + 19800)
 end
@@ -157,7 +162,7 @@ local function inquire(call)
   })
 end
 
-local load_fee = 5
+local LOAD_FEE = 5
 
 --- Loads a DigiKhata wallet from the agent's balance. Its answer has no tx_status.
 local function load_wallet(call)
@@ -171,12 +176,12 @@ local function load_wallet(call)
   elseif duplicate then
     return duplicate
   end
-  local debit = customers.paise(amount + load_fee)
+  local debit = customers.paise(amount + LOAD_FEE)
   if call.agent.balance < debit then return envelope.refused(347, "Insufficient balance") end
-  local transaction = ledger.record(call, { amount = amount, fee = load_fee, purse = call.agent, fills = call.rail })
+  local transaction = ledger.record(call, { amount = amount, fee = LOAD_FEE, purse = call.agent, fills = call.rail })
   ledger.turn(call.platform, transaction, "0", call.now)
   return envelope.go_on(2447, "Wallet loaded successfully", {
-    tid = transaction.tid, fee = ascii.format("%.1f", load_fee), description = "", customer_id = "", bank_ref_num = "",
+    tid = transaction.tid, fee = ascii.format("%.1f", LOAD_FEE), description = "", customer_id = "", bank_ref_num = "",
   })
 end
 

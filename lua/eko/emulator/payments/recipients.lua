@@ -7,14 +7,16 @@ local json = require "eko.emulator.json"
 
 local recipients = {}
 
-local day_ms, cooling_ms = 24 * 3600 * 1000, 3600 * 1000
-local limit_before_pan = 50000
+local DAY_MS, COOLING_MS = 24 * 3600 * 1000, 3600 * 1000
+local LIMIT_BEFORE_PAN = 50000
 
-local banks = { SBIN = "State Bank of India", HDFC = "HDFC Bank", ICIC = "ICICI Bank", UTIB = "Axis Bank" }
+local BANKS = { SBIN = "State Bank of India", HDFC = "HDFC Bank", ICIC = "ICICI Bank", UTIB = "Axis Bank" }
 
 --- The name of the bank behind an IFSC.
+-- @tparam string ifsc
+-- @treturn string
 function recipients.bank(ifsc)
-  return banks[ifsc:sub(1, 4)] or (ifsc:sub(1, 4) .. " Bank")
+  return BANKS[ifsc:sub(1, 4)] or (ifsc:sub(1, 4) .. " Bank")
 end
 
 local function mask_account(account)
@@ -72,7 +74,7 @@ function recipients.list(call)
     list[index] = listed(call, recipient)
   end
   return envelope.go_on(23, "Success!", {
-    pan_required = 2, remaining_limit_before_pan_required = limit_before_pan, recipient_list = list,
+    pan_required = 2, remaining_limit_before_pan_required = LIMIT_BEFORE_PAN, recipient_list = list,
     is_insured = call.rail.name ~= "fino" and "" or nil,
   })
 end
@@ -88,7 +90,7 @@ local function refuse_addition(call, ifsc, account)
   for _, recipient in ipairs(call.rail.recipients) do
     if recipient.account == account and recipient.ifsc == ifsc then
       return duplicate(call)
-    elseif call.now - recipient.added_at < day_ms then
+    elseif call.now - recipient.added_at < DAY_MS then
       added_today = added_today + 1
     end
   end
@@ -138,6 +140,8 @@ local function registered(recipient, ref)
 end
 
 --- Levin registers at once, without an OTP.
+-- @tparam table call
+-- @treturn table the answer
 function recipients.register(call)
   local recipient, refusal = named_recipient(call)
   if not recipient then return refusal end
@@ -149,7 +153,7 @@ function recipients.send_bank_otp(call)
   local recipient, refusal = named_recipient(call)
   if not recipient then
     return refusal
-  elseif recipient.registered_at and call.now - recipient.registered_at < cooling_ms then
+  elseif recipient.registered_at and call.now - recipient.registered_at < COOLING_MS then
     return envelope.refused(461, "Recipient is in its cooling period")
   end
   recipient.pending_id = recipient.beneficiary_id or call.platform:next_id "beneficiary"
@@ -170,7 +174,7 @@ function recipients.verify_bank_otp(call)
   return envelope.answer(status, 0, 2131, "Validate OTP", { application_id = "" })
 end
 
-local add_formats = { recipient_mobile = "mobile", recipient_name = "recipient_name", account = "account" }
+local ADD_FORMATS = { recipient_mobile = "mobile", recipient_name = "recipient_name", account = "account" }
 
 function recipients.routes(add)
   local function route(rail, base, entry)
@@ -183,7 +187,7 @@ function recipients.routes(add)
   route("digikhata", digikhata, { slug = "ppi-digikhata-get-recipients", method = "GET", path = "/recipients",
     handler = recipients.list })
   route("digikhata", digikhata, { slug = "ppi-digikhata-add-recipient", method = "POST", path = "/recipient",
-    required = required, documented = { "bank_id", "bank_code" }, optional = { "ifsc" }, formats = add_formats,
+    required = required, documented = { "bank_id", "bank_code" }, optional = { "ifsc" }, formats = ADD_FORMATS,
     handler = recipients.add })
   route("digikhata", digikhata, { slug = "ppi-digikhata-recipient-bank-otp", method = "POST",
     path = "/recipient/bank/otp", required = { "recipient_id" }, handler = recipients.send_bank_otp })
@@ -194,14 +198,14 @@ function recipients.routes(add)
     optional = { "wallet_token" }, handler = recipients.list })
   route("levin", levin, { slug = "ppi-levin-add-recipient", method = "POST", path = "/recipient", required = required,
     documented = { "bank_id", "recipient_type", "ifsc" },
-    optional = { "bank_code", "type", "account_type", "wallet_token" }, formats = add_formats,
+    optional = { "bank_code", "type", "account_type", "wallet_token" }, formats = ADD_FORMATS,
     handler = recipients.add })
   route("levin", levin, { slug = "ppi-levin-add-recipient-bank", method = "POST", path = "/bank/recipient",
     required = { "recipient_id" }, optional = { "wallet_token" }, handler = recipients.register })
   route("fino", fino, { slug = "dmt-get-recipients", method = "GET", path = "/recipients",
     handler = recipients.list })
   route("fino", fino, { slug = "dmt-add-recipient", method = "POST", path = "/recipient", required = required,
-    documented = { "ifsc" }, optional = { "bank_code", "bank_id", "recipient_type" }, formats = add_formats,
+    documented = { "ifsc" }, optional = { "bank_code", "bank_id", "recipient_type" }, formats = ADD_FORMATS,
     handler = recipients.add })
 end
 

@@ -35,13 +35,13 @@ local function send_otp(call)
     { otp_ref_id = ledger.send_refund_otp(call.platform, transaction, call.now).ref })
 end
 
-local refusals = {
+local REFUSALS = {
   wrong = { 302, "Wrong OTP" }, unknown = { 302, "Wrong OTP" }, used = { 303, "OTP expired" },
   expired = { 303, "OTP expired" }, exhausted = { 303, "OTP expired" },
 }
 
 local function refuse_otp(call, verdict)
-  local code, message = refusals[verdict][1], refusals[verdict][2]
+  local code, message = REFUSALS[verdict][1], REFUSALS[verdict][2]
   if call.options.refund.failure == "status" then return envelope.signal(code, message, {}) end
   return envelope.answer(1, code, nil, message, {})
 end

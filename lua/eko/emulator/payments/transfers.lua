@@ -10,7 +10,7 @@ local recipients = require "eko.emulator.payments.recipients"
 
 local transfers = {}
 
-local bounds = { digikhata = { 100, 50000 }, levin = { 100, 50000 }, fino = { 100, 5000 } }
+local BOUNDS = { digikhata = { 100, 50000 }, levin = { 100, 50000 }, fino = { 100, 5000 } }
 
 --- What is charged: 1 %, at least 10 rupees on DMT and 4 on a wallet.
 local function fee_for(rail, amount)
@@ -26,7 +26,7 @@ local function prepare(call)
     return nil, envelope.refused(313, "Recipient registration not done",
       { recipient_id = "recipient_id is not registered" })
   end
-  local amount, limits = check.integer(call.params.amount), bounds[call.rail.name]
+  local amount, limits = check.integer(call.params.amount), BOUNDS[call.rail.name]
   if amount < limits[1] or amount > limits[2] then
     return nil, envelope.refused(461, "Validation failed",
       { amount = ("amount must be %d to %d"):format(limits[1], limits[2]) })
@@ -60,7 +60,7 @@ local function declined(call, order, reason, transaction)
   return envelope.signal(55, "Transaction declined. Please try after sometime.", data)
 end
 
-local reasons = {
+local REASONS = {
   used = "OTP already Consumed", wrong = "Wrong OTP", unknown = "Wrong OTP", expired = "OTP expired",
   exhausted = "OTP expired",
 }
@@ -109,7 +109,7 @@ local function accepted(call, order, transaction)
   return envelope.go_on(325, "Transaction successful", data)
 end
 
-local tx_status = { success = "0", failed = "1", awaited = "2", refund_pending = "3", on_hold = "5", response_awaited = "6" }
+local TX_STATUS = { success = "0", failed = "1", awaited = "2", refund_pending = "3", on_hold = "5", response_awaited = "6" }
 
 local function record(call, order)
   return ledger.record(call, { amount = order.amount, fee = order.fee, recipient = order.recipient, purse = purse(call),
@@ -123,7 +123,7 @@ local function execute(call, order)
   end
   local transaction = record(call, order)
   if outcome == "failed" then return declined(call, order, "Beneficiary bank declined", transaction) end
-  ledger.turn(call.platform, transaction, tx_status[outcome] or "2", call.now)
+  ledger.turn(call.platform, transaction, TX_STATUS[outcome] or "2", call.now)
   if transaction.tx_status == "0" then return accepted(call, order, transaction) end
   -- On its way: status 0, yet no response_type_id, and the money may still come back.
   return envelope.answer(0, 0, nil, "Transaction in progress", {
@@ -150,7 +150,7 @@ local function transfer(call)
   if not order then return refusal end
   local verdict = call:judge_otp("transfer", { binding = order.binding })
   if verdict ~= "ok" then
-    return declined(call, order, reasons[verdict], verdict == "used" and record(call, order))
+    return declined(call, order, REASONS[verdict], verdict == "used" and record(call, order))
   elseif over_limit(call, order) then
     return declined(call, order, "Sender/beneficiary monthly limit exhausted")
   elseif purse(call).balance < customers.paise(order.amount + order.fee) then
@@ -159,19 +159,19 @@ local function transfer(call)
   return execute(call, order)
 end
 
-local wallet_options = { "beneficiary_id", "latlong", "state", "service_code", "recipient_id_type", "wallet_token" }
-local formats = { amount = "amount", recipient_id = "integer" }
+local WALLET_OPTIONS = { "beneficiary_id", "latlong", "state", "service_code", "recipient_id_type", "wallet_token" }
+local FORMATS = { amount = "amount", recipient_id = "integer" }
 
 function transfers.routes(add)
   local function pair(rail, path, send_slug, transfer_slug, extra)
-    add { slug = send_slug, method = "POST", path = path .. "/otp", rail = rail, formats = formats,
+    add { slug = send_slug, method = "POST", path = path .. "/otp", rail = rail, formats = FORMATS,
       required = { "customer_id", "recipient_id", "amount" },
       optional = { "service_code", "beneficiary_id", "intent_id", "wallet_token" }, handler = send_otp }
-    add { slug = transfer_slug, method = "POST", path = path, rail = rail, formats = formats, required = extra.required,
+    add { slug = transfer_slug, method = "POST", path = path, rail = rail, formats = FORMATS, required = extra.required,
       optional = extra.optional, handler = transfer }
   end
   local wallet = { required = { "customer_id", "recipient_id", "amount", "timestamp", "currency", "channel", "otp",
-    "otp_ref_id" }, optional = wallet_options }
+    "otp_ref_id" }, optional = WALLET_OPTIONS }
   pair("digikhata", "/customer/payment/ppi-digikhata", "ppi-digikhata-send-transaction-otp",
     "ppi-digikhata-initiate-transaction", wallet)
   pair("levin", "/customer/payment/ppi-levin", "ppi-levin-send-transaction-otp", "ppi-levin-initiate-transaction",

@@ -6,12 +6,12 @@ local json = require "eko.emulator.json"
 
 local consent = {}
 
-local languages = {
+local LANGUAGES = {
   "English", "Bengali", "Gujarati", "Hindi", "Kannada", "Malayalam", "Marathi", "Odia", "Tamil", "Telugu", "Urdu",
   "Assamese", "Punjabi",
 }
 
-local first_consent_id = 100
+local FIRST_CONSENT_ID = 100
 
 local function wrong_organisation(call)
   if call:text "org_id" ~= "1" then
@@ -23,7 +23,7 @@ function consent.languages(call)
   local refusal = wrong_organisation(call)
   if refusal then return refusal end
   local list = json.list()
-  for index, language in ipairs(languages) do
+  for index, language in ipairs(LANGUAGES) do
     list[index] = { pkid = ("%d"):format(index), [call.options.digikhata.consent_key] = language }
   end
   return envelope.go_on(2444, "Consent languages fetched successfully", { consent_language_list = list })
@@ -33,12 +33,12 @@ function consent.details(call)
   local refusal = wrong_organisation(call)
   if refusal then return refusal end
   local index = tonumber(call:text "consent_language")
-  local language = languages[index]
+  local language = LANGUAGES[index]
   if not language then
     return envelope.refused(461, "Validation failed", { consent_language = "consent_language must be a listed pkid" })
   end
   local shown = call.platform.customers:open(call.mobile).rails.digikhata
-  shown.consent_shown = first_consent_id + index
+  shown.consent_shown = FIRST_CONSENT_ID + index
   return envelope.go_on(2446, "Consent languages fetched successfully", { consent_detail = {
     consentId = shown.consent_shown, consentLanguage = language,
     consent = "I agree to the use of my Aadhaar number for opening this wallet.",
@@ -49,6 +49,8 @@ function consent.details(call)
 end
 
 --- Refuses an Aadhaar step without the consent that was shown, where the platform insists on it.
+-- @tparam table call
+-- @treturn ?table the answer that refuses
 function consent.missing(call)
   local shown = call.rail.consent_shown
   if call.options.digikhata.require_consent
@@ -58,6 +60,7 @@ function consent.missing(call)
 end
 
 --- Keeps which consent was given.
+-- @tparam table call
 function consent.record(call)
   call.rail.consent_id = tonumber(call:text "consent_id")
 end

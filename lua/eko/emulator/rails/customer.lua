@@ -39,7 +39,7 @@ local function failed(verdict)
   return envelope.refused(302, "Wrong OTP", { otp = "Wrong OTP" })
 end
 
-local after_first_otp = { ["2136"] = "aadhaar_pending", ["2147"] = "pan_pending", ["309"] = "active" }
+local AFTER_FIRST_OTP = { ["2136"] = "aadhaar_pending", ["2147"] = "pan_pending", ["309"] = "active" }
 
 local function verify(call)
   -- One verify endpoint once served every purpose; a ref of a rail's Aadhaar OTP is still taken here.
@@ -51,7 +51,7 @@ local function verify(call)
   if verdict ~= "ok" then return failed(verdict) end
   local rail = call.rail
   if rail.state == "otp_pending" then
-    rail.state = after_first_otp[call.options.customer.new_sender]
+    rail.state = AFTER_FIRST_OTP[call.options.customer.new_sender]
   end
   if rail.state == "aadhaar_pending" then
     return envelope.aadhaar_pending()
@@ -61,13 +61,13 @@ local function verify(call)
   return envelope.profile(profile.build(call.customer, "customer", call.now))
 end
 
-local onboarding = { "name", "dob", "residence_address" }
-local onboarding_formats = { name = "sender_name", dob = "dob", residence_address = "address_list" }
+local ONBOARDING = { "name", "dob", "residence_address" }
+local ONBOARDING_FORMATS = { name = "sender_name", dob = "dob", residence_address = "address_list" }
 
 return function(add)
   add { slug = "get-customer-info", method = "GET", path = "/customer/profile/{id}", rail = "customer", handler = get }
   add { slug = "onboard-customer", method = "POST", path = "/customer/account/{id}", rail = "customer",
-    required = onboarding, formats = onboarding_formats, handler = onboard,
+    required = ONBOARDING, formats = ONBOARDING_FORMATS, handler = onboard,
     legacy = { "POST /customer/account" } }
   add { slug = "verify-customer-otp", method = "POST", path = "/customer/account/{id}/otp/verify", rail = "customer",
     required = { "otp_ref_id", "otp" }, documented = { "user_code" }, optional = { "intent_id", "service_code" },

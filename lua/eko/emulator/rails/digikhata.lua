@@ -7,7 +7,7 @@ local kyc = require "eko.emulator.rails.kyc"
 local profile = require "eko.emulator.profile"
 
 -- How long after a verified OTP the look-up answers without one, when it does at all.
-local refresh_window_ms = 300 * 1000
+local REFRESH_WINDOW_MS = 300 * 1000
 
 local function sender_otp(call, published_status)
   return call:otp_sent("sender", published_status, { intent_id = 19, kyc_request_id = "" })
@@ -22,16 +22,10 @@ local function get(call)
   if rail.state == "not_enrolled" or rail.state == "wallet_exists" then
     return envelope.not_enrolled { sender_name = "", ekyc_enabled = "" }
   elseif call.options.digikhata.refresh_without_otp and rail.state == "active"
-    and rail.verified_at and call.now - rail.verified_at < refresh_window_ms then
+    and rail.verified_at and call.now - rail.verified_at < REFRESH_WINDOW_MS then
     return wallet_profile(call)
   end
   return sender_otp(call, 1)
-end
-
-local function wallet_opened(call)
-  return envelope.go_on(300, "Wallet opened successfully.", {
-    customer_id_type = "mobile_number", state_desc = "Non-Kyc", state = "2", customer_id = call.mobile,
-  })
 end
 
 local function onboard(call)
@@ -44,7 +38,7 @@ local function onboard(call)
   elseif call.rail.state == "wallet_exists" then
     kyc.enrol(call, "otp_pending")
   end
-  return wallet_opened(call)
+  return envelope.wallet_opened(call)
 end
 
 local function resend(call)
@@ -52,19 +46,8 @@ local function resend(call)
   return sender_otp(call, 0)
 end
 
-local failures = {
-  wrong = { 302, "Wrong OTP" }, expired = { 303, "OTP expired" }, exhausted = { 303, "OTP expired" },
-  used = { 1, "OTP already Consumed" }, unknown = { 1, "Invalid OTP reference" },
-}
-
 local function failed_for(call)
-  return function(verdict)
-    local rsid, description = failures[verdict][1], failures[verdict][2]
-    if call.options.digikhata.failure_rsid == "1" then
-      rsid = 1
-    end
-    return envelope.signal(2131, "Validate OTP Failed", { description = description }, rsid)
-  end
+  return function(verdict) return envelope.otp_failed(verdict, call.options.digikhata.failure_rsid == "1" and 1 or nil) end
 end
 
 local function verify(call)
@@ -116,15 +99,15 @@ end
 
 local function create_wallet(call)
   if not call.rail.by_biometric then return envelope.no_key() end
-  return kyc.take_pan(call, wallet_opened)
+  return kyc.take_pan(call, envelope.wallet_opened)
 end
 
-local base = "/customer/payment/ppi-digikhata/sender/{id}"
+local BASE = "/customer/payment/ppi-digikhata/sender/{id}"
 
 return function(add)
   local function route(entry)
     entry.rail = "digikhata"
-    entry.path = base .. (entry.path or "")
+    entry.path = BASE .. (entry.path or "")
     add(entry)
   end
   route { slug = "ppi-digikhata-get-sender", method = "GET", handler = get,

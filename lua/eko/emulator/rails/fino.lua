@@ -51,9 +51,7 @@ local function onboard(call)
     kyc.enrol(call, "ekyc_pending")
   end
   if new and call.options.fino.onboard == "2134" then return biometric_pending() end
-  return envelope.go_on(300, "Wallet opened successfully.", {
-    customer_id_type = "mobile_number", state_desc = "Non-Kyc", state = "2", customer_id = call.mobile,
-  })
+  return envelope.wallet_opened(call)
 end
 
 local function ekyc_failed(description)
@@ -82,16 +80,6 @@ local function ekyc(call)
   })
 end
 
-local failures = {
-  wrong = { 302, "Wrong OTP" }, expired = { 303, "OTP expired" }, exhausted = { 303, "OTP expired" },
-  used = { 1, "OTP already Consumed" }, unknown = { 1, "Invalid OTP reference" },
-}
-
-local function failed(verdict)
-  local rsid, description = failures[verdict][1], failures[verdict][2]
-  return envelope.signal(2131, "Validate OTP Failed", { description = description }, rsid)
-end
-
 local function verify(call)
   local rail = call.rail
   if rail.state == "not_enrolled" then
@@ -99,20 +87,20 @@ local function verify(call)
   elseif rail.state == "active" then
     return envelope.signal(2131, "Validate OTP Failed", { description = "Customer Already registred" })
   elseif call:text "kyc_request_id" ~= rail.kyc_request_id then
-    return failed("unknown")
+    return envelope.otp_failed "unknown"
   end
   local verdict = call:judge_otp("ekyc")
-  if verdict ~= "ok" then return failed(verdict) end
+  if verdict ~= "ok" then return envelope.otp_failed(verdict) end
   rail.state, rail.aadhaar = "active", true
   return envelope.go_on(2132, "Customer Registration Completed", { user_code = call.user_code })
 end
 
-local base = "/customer/payment/dmt-fino/sender/{id}"
+local BASE = "/customer/payment/dmt-fino/sender/{id}"
 
 return function(add)
   local function route(entry)
     entry.rail = "fino"
-    entry.path = base .. (entry.path or "")
+    entry.path = BASE .. (entry.path or "")
     add(entry)
   end
   route { slug = "dmt-get-sender", method = "GET", handler = get, required = { "user_code" },

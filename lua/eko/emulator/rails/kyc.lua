@@ -53,6 +53,8 @@ function kyc.send_aadhaar_otp(call, answer)
 end
 
 --- Notes that Aadhaar is verified.
+-- @tparam table call
+-- @tparam table rail the rail that it is verified on
 function kyc.aadhaar_done(call, rail)
   rail.aadhaar = true
   if rail.state == "aadhaar_pending" then

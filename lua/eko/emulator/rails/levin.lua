@@ -123,12 +123,12 @@ local function take_pan(call)
   return kyc.take_pan(call, completed)
 end
 
-local base = "/customer/payment/ppi-levin/sender/{id}"
+local BASE = "/customer/payment/ppi-levin/sender/{id}"
 
 return function(add)
   local function route(entry)
     entry.rail = "levin"
-    entry.path = base .. (entry.path or "")
+    entry.path = BASE .. (entry.path or "")
     add(entry)
   end
   route { slug = "ppi-levin-get-sender", method = "GET", handler = get,

@@ -16,7 +16,8 @@ local carrier = {
   now = monotonic,
 }
 
---- Waits for some seconds.
+--- Waits.
+-- @tparam number seconds
 function carrier.sleep(seconds)
   if not loop.wait(nil, false, monotonic() + seconds) then core.connection.sleep(seconds) end
 end
@@ -40,9 +41,9 @@ connection.__index = connection
 connection.__tostring = function() return "eko.carrier.curl.connection" end
 
 --- Moves the bytes of an exchange, blocking; or while others run, where there is a loop.
--- @param state of `core.http1.exchange`, which knows when it is over
--- @param request its bytes, or a draft that has emitted them
--- @param deadline seconds of `now()`
+-- @tparam userdata state of `core.http1.exchange`, which knows when it is over
+-- @tparam string|userdata request its bytes, or a draft that has emitted them
+-- @tparam number deadline seconds of `now()`
 function connection:send(state, request, deadline)
   local raw = self.raw
   local fd, wants_write = raw:drive(state, request, loop.loops == 0)
@@ -86,11 +87,13 @@ local function network_for(owner, ca_file)
 end
 
 --- An idle connection that is alive, or a new one.
--- @param target { origin =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }
--- @param deadline seconds of `now()`
--- @param now the time
--- @param fresh whether only one will do that is new or was idle for less than a second
--- @return the connection, or nil and the error { name =, message =, phase = "connect" or "tls" }
+-- @tparam table target `{ origin =, unix_path =, key =, ca_file =, proxy =, connect_timeout = seconds }`
+-- @tparam number deadline seconds of `now()`
+-- @tparam number now seconds of `now()`
+-- @tparam[opt] boolean fresh whether only one will do that is new or was idle for less than a second
+-- @treturn[1] table the connection
+-- @treturn[2] nil
+-- @treturn[2] table the error `{ name =, message =, phase = "connect" or "tls" }`
 function carrier.take(target, deadline, now, fresh)
   local idle = set and set.idle[target.key] -- what a parent process made is not alive here
   for n = idle and #idle or 0, 1, -1 do
@@ -113,8 +116,11 @@ function carrier.take(target, deadline, now, fresh)
 end
 
 --- Whether settings of a client can work at all, before anything is connected.
--- @param settings { ca_file =, proxy =, base_url = }
--- @return true, or nil, the name of the setting that cannot, and why
+-- @tparam table settings `{ ca_file =, proxy =, base_url = }`
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string the name of the setting that cannot
+-- @treturn[2] string why
 function carrier.check(settings)
   if settings.ca_file then
     local shared, err = network_for(current_set(), settings.ca_file)
