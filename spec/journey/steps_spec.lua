@@ -1,9 +1,9 @@
 -- A step, on every wallet: what it tells, what it takes, and what it asks for again.
 local answers = require "spec.support.answers"
-local journey = require "spec.support.journey"
-local onboarding = require "eko.journey"
+local support = require "spec.support.journey"
+local journey = require "eko.journey"
 
-local mobile, setup, key, person = journey.customer, journey.of_customer, journey.key, journey.person
+local mobile, setup, key, person = support.customer, support.of_customer, support.key, support.person
 
 describe("flow:advance", function()
   it("refuses misuse at the caller's line", function()
@@ -18,7 +18,7 @@ describe("flow:advance", function()
 
   it("tells what each step is about", function()
     local prompts = {}
-    for _, wallet in ipairs(onboarding.wallets) do
+    for _, wallet in ipairs(journey.wallets) do
       local s = setup()
       local flow = s.begin(wallet)
       local step = flow:advance()
@@ -28,14 +28,14 @@ describe("flow:advance", function()
         prompts[where] = step.prompt
         for _, need in ipairs(step.needs) do
           assert.is_function(step.validators[need], need)
-          local good = journey.answers(step, s.newest)[need]
+          local good = support.answers(step, s.newest)[need]
           assert.is_true(step.validators[need](good), need)
           local ok, expected = step.validators[need]("\1")
           assert.is_nil(ok, need)
           assert.is_string(expected, need)
         end
         if step.done then break end
-        step = assert(flow:advance(journey.answers(step, s.newest)))
+        step = assert(flow:advance(support.answers(step, s.newest)))
       end
       assert.is_true(step.done, wallet)
     end
@@ -63,7 +63,7 @@ describe("flow:advance", function()
   it("ends with the customer's profile, and stays there", function()
     local s = setup()
     local flow = s.begin "levin"
-    local step = journey.drive(flow, s.newest)
+    local step = support.drive(flow, s.newest)
     assert.is_true(step.done)
     assert.same({}, step.needs)
     assert.equal("verified", step.outcome)

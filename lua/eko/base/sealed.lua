@@ -18,7 +18,9 @@ local VERSION = 1
 local PREFIX = "eko1_"
 local HEAD_BYTES, HEAD_CHARS = 15, 20
 local LONGEST = 8192
-local SHORTEST_KEY = 32
+
+--- Bytes that a key has at least.
+sealed.SHORTEST_KEY = 32
 
 -- One key string gives a key for the cipher, a name by which it is found again, and hints; none tells of another.
 local function derived(key, purpose)
@@ -42,7 +44,7 @@ function sealed.keys(key, level)
   local list = type(key) == "table" and key or { key }
   if #list == 0 then error("a key is missing", level) end
   for _, each in ipairs(list) do
-    if type(each) ~= "string" or #each < SHORTEST_KEY then
+    if type(each) ~= "string" or #each < sealed.SHORTEST_KEY then
       error("a key must be a string of at least 32 bytes (32 random bytes, kept on the server)", level)
     end
   end

@@ -7,6 +7,8 @@ local ascii = require "eko.base.ascii"
 local files = require "eko.cli.files"
 local help = require "eko.cli.help"
 local input = require "eko.base.input"
+local sealed = require "eko.base.sealed"
+local units = require "eko.base.units"
 
 local config = {}
 
@@ -22,8 +24,6 @@ config.names = { "developer_key", "access_key", "initiator_id", "user_code", "en
 
 --- Which of them are never shown. A proxy's URL may hold a password.
 config.secret = { developer_key = true, access_key = true, proxy = true }
-
-local SHORTEST_KEY = 32
 
 local function env(name)
   local value = os.getenv(name)
@@ -202,7 +202,8 @@ local function trace(event)
   local timings = event.timings or {}
   io.stderr:write(("trace: %s %s %s %s%s ref=%s attempt=%d\n"):format(event.method, event.path,
     event.http_status and ("%d"):format(event.http_status) or "-", event.outcome or event.error or "-",
-    timings.total and (" %.1f ms"):format(timings.total * 1000):gsub("[^ 0-9ms]+", ".") or "", event.client_ref_id or "-", event.attempt))
+    timings.total and (" %.1f ms"):format(timings.total * units.MS_PER_SECOND):gsub("[^ 0-9ms]+", ".") or "",
+    event.client_ref_id or "-", event.attempt))
 end
 
 local HINT = "set EKO_DEVELOPER_KEY, EKO_ACCESS_KEY, EKO_INITIATOR_ID and EKO_USER_CODE (or put them into a file, see "
@@ -248,13 +249,13 @@ local function generated_key(must_exist)
   elseif not files.exists(path) then
     files.make_directory(directory)
     local text = require("eko.core").text
-    local ok, problem = files.write_private(path, text.base64_encode(text.random_bytes(32)) .. "\n")
+    local ok, problem = files.write_private(path, text.base64_encode(text.random_bytes(sealed.SHORTEST_KEY)) .. "\n")
     if not ok then return nil, ("cannot make %s (%s); set EKO_TOKEN_KEY to at least 32 random characters"):format(path, problem) end
   end
   local key, problem = files.read_private(path)
   if not key then return nil, problem end
   key = input.trim(key)
-  if #key < SHORTEST_KEY then return nil, path .. " is damaged; remove it (journeys that were put away with it are lost)" end
+  if #key < sealed.SHORTEST_KEY then return nil, path .. " is damaged; remove it (journeys that were put away with it are lost)" end
   return { key }
 end
 
@@ -271,7 +272,7 @@ function config.token_keys(must_exist)
   local keys = {}
   for key in given:gmatch "[^,]+" do
     key = input.trim(key)
-    if #key < SHORTEST_KEY then return nil, "EKO_TOKEN_KEY is too short: use at least 32 random characters" end
+    if #key < sealed.SHORTEST_KEY then return nil, "EKO_TOKEN_KEY is too short: use at least 32 random characters" end
     keys[#keys + 1] = key
   end
   if #keys == 0 then return nil, "EKO_TOKEN_KEY holds no key" end

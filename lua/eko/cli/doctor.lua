@@ -2,6 +2,7 @@
 -- @module eko.cli.doctor
 local config = require "eko.cli.config"
 local help = require "eko.cli.help"
+local units = require "eko.base.units"
 
 local command = {
   summary = "Check configuration, network, clock, keys",
@@ -105,7 +106,7 @@ local function check_clock(report, response)
   local date = require("eko.base.http_date").parse(response.headers["date"])
   if not date then return report.add("clock", true, "the server does not say what time it is; not checked") end
   -- The server's Date is cut to a second, so a difference of one says nothing.
-  local skew = math.floor(require("eko.core").text.now_ms() / 1000) - date
+  local skew = math.floor(require("eko.core").text.now_ms() / units.MS_PER_SECOND) - date
   local text = math.abs(skew) <= 1 and "the same as the server's"
     or ("%d s %s the server's"):format(math.abs(skew), skew > 0 and "ahead of" or "behind")
   if math.abs(skew) < MOST_SKEW then return report.add("clock", true, text) end

@@ -2,6 +2,7 @@
 -- @module eko.cli.onboard
 local config = require "eko.cli.config"
 local help = require "eko.cli.help"
+local units = require "eko.base.units"
 
 local command = {
   summary = "Onboard a customer",
@@ -23,7 +24,7 @@ function command.configure(parser)
     .. "made up and kept beside the configuration)."):argname "<file>"
   parser:option("--resume", "Go on with the journey in this file."):argname "<file>"
   parser:option("--ttl", "Seconds that a journey which was put away stays good."):argname "<seconds>":convert(config.number)
-    :default "86400"
+    :default(tostring(units.DAY))
   parser:flag("--json", "For programs: one JSON object a line for each step; answers as JSON objects or name=value lines.")
   config.options(parser)
 end
@@ -49,7 +50,7 @@ local function check(args)
     return "with --resume, wallet and mobile are in the file; leave them out"
   elseif not args.resume and not args.mobile then
     return ("give a wallet (%s) and a mobile number, or --resume"):format(help.wallets())
-  elseif not (args.ttl > 0 and args.ttl <= 31536000) then
+  elseif not (args.ttl > 0 and args.ttl <= units.YEAR) then
     return "--ttl is a number of seconds, at most a year"
   end
   return not args.resume and check_customer(args) or nil

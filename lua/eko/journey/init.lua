@@ -19,31 +19,32 @@
 --   `result` (the typed result of the last call; the latter two only in the process that made it)
 -- @module eko.journey
 local ascii = require "eko.base.ascii"
+local base64url = require "eko.base.base64url"
 local catalogue = require "eko.wallets.catalogue"
 local core = require "eko.core"
 local engine = require "eko.journey.engine"
 local errors = require "eko.base.errors"
-local inputs_of = require "eko.journey.inputs"
+local inputs = require "eko.journey.inputs"
 local limits = require "eko.journey.limits"
 local option_rules = require "eko.base.options"
 local proof = require "eko.journey.proof"
 local sealed = require "eko.base.sealed"
 local suggest = require "eko.base.suggest"
-local tokens = require "eko.journey.token"
+local token = require "eko.journey.token"
+local units = require "eko.base.units"
 local wallets = require "eko.wallets"
 
-local onboarding = {}
+local journey = {}
 
 --- The wallets that have a journey.
-onboarding.wallets = wallets.names
+journey.wallets = wallets.names
 
-local DEFAULT_TTL = 3600
-local LONGEST_TTL = 31536000
+local DEFAULT_TTL, LONGEST_TTL = units.HOUR, units.YEAR
 
 --- The states of a wallet's journey, as data (see `eko.journey.engine`). Not to be changed.
 -- @tparam string name a wallet
--- @treturn table { wallet, title, start, states }
-function onboarding.definition(name)
+-- @treturn table `{ wallet, title, start, states }`
+function journey.definition(name)
   if not wallets.is(name) then error(("there is no journey %q"):format(tostring(name)), 2) end
   return wallets.part(name, "onboarding")
 end
@@ -55,7 +56,7 @@ function meta.__tostring(self)
   return ("eko.flow: %s, %s"):format(self.data.wallet, self.data.state)
 end
 
-function flow:flow_definition() return onboarding.definition(self.data.wallet) end
+function flow:flow_definition() return journey.definition(self.data.wallet) end
 function flow:definition() return self:flow_definition().states[self.data.state] end
 
 --- The name of the state that the journey is in.
@@ -73,7 +74,7 @@ local function validators_of(self, state)
   for _, need in ipairs(state.needs or {}) do
     validators[need] = function(value)
       if self.data.state ~= name then return nil, "the journey has gone on since" end
-      return inputs_of.check(self, need, value)
+      return inputs.check(self, need, value)
     end
   end
   return validators
@@ -94,10 +95,10 @@ function flow:step()
     wallet = data.wallet,
     state = data.state,
     journey = data.journey,
-    needs = data.ended and {} or inputs_of.open(self, state),
+    needs = data.ended and {} or inputs.open(self, state),
     prompt = prompt_of(self, state),
     validators = validators_of(self, state),
-    choices = inputs_of.choices(self, state),
+    choices = inputs.choices(self, state),
     can_resend = (state.resend or data.damaged) ~= nil and not data.ended and limits.otp_left(data),
     wrong = data.wrong,
     attempts_left = data.left,
@@ -105,7 +106,7 @@ function flow:step()
     done = state.final or false,
   }
   if state.otp_to and data.otp then step.otp = { to = data.otp.to, at = data.otp.at } end
-  if inputs_of.wanted(state, "consent") then step.consent = consent_of(self) end
+  if inputs.wanted(state, "consent") then step.consent = consent_of(self) end
   if state.final then
     step.result, step.outcome, step.was_active = self.result, data.outcome, not data.enrolling
     step.customer_profile = self.result and self.result.customer_profile
@@ -113,35 +114,35 @@ function flow:step()
   return step
 end
 
-local function check_inputs(inputs, level)
-  if inputs == nil then return {} end
-  if type(inputs) ~= "table" then error("the inputs of a journey are a table", level) end
-  return (option_rules.check("the inputs of a journey", inputs, inputs_of.known, level))
+local function check_inputs(given, level)
+  if given == nil then return {} end
+  if type(given) ~= "table" then error("the inputs of a journey are a table", level) end
+  return (option_rules.check("the inputs of a journey", given, inputs.known, level))
 end
 
-local function check_inputs_of(self, inputs, level)
-  inputs = check_inputs(inputs, level + 1)
-  if inputs.customer_id ~= nil and inputs_of.customer(inputs.customer_id) ~= self.data.customer_id then
+local function check_inputs_of(self, given, level)
+  given = check_inputs(given, level + 1)
+  if given.customer_id ~= nil and inputs.customer(given.customer_id) ~= self.data.customer_id then
     error("a journey is one customer's: customer_id cannot be changed", level)
   end
-  return inputs
+  return given
 end
 
 --- Goes on as far as possible without a person.
--- @tparam[opt] table inputs what a person gave: values for the step's `needs`, and anything that later steps need. Name, birth
+-- @tparam[opt] table given what a person gave: values for the step's `needs`, and anything that later steps need. Name, birth
 -- date, address and choices are kept until they are used; everything else serves this advance only
 -- @raise when an input has an unknown name, or is another customer's
 -- @treturn[1] table the step: what is needed next, or `done`. A wrong OTP and an ill-formed input stand in `step.error`
 -- @treturn[2] nil
 -- @treturn[2] table an error: a call failed or was answered unexpectedly. Nothing is lost: `advance` again tries again, or
 -- asks the platform first what became of the call
-function flow:advance(inputs)
-  inputs = check_inputs_of(self, inputs, 3)
-  local given = self.first or {}
+function flow:advance(given)
+  given = check_inputs_of(self, given, 3)
+  local all = self.first or {}
   self.first = nil
-  for name, value in pairs(inputs) do given[name] = value end
-  given.customer_id = nil
-  return engine.advance(self, given)
+  for name, value in pairs(given) do all[name] = value end
+  all.customer_id = nil
+  return engine.advance(self, all)
 end
 
 --- Has the OTP that is waited for sent again, the way the wallet has for it (where the Aadhaar number must be given again for
@@ -165,7 +166,7 @@ function flow:proved() return self.data.proved or false end
 function flow:ended() return limits.ended(self.data) end
 
 --- What happened so far.
--- @treturn table a list of { at = ms, state, call, outcome or error, to }; nothing secret stands in it
+-- @treturn {table,...} `{ at = ms, state, call, outcome or error, to }`; nothing secret stands in it
 function flow:history()
   local list = {}
   for i, entry in ipairs(self.data.history) do
@@ -198,7 +199,7 @@ local function under_way(self)
   data.counts, data.history = copy_of(data.counts), self:history()
   if state.call then
     local interrupted = errors.new { kind = "transport", name = "interrupted", message = "the process did not wait for the answer" }
-    limits.count_call(data, catalogue.get(inputs_of.slug(data.wallet, state)), { err = interrupted })
+    limits.count_call(data, catalogue.get(inputs.slug(data.wallet, state)), { err = interrupted })
     data.enrolling = data.enrolling or proof.is_enrolment(state, nil, interrupted) or nil
     table.insert(data.history, { at = self.clock(), state = data.state, call = state.call, error = "interrupted", to = start })
   end
@@ -207,9 +208,9 @@ local function under_way(self)
 end
 
 --- Seals the journey into text that fits a cookie, a URL or a database field. The journey itself can go on.
--- @param key a string of at least 32 random bytes, or a list of such strings: the first seals
--- @tparam[opt] table options { ttl = seconds until it expires (3600), context = text that must be given to `resume` again,
--- under_way = true before a call whose answer this process may not live to see: resumed, the journey asks the platform first }
+-- @tparam string|{string,...} key at least 32 random bytes, or a list of such: the first seals
+-- @tparam[opt] table options `{ ttl = seconds until it expires (3600), context = text that must be given to resume again,
+-- under_way = true before a call whose answer this process may not live to see: resumed, the journey asks the platform first }`
 -- @raise when the key is too short or an option is wrong
 -- @treturn[1] string letters, digits, `-` and `_`, fewer than 2,048
 -- @treturn[2] nil
@@ -218,7 +219,7 @@ function flow:suspend(key, options)
   options = option_rules.check("suspend", options or {}, SUSPEND_OPTIONS, 2)
   local keys = sealed.keys(key, 3)
   local data = options.under_way and under_way(self) or self.data
-  return tokens.seal(data, keys, { now = self.clock() / 1000, ttl = options.ttl or DEFAULT_TTL, context = options.context })
+  return token.seal(data, keys, { now = self.clock() / units.MS_PER_SECOND, ttl = options.ttl or DEFAULT_TTL, context = options.context })
 end
 
 -- A caller's clock may have fractions of a ms, which a journey's data have no use for.
@@ -231,59 +232,59 @@ local ID_BYTES = 16
 
 -- 128 random bits as 22 letters, digits, - and _.
 local function new_id()
-  return (core.text.base64_encode(core.text.random_bytes(ID_BYTES)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+  return base64url.random(ID_BYTES)
 end
 
 -- `client:onboarding`, `client:resume` and `eko.run` stand between a function here and its caller.
 local CALLER = 3
 
 --- Begins a journey. Part of a client: `client:onboarding(wallet, inputs, options)`.
--- @param client the client that makes the calls
--- @param clock a function that returns ms since the Unix epoch, or nil
+-- @tparam table client the client that makes the calls
+-- @tparam ?function clock returns ms since the Unix epoch
 -- @tparam string name of a wallet, such as `"levin"`
--- @tparam table inputs `customer_id`, and anything that is known of the customer already
--- @tparam[opt] table options { limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }, see `eko.journey.limits`
+-- @tparam table given `customer_id`, and anything that is known of the customer already
+-- @tparam[opt] table options `{ limits = { otps = 6, refusals = 12, calls = 60, resend_seconds = 30 } }`, see `eko.journey.limits`
 -- @raise when there is no such journey, an input or option is unknown, or `customer_id` is not a mobile number
 -- @treturn table the flow
-function onboarding.new(client, clock, name, inputs, options)
+function journey.new(client, clock, name, given, options)
   if not wallets.is(name) then
-    local near = suggest.nearest(name, onboarding.wallets)
+    local near = suggest.nearest(name, journey.wallets)
     error(("there is no journey %q%s"):format(tostring(name), near and ("; did you mean %q?"):format(near) or ""), CALLER)
   end
-  inputs = check_inputs(inputs, CALLER + 1)
-  local customer_id, expected = inputs_of.customer(inputs.customer_id)
+  given = check_inputs(given, CALLER + 1)
+  local customer_id, expected = inputs.customer(given.customer_id)
   if not customer_id then error("customer_id: " .. expected, CALLER) end
   options = option_rules.check("onboarding", options or {}, NEW_OPTIONS, CALLER)
   local made = make(client, clock, {
-    wallet = name, state = onboarding.definition(name).start, customer_id = customer_id, journey = new_id(),
+    wallet = name, state = journey.definition(name).start, customer_id = customer_id, journey = new_id(),
     inputs = {}, kept = {}, history = {}, wrong = 0, counts = limits.counts(), limits = limits.check(options.limits, CALLER + 1),
   })
   -- What may not be kept, or is ill-formed, waits for the first advance, which uses it or reports it.
-  local first, invalid = inputs_of.take(made, inputs)
-  for each in pairs(invalid) do first[each] = inputs[each] end
+  local first, invalid = inputs.take(made, given)
+  for each in pairs(invalid) do first[each] = given[each] end
   made.first = first
   return made
 end
 
 --- Goes on with a journey that was put away. Part of a client: `client:resume(token, key)`.
--- @param client the client that makes the calls
--- @param clock a function that returns ms since the Unix epoch, or nil
--- @tparam string token what `suspend` gave
--- @param key the key, or a list of keys of which any may open it
--- @tparam[opt] table options { context = as it was given to `suspend` }
+-- @tparam table client the client that makes the calls
+-- @tparam ?function clock returns ms since the Unix epoch
+-- @tparam string text the token that `suspend` gave
+-- @tparam string|{string,...} key the key, or a list of keys of which any may open it
+-- @tparam[opt] table options `{ context = as it was given to suspend }`
 -- @raise when the key is too short or an option is wrong
 -- @treturn[1] table the flow
 -- @treturn[2] nil
 -- @treturn[2] table an error named `malformed_token`, `truncated_token`, `tampered_token`, `expired_token`,
 -- `wrong_token_context`, `unknown_token_key`, `unsupported_token_version` or `token_from_future`; or one of kind `store` named
 -- `out_of_memory`, which is retryable and says nothing of the token
-function onboarding.resume(client, clock, token, key, options)
+function journey.resume(client, clock, text, key, options)
   options = option_rules.check("resume", options or {}, RESUME_OPTIONS, CALLER)
   local keys = sealed.keys(key, CALLER + 1)
-  local now = (clock or core.text.now_ms)() / 1000
-  local data, err = tokens.open(token, keys, now, options.context)
+  local now = (clock or core.text.now_ms)() / units.MS_PER_SECOND
+  local data, err = token.open(text, keys, now, options.context)
   if not data then return nil, err end
-  local state = wallets.is(data.wallet) and onboarding.definition(data.wallet).states[data.state]
+  local state = wallets.is(data.wallet) and journey.definition(data.wallet).states[data.state]
   if not state then
     return nil, errors.new { kind = "invalid_request", name = "unsupported_token_version", sent = false, retryable = false,
       message = "the token holds a state that this version of the library does not know" }
@@ -318,32 +319,32 @@ local function answers_any(step, given)
 end
 
 -- What changes with everything that a journey does, and with each answer that it keeps or refuses.
-local function position(journey)
-  local data = journey.data
-  return ("%s %s %d %d %d"):format(data.wallet, data.state, data.counts.calls, data.counts.refusals, #journey:step().needs)
+local function position(self)
+  local data = self.data
+  return ("%s %s %d %d %d"):format(data.wallet, data.state, data.counts.calls, data.counts.refusals, #self:step().needs)
 end
 
 --- Carries a journey through, asking a person wherever one is needed. It always ends: see `eko.journey.limits`.
--- @param journey a flow
+-- @tparam table self a flow
 -- @tparam function ask step -> table of inputs, or nil to stop there
 -- @raise when `ask` gives something else
 -- @treturn[1] table the last step (`done`, unless `ask` stopped)
 -- @treturn[2] nil
 -- @treturn[2] table the error of a call that failed, or one that ended the journey (`flow:ended()`), or one named
 -- `nothing_answered`: what `ask` gave holds none of the step's needs, or only a part of those that must come together
-function onboarding.run(journey, ask)
-  local step, err = journey:advance()
+function journey.run(self, ask)
+  local step, err = self:advance()
   while step and not step.done do
-    local inputs = ask(step)
-    if not inputs then return step end
-    if type(inputs) ~= "table" then error("eko.run: ask gives a table of inputs, or nil to stop there", CALLER) end
-    if not answers_any(step, inputs) then return nothing_answered(step, inputs) end
-    check_inputs_of(journey, inputs, CALLER + 1)
-    local before, asked = position(journey), step
-    step, err = journey:advance(inputs)
-    if step and position(journey) == before then return nothing_answered(asked, inputs) end
+    local given = ask(step)
+    if not given then return step end
+    if type(given) ~= "table" then error("eko.run: ask gives a table of inputs, or nil to stop there", CALLER) end
+    if not answers_any(step, given) then return nothing_answered(step, given) end
+    check_inputs_of(self, given, CALLER + 1)
+    local before, asked = position(self), step
+    step, err = self:advance(given)
+    if step and position(self) == before then return nothing_answered(asked, given) end
   end
   return step, err
 end
 
-return onboarding
+return journey

@@ -5,6 +5,7 @@ local errors = require "eko.base.errors"
 local options = require "eko.base.options"
 local outcomes = require "eko.base.outcomes"
 local retry = require "eko.call.retry"
+local units = require "eko.base.units"
 
 local limits = {}
 
@@ -175,14 +176,14 @@ end
 -- @treturn[2] table an error: `too_many_otps`, which ends the journey, or `resend_too_soon` with `retry_after` (seconds)
 function limits.allow_resend(data, now)
   if not limits.otp_left(data) then return limits.finish(data, "too_many_otps") end
-  local window = most(data, "resend_seconds") * 1000
+  local window = most(data, "resend_seconds") * units.MS_PER_SECOND
   local passed = data.resent_at and now - data.resent_at or window
   -- A clock that is further back than the wait is long was set back: nobody knows how much time has passed.
   if passed >= window or passed < -window then
     data.resent_at = now
     return true
   end
-  local seconds = math.ceil(math.min(window, window - passed) / 1000)
+  local seconds = math.ceil(math.min(window, window - passed) / units.MS_PER_SECOND)
   return nil, errors.new {
     kind = "invalid_request", name = "resend_too_soon", sent = false, retryable = true, retry_after = seconds,
     message = ("an OTP was asked for a moment ago; another can be had in %d seconds"):format(seconds),

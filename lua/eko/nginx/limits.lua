@@ -4,6 +4,7 @@
 -- @module eko.nginx.limits
 local options = require "eko.base.options"
 local slots = require "eko.nginx.slots"
+local units = require "eko.base.units"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
@@ -12,13 +13,13 @@ local limits = {}
 
 --- What holds when nothing else is said: how often, in how many seconds. An address has many customers: a shop's agents.
 limits.defaults = {
-  starts = { count = 20, seconds = 3600 },
-  attempts = { count = 60, seconds = 3600 },
-  resends = { count = 10, seconds = 3600 },
+  starts = { count = 20, seconds = units.HOUR },
+  attempts = { count = 60, seconds = units.HOUR },
+  resends = { count = 10, seconds = units.HOUR },
   addresses = {
-    starts = { count = 600, seconds = 3600 },
-    attempts = { count = 6000, seconds = 3600 },
-    resends = { count = 300, seconds = 3600 },
+    starts = { count = 600, seconds = units.HOUR },
+    attempts = { count = 6000, seconds = units.HOUR },
+    resends = { count = 300, seconds = units.HOUR },
   },
 }
 

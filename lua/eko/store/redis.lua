@@ -6,8 +6,9 @@
 -- plain Lua program through `redis` (redis-lua, Debian's lua-redis, on LuaSocket). What must be one step is a script that Redis
 -- runs as one. In a Redis Cluster a key and its claim lie on one node.
 -- @module eko.store.redis
-local options = require "eko.base.options"
 local common = require "eko.store.common"
+local options = require "eko.base.options"
+local units = require "eko.base.units"
 
 local redis = {}
 
@@ -32,7 +33,7 @@ return redis.call("del", KEYS[1])]]
 
 local function name_of(self, key) return ("%s{%s}"):format(self.prefix, key) end
 local function claim_of(self, key) return name_of(self, key) .. ":claim" end
-local function milliseconds(seconds) return ("%.0f"):format(math.max(1, seconds * 1000)) end
+local function milliseconds(seconds) return ("%.0f"):format(math.max(1, seconds * units.MS_PER_SECOND)) end
 
 -- A reply, or nil when there is nothing, or nil and the error.
 local function run(self, ...)

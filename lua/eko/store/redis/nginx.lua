@@ -1,6 +1,7 @@
 --- Redis from nginx: `resty.redis`, or `nginx.redis` as Debian calls it, over pooled cosockets.
 -- @module eko.store.redis.nginx
 local core = require "eko.core"
+local units = require "eko.base.units"
 
 local adapter = {}
 
@@ -54,7 +55,7 @@ local function connect(settings)
   local client, err = settings.library:new()
   if not client then return nil, "store_unavailable", err end
   -- The older versions have no set_timeouts, and would send it as a command.
-  client:set_timeout(settings.timeout * 1000)
+  client:set_timeout(settings.timeout * units.MS_PER_SECOND)
   local ok
   if settings.path then
     ok, err = client:connect(settings.where, pool_of(settings))
@@ -89,7 +90,7 @@ function adapter.run(settings, command, ...)
     client:close()
     return judge(reply, err)
   end
-  client:set_keepalive(settings.keepalive * 1000, settings.pool_size)
+  client:set_keepalive(settings.keepalive * units.MS_PER_SECOND, settings.pool_size)
   if reply == ngx.null then return nil end -- luacheck: ignore (nginx has it, and only nginx loads this file)
   return judge(reply, err)
 end

@@ -4,14 +4,16 @@
 
 local ascii = require "eko.base.ascii"
 local core = require "eko.core"
+local units = require "eko.base.units"
 
 local ngx = ngx -- luacheck: ignore (nginx has it, and only nginx calls this)
 local monotonic = core.text.monotonic
+local MS_PER_SECOND = units.MS_PER_SECOND
 
 local KEEP_MS, POOL_SIZE = 30000, 512
 local FRESH_SECONDS = 1
 local RECEIVE_BYTES = 32768
-local LONGEST_MS = 86400000
+local LONGEST_MS = units.DAY * MS_PER_SECOND
 local IMPRECISION_MS = 5
 local SHORT_BYTES = 16384 -- what a socket takes at once
 
@@ -99,7 +101,7 @@ local function tls_error(text)
 end
 
 local function milliseconds(deadline)
-  local left = (deadline - monotonic()) * 1000
+  local left = (deadline - monotonic()) * MS_PER_SECOND
   if left < 1 then return 1 end
   return left < LONGEST_MS and left or LONGEST_MS
 end
@@ -116,7 +118,7 @@ local function within(deadline, act)
     ngx.thread.wait(thread)
     return first, second
   end
-  local alarm = ngx.thread.spawn(carrier.sleep, milliseconds(deadline) / 1000)
+  local alarm = ngx.thread.spawn(carrier.sleep, milliseconds(deadline) / MS_PER_SECOND)
   ngx.thread.wait(thread, alarm)
   if done then
     ngx.thread.kill(alarm)
@@ -177,10 +179,10 @@ function connection:give_back(keep)
   self.socket, self.fresh_pool = nil, nil
   spare[#spare + 1] = self
   if pool then
-    keep_ms = FRESH_SECONDS * 1000
+    keep_ms = FRESH_SECONDS * MS_PER_SECOND
     pool.given_back = monotonic()
   end
-  if keep * 1000 < keep_ms then keep_ms = keep * 1000 end
+  if keep * MS_PER_SECOND < keep_ms then keep_ms = keep * MS_PER_SECOND end
   if not socket:setkeepalive(keep_ms, POOL_SIZE) then socket:close() end
 end
 
@@ -286,13 +288,13 @@ function carrier.take(target, deadline, now, fresh)
   if phase_err then return nil, phase_err end
   local place = target.cosocket or prepare(target)
   if place.unfit then return nil, failure("unsupported_option", place.unfit, "connect") end
-  local left = (deadline - now) * 1000
+  local left = (deadline - now) * MS_PER_SECOND
   if left <= 0 then return nil, failure("timeout", "no time was left to connect", "connect") end
   if left > LONGEST_MS then left = LONGEST_MS end
   local until_connected = now + target.connect_timeout
   if until_connected > deadline then until_connected = deadline end
   local socket = ngx.socket.tcp()
-  socket:settimeouts((until_connected - now) * 1000, left, left)
+  socket:settimeouts((until_connected - now) * MS_PER_SECOND, left, left)
   local pool = fresh and fresh_pool(target.key, now)
   local ok, connect_err = connect(socket, place, pool and pool.options or place.options, until_connected)
   if not ok then return nil, connect_error(connect_err, place) end
