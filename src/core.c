@@ -13,8 +13,10 @@
 #include "crypto/signer.h"
 #include "crypto/timestamps.h"
 #include "draft/draft.h"
+#include "draft/draft_views.h"
 #include "http/exchange.h"
 #include "json/json.h"
+#include "json/json_read.h"
 #include "json/json_write.h"
 #include "net/connection.h"
 
@@ -26,14 +28,12 @@ static const struct {
     const char *library;
     void (*open)(lua_State *L);
 } parts[] = {
-    {"text", eko_open_base64},       {"text", eko_open_utf8},
-    {"text", eko_open_shown},        {"text", eko_open_mask},
-    {"text", eko_open_check_digit},  {"text", eko_open_clock},
-    {"text", eko_open_random},       {"text", eko_open_digest},
-    {NULL, eko_open_seal},           {NULL, eko_open_timestamps},
-    {NULL, eko_open_signer},         {"json", eko_open_json},
-    {"json", eko_open_json_write},   {"http1", eko_open_http1},
-    {NULL, eko_open_plan},           {"connection", eko_open_connection},
+    {"text", eko_open_base64},       {"text", eko_open_utf8},        {"text", eko_open_shown},
+    {"text", eko_open_mask},         {"text", eko_open_check_digit}, {"text", eko_open_clock},
+    {"text", eko_open_random},       {"text", eko_open_digest},      {NULL, eko_open_seal},
+    {NULL, eko_open_timestamps},     {NULL, eko_open_signer},        {"json", eko_open_json},
+    {"json", eko_open_json_read},    {"json", eko_open_json_write},  {"http1", eko_open_http1},
+    {NULL, eko_open_draft_views},    {NULL, eko_open_draft},         {"connection", eko_open_connection},
     {"terminal", eko_open_terminal},
 };
 

@@ -146,7 +146,7 @@ return {
         "return c > (' '+1) && c <= '~';",
         "return c > ' ' && c < '~';", "return c > ' ';", "return c > ' ' && c <= ('~'+1);", "return c > ' ' && c <= ('~'-1);" },
     },
-    eko_check_look = {
+    problem_of_look = {
       { why = "a text of nothing, or of one character, is looked at as a whole: the same is found",
         "if (n > 1 && is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;",
         "if (n >= 0 && is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;",
@@ -183,16 +183,11 @@ return {
     put_string = {
       { why = "no count is below 0", "if (format->count <= 0) {" },
       { why = "what means nothing is not checked; ANYTHING is the first of the meanings",
-        "if (problem == NULL) problem = check_meaning(c, f, s, n);",
-        "if (problem == NULL && f->means > ANYTHING) problem = check_meaning(c, f, s, n);" },
+        "if (problem == NULL) problem = problem_of_meaning(c, f, s, n);",
+        "if (problem == NULL && f->means > ANYTHING) problem = problem_of_meaning(c, f, s, n);" },
     },
   },
   ["src/draft/plan.c"] = {
-    core_plan = {
-      { why = "the plan's memory is freed too early: what is read then is often still there (the sanitizers notice it)",
-        "lua_pushvalue(L, 5);",
-        "lua_pushvalue(L, 3);", "lua_pushvalue(L, 4); => lua_pushvalue(L, 0);" },
-    },
     keep_string = {
       { why = "its size is 0, and ~ is never percent-encoded", 'return "~";' },
     },
@@ -200,8 +195,8 @@ return {
       { why = "the first of the choices stands for none",
         'static const char *const contexts[] = {"~", "initiator_id", "user_code", "client_ref_id", "timestamp", NULL};',
         'static const char *const meanings[] = {"~", "name", "birth", "account", "rupees", "capture", "address", NULL};' },
-      { why = "any number below 0 is no choice", 'f->place = choice(L, table, "place", places, -2);',
-        'f->kind = choice(L, table, "type", kinds, -2);' },
+      { why = "any number below 0 is no choice", 'f->place = check_choice(L, table, "place", places, -2);',
+        'f->kind = check_choice(L, table, "type", kinds, -2);' },
       { why = "NOW is the last of the contexts, STRING the first of the kinds",
         "if (f->context >= NOW && (!f->required || f->kind != STRING)) f->context = NO_CONTEXT;",
         "if (f->context == NOW && (!f->required || f->kind > STRING)) f->context = NO_CONTEXT;" },
@@ -267,7 +262,7 @@ return {
       { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given = -1;",
         "without c->given = 0;" },
     },
-    eko_plan_draft = {
+    draft = {
       { why = "no detail is left, so that a nil is on top", "without lua_pushnil(L);" },
       { why = "there is room enough until memory runs out", 'without luaL_checkstack(L, 24, "too many values");',
         'luaL_checkstack(L, 25, "too many values");', 'luaL_checkstack(L, 23, "too many values");',
@@ -308,7 +303,7 @@ return {
       { why = "where there is no name, no greater character stands",
         "if (name.at == name.end && in->at < in->end && *in->at < '>') in->at++;" },
     },
-    eko_check_capture = {
+    eko_problem_of_capture = {
       { why = "! or ? stands there; behind ! two minus or a bracket and a C",
         "skip_behind(&in, *in.at >= '?' ? \"?>\" : in.at[1] == '-' ? \"-->\" : \"]]>\");",
         "skip_behind(&in, *in.at == '?' ? \"?>\" : in.at[2] == '-' ? \"-->\" : \"]]>\");",
@@ -364,7 +359,7 @@ return {
       { why = "no count is below 0", 'luaL_argcheck(L, places == 3 || places <= 0, 3, "a head of three places");' },
       { why = "more are refused before", "lua_pushboolean(L, places >= 3);" },
     },
-    eko_open_draft = {
+    eko_open_draft_views = {
       { why = "the list ends where no name is", '{"secrets", draft_secrets}, {NULL, ((void *)1)}};' },
     },
     draft_secrets = {
@@ -385,7 +380,7 @@ return {
     put_scratch = {
       { why = "IN_BODY is the last of the places", "if (f->place >= IN_BODY)" },
     },
-    check_names = {
+    problem_of_names = {
       { why = "what is the same up to a NUL is no shorter",
         "if (strcmp(names[i], lua_tostring(L, -2)) == 0 && strlen(names[i]) >= lua_rawlen(L, -2)) break;" },
       { why = "what lua_next gave last, 0, stands where a result is returned", "without return NULL;" },

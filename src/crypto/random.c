@@ -40,29 +40,29 @@ static int text_random(lua_State *L)
 
 /* Random bytes for the ids to come: the generator costs ten times what the rest of an id does. A child of a fork must
  * not use what its parent has. */
-typedef struct {
+struct eko_references {
     pid_t pid;
     size_t used;
     unsigned char bytes[MOST_BYTES];
-} pool;
+};
 
-static unsigned char draw(lua_State *L, pool *p)
+static unsigned char draw(lua_State *L, eko_references *r)
 {
-    if (p->used == sizeof p->bytes) {
-        check_random(L, p->bytes, sizeof p->bytes);
-        p->used = 0;
+    if (r->used == sizeof r->bytes) {
+        check_random(L, r->bytes, sizeof r->bytes);
+        r->used = 0;
     }
-    return p->bytes[p->used++];
+    return r->bytes[r->used++];
 }
 
 /* 20 characters: 9 of the millisecond, most significant first, so that ids sort by time; 11 random (65 bits). The
  * alphabet is in ASCII order for the same reason and lies within A-Za-z0-9. */
-static void push_reference(lua_State *L, pool *p, int64_t now)
+static void push_reference(lua_State *L, eko_references *r, int64_t now)
 {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    if (p->pid != eko_pid()) {
-        p->pid = eko_pid();
-        p->used = sizeof p->bytes;
+    if (r->pid != eko_pid()) {
+        r->pid = eko_pid();
+        r->used = sizeof r->bytes;
     }
     char id[20];
     for (int i = 8; i >= 0; i--) {
@@ -70,16 +70,16 @@ static void push_reference(lua_State *L, pool *p, int64_t now)
         now /= 36;
     }
     for (int i = 9; i < 20; i++) {
-        unsigned char c = draw(L, p);
-        while (c >= 248) c = draw(L, p); /* 248 = 4 * 62: no digit is likelier than another */
+        unsigned char c = draw(L, r);
+        while (c >= 248) c = draw(L, r); /* 248 = 4 * 62: no digit is likelier than another */
         id[i] = digits[c % 62];
     }
     lua_pushlstring(L, id, sizeof id);
 }
 
-void eko_push_reference(lua_State *L, void *some_references)
+void eko_push_reference(lua_State *L, eko_references *r)
 {
-    push_reference(L, some_references, eko_now_ms());
+    push_reference(L, r, eko_now_ms());
 }
 
 /* text.ref_id([now_ms]) -> a reference */
@@ -95,8 +95,8 @@ void eko_open_random(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"random", text_random}, {"random_bytes", text_random_bytes}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
-    pool *p = lua_newuserdatauv(L, sizeof *p, 0);
-    memset(p, 0, sizeof *p);
+    eko_references *r = lua_newuserdatauv(L, sizeof *r, 0);
+    memset(r, 0, sizeof *r);
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, EKO_REFERENCES);
     lua_pushcclosure(L, eko_ref_id, 1);

@@ -12,9 +12,12 @@ void eko_open_random(lua_State *L);
 /* text.ref_id. Given in place of a client_ref_id it asks a draft for a new one. */
 int eko_ref_id(lua_State *L);
 
-/* Pushes a new reference, of now, without a call. `some_references` is what the registry holds under this name. */
+/* What references are drawn from: a userdata, which the registry holds under this name. */
 #define EKO_REFERENCES "eko.references"
-void eko_push_reference(lua_State *L, void *some_references);
+typedef struct eko_references eko_references;
+
+/* Pushes a new reference, of now. Raises when there is no randomness. */
+void eko_push_reference(lua_State *L, eko_references *r);
 
 #pragma GCC visibility pop
 

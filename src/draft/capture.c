@@ -1,6 +1,8 @@
 /* The PID block of a fingerprint device (UIDAI's RD service): XML, read no further than to tell whether the capture
  * went well. One pass, from left to right. */
-#include "draft/plan.h"
+#include "draft/capture.h"
+
+#include "draft/draft_call.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -131,7 +133,7 @@ static const char *refuse(lua_State *L, span code, span info)
     return "capture failed";
 }
 
-const char *eko_check_capture(lua_State *L, const char *s, size_t n)
+const char *eko_problem_of_capture(lua_State *L, const char *s, size_t n)
 {
     span in = {.at = s, .end = s + n};
     bool has_begun = false, has_ended = false;

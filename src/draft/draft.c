@@ -1,7 +1,13 @@
 /* The draft of a call: every parameter checked, and written where it goes. A call that is in order leaves the bytes of
  * its path and its body; of any other all problems are listed, `{ field, problem, detail }`, for eko.problems to
  * explain. */
-#include "draft/plan.h"
+#include "draft/draft.h"
+
+#include "crypto/random.h"
+#include "draft/draft_values.h"
+#include "json/json_write.h"
+
+#include <string.h>
 
 #include "crypto/random.h"
 
@@ -224,12 +230,13 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
     lua_replace(L, CONTEXT + 2);
 }
 
-/* draft(params, initiator_id, user_code, client_ref_id, strict, extra, spare, today, timestamp) -> a draft and its
- * client_ref_id, or nil and the list of problems: { index of the field (or a name), problem, detail }; nil alone where
- * the parameters are no table. In place of a client_ref_id core.text.ref_id makes one; `extra` is what the endpoint
- * does not know, `spare` a draft that was released, `today` a number YYYYMMDD, `timestamp` is taken where one is
- * required and not given */
-int eko_plan_draft(lua_State *L)
+/* The function that core.plan makes; its upvalues are a plan, its table, the metatable of drafts and what references
+ * are drawn from. draft(params, initiator_id, user_code, client_ref_id, strict, extra, spare, today, timestamp) -> a
+ * draft and its client_ref_id, or nil and the list of problems: { index of the field (or a name), problem, detail };
+ * nil alone where the parameters are no table. In place of a client_ref_id core.text.ref_id makes one; `extra` is what
+ * the endpoint does not know, `spare` a draft that was released, `today` a number YYYYMMDD, `timestamp` is taken where
+ * one is required and not given */
+static int draft(lua_State *L)
 {
     const eko_plan *p = lua_touserdata(L, lua_upvalueindex(1));
     eko_draft *d;
@@ -262,4 +269,22 @@ int eko_plan_draft(lua_State *L)
     if (!c.has_reference) return 1;
     lua_pushvalue(L, CONTEXT + 2);
     return 2;
+}
+
+/* plan(head, has_body, fields) -> the function that drafts a call: `head` is the path up to its first parameter,
+ * `fields` a list of { name, place, type, means, required, default, max, min, multiline, format, key, tail, keep } in
+ * wire order */
+static int core_plan(lua_State *L)
+{
+    eko_push_plan(L);
+    luaL_getmetatable(L, EKO_DRAFT);
+    lua_getfield(L, LUA_REGISTRYINDEX, EKO_REFERENCES);
+    lua_pushcclosure(L, draft, 4);
+    return 1;
+}
+
+void eko_open_draft(lua_State *L)
+{
+    lua_pushcfunction(L, core_plan);
+    lua_setfield(L, -2, "plan");
 }

@@ -1,7 +1,12 @@
 /* Lists and addresses of a draft. An address is a list of lines on some rails and an object, JSON-encoded inside a
  * string, on others: it may be given by names or as a list in any case. */
+#include "draft/draft_lines.h"
+
+#include "base/shown.h"
 #include "json/json.h"
-#include "draft/plan.h"
+#include "json/json_write.h"
+
+#include <string.h>
 
 #define MOST_ITEMS 100
 
@@ -20,7 +25,7 @@ static void put_scratch(eko_call *c, const eko_field *f, size_t at)
 }
 
 /* Whether there are only the names of an address: if not, DETAIL has another one. */
-static const char *check_names(const eko_call *c)
+static const char *problem_of_names(const eko_call *c)
 {
     lua_State *L = c->L;
     int i;
@@ -91,7 +96,7 @@ static const char *write_lines(eko_call *c, const eko_field *f, lines *l)
     if (length > MOST_ITEMS) return "items";
     if (length > NAMES && l->is_object) return "address lines";
     if (l->by_names) {
-        problem = check_names(c);
+        problem = problem_of_names(c);
         length = NAMES;
     }
     eko_put_char(L, to, l->is_object ? '{' : '[');

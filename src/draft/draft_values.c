@@ -1,5 +1,11 @@
 /* One value of a draft: checked, and written where it goes. */
-#include "draft/plan.h"
+#include "draft/draft_values.h"
+
+#include "base/shown.h"
+#include "draft/capture.h"
+#include "draft/draft_lines.h"
+
+#include <string.h>
 
 /* Each gives the problem with the value, or NULL. */
 
@@ -8,7 +14,7 @@ static int is_graphic(char c)
     return c > ' ' && c <= '~';
 }
 
-const char *eko_check_look(const eko_field *f, const char *s, size_t n)
+static const char *problem_of_look(const eko_field *f, const char *s, size_t n)
 {
     int looks;
     if (n > 0 && is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;
@@ -60,7 +66,7 @@ static int whole_number(const eko_call *c, uint64_t *value)
     return (lua_Number)*value == d;
 }
 
-static const char *check_meaning(const eko_call *c, const eko_field *f, const char *s, size_t n)
+static const char *problem_of_meaning(const eko_call *c, const eko_field *f, const char *s, size_t n)
 {
     if (f->means == BIRTH && !eko_is_birth(s, n, (int)lua_tointeger(c->L, TODAY))) return "birth";
     if (f->means == ACCOUNT && eko_is_of_spreadsheet(s, n)) return "spreadsheet";
@@ -83,12 +89,12 @@ static const char *put_string(eko_call *c, const eko_field *f)
     }
     if (n > f->max) return "length";
     if (format->count == 0) {
-        problem = eko_check_look(f, s, n);
+        problem = problem_of_look(f, s, n);
     } else if (!c->is_trusted && !eko_fits(format, s, n)) {
-        problem = eko_check_look(f, s, n);
+        problem = problem_of_look(f, s, n);
         if (problem == NULL) problem = "format";
     }
-    if (problem == NULL && f->means != ANYTHING) problem = check_meaning(c, f, s, n);
+    if (problem == NULL && f->means != ANYTHING) problem = problem_of_meaning(c, f, s, n);
     if (problem != NULL) return problem;
     if (c->strict && format->strict != NULL && !format->strict(s, n)) return "strict";
     return put_text(c, f, s, n);
@@ -111,7 +117,7 @@ static const char *put_capture(eko_call *c, const eko_field *f)
     s += before;
     n -= before;
     if (n > f->max) return "length";
-    problem = eko_check_capture(c->L, s, n);
+    problem = eko_problem_of_capture(c->L, s, n);
     if (problem == NULL) return put_text(c, f, s, n);
     return eko_look(s, n) & EKO_IS_BLANK ? "empty" : problem;
 }
@@ -136,7 +142,7 @@ static const char *put_number(eko_call *c, const eko_field *f)
     int is_whole;
     if (c->type == LUA_TSTRING) {
         s = lua_tolstring(c->L, c->at, &n);
-        problem = eko_check_look(f, s, n);
+        problem = problem_of_look(f, s, n);
         if (problem == NULL && f->means == RUPEES) problem = leave_out_paise(s, &n);
         if (problem != NULL) return problem;
         is_whole = read_digits(s, n, &value);

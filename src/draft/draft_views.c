@@ -1,7 +1,11 @@
 /* What a draft is asked for: the bytes of an attempt, and its parts as strings. */
-#include <stdlib.h>
+#include "draft/draft_views.h"
 
-#include "draft/plan.h"
+#include "base/type.h"
+#include "crypto/signer.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define KEPT 16384 /* bytes: what is larger is not kept for the next call */
 
@@ -34,7 +38,7 @@ eko_draft *eko_push_draft(lua_State *L)
     return d;
 }
 
-void eko_free_draft(eko_draft *d)
+static void free_draft(eko_draft *d)
 {
     eko_clear_draft(d);
     free(d->path.bytes);
@@ -48,7 +52,7 @@ void eko_free_draft(eko_draft *d)
 
 static int draft_close(lua_State *L)
 {
-    eko_free_draft(eko_check_type(L, 1, EKO_DRAFT));
+    free_draft(eko_check_type(L, 1, EKO_DRAFT));
     return 0;
 }
 
@@ -256,7 +260,7 @@ static int core_emitter(lua_State *L)
     return 1;
 }
 
-void eko_open_draft(lua_State *L)
+void eko_open_draft_views(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"release", draft_release}, {"path", draft_path},
                                        {"body", draft_body},       {"bytes", draft_bytes},

@@ -1,5 +1,5 @@
 /* core.json: JSON text to Lua values, checked whole before anything is made of it. */
-#include "json/json_shape.h"
+#include "json/json.h"
 
 #include <locale.h>
 #include <math.h>
@@ -314,6 +314,6 @@ static int json_decode(lua_State *L)
 
 void eko_open_json(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"decode", json_decode}, {"reader", eko_json_reader}, {NULL, NULL}};
-    luaL_setfuncs(L, functions, 0);
+    lua_pushcfunction(L, json_decode);
+    lua_setfield(L, -2, "decode");
 }

@@ -81,7 +81,7 @@ void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index
 /* A number's value: whole when it is integral and within 2^53 (then *integer is set). Raises when memory runs out. */
 double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *integer, int *is_integer);
 
-/* Adds decode and reader to the table on top. */
+/* Adds decode to the table on top. */
 void eko_open_json(lua_State *L);
 
 static inline int eko_json_is_text(const eko_json_node *node)

@@ -3,7 +3,9 @@
  * Both views are made from one tape, and of equal names the last one counts in both: they cannot disagree. Read by a
  * shape, `data` is one table of the documented members, each with its documented type; what the platform leaves empty
  * is absent, what no shape names is left out. */
-#include "json/json_shape.h"
+#include "json/json_read.h"
+
+#include "json/json_view.h"
 
 #include <string.h>
 
@@ -160,7 +162,7 @@ static int read_answer(lua_State *L)
 /* json.reader(what) -> read, a function. `what` is "envelope" (the data that it gives is the whole envelope), "codes"
  * (it is true, and no value is made of the answer, however long it is), or a shape: name -> "string" | "number" |
  * "opaque" | "boolean" | "map" | { record = shape } | { list = shape } */
-int eko_json_reader(lua_State *L)
+static int json_reader(lua_State *L)
 {
     int mode = READ_SHAPE;
     lua_settop(L, 1);
@@ -178,4 +180,10 @@ int eko_json_reader(lua_State *L)
     lua_pushinteger(L, mode);
     lua_pushcclosure(L, read_answer, 4);
     return 1;
+}
+
+void eko_open_json_read(lua_State *L)
+{
+    lua_pushcfunction(L, json_reader);
+    lua_setfield(L, -2, "reader");
 }

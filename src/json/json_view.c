@@ -1,7 +1,7 @@
 /* Values by a shape: each member of a record with its documented type, whatever container it came in. */
 #include <stdlib.h>
 
-#include "json/json_shape.h"
+#include "json/json_view.h"
 
 /* Whether two values are the same to the letter, blanks between their parts aside. */
 static int same(const eko_json_node *nodes, uint32_t a, uint32_t b)

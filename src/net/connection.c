@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/type.h"
-#include "draft/draft.h"
+#include "draft/draft_views.h"
 #include "http/exchange.h"
 #include "net/network.h"
 
