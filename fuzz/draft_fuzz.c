@@ -1,4 +1,5 @@
 /* Drafts of every endpoint under libFuzzer: fuzz/draft_fuzz.lua makes a call of the bytes, and says what must hold. */
+#include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
