@@ -43,6 +43,16 @@ describe("a draft's parameters", function()
     assert.equal("{}", plan_of({ { name = "x" } })({}, "I", "U", "R"):body())
   end)
 
+  it("give the client_ref_id that goes out as text, too: the digits of a number as they are written", function()
+    local drafts = plan_of { { name = "client_ref_id" } }
+    for _, case in ipairs { { "r", "r" }, { 42, "42" }, { 9007199254740991, "9007199254740991" },
+      math.type and { math.tointeger "1234567890123456789", "1234567890123456789" } or nil } do
+      local draft, reference = drafts { client_ref_id = case[1] }
+      assert.same({ case[2], case[2] }, { reference, draft:client_ref_id() })
+    end
+    assert.same({ nil, { { 1, "number" } } }, { drafts { client_ref_id = -1.95449e+09 } })
+  end)
+
   it("that are required have a default perhaps, and a timestamp the time", function()
     local drafts = plan_of { { name = "a", required = true, default = "A" }, { name = "b", default = "B" }, { name = "n", type = "integer",
       required = true, default = 2 },

@@ -53,14 +53,14 @@ static void end_value(eko_call *c, size_t at, int count)
     memcpy(c->d->values.bytes + at, &count, sizeof count);
 }
 
-/* What goes out as the client_ref_id takes the place of what the client had for it: as text. */
-static void keep_reference(eko_call *c)
+/* What goes out as the client_ref_id takes the place of what the client had for it: as text. Its value begins at `at`,
+ * as begin_value gave it. */
+static void keep_reference(eko_call *c, size_t at)
 {
     lua_State *L = c->L;
-    if (c->type == LUA_TNUMBER) {
-        char digits[EKO_DECIMAL];
-        size_t n;
-        const char *s = eko_decimal((uint64_t)lua_tonumber(L, c->at), digits, &n);
+    if (c->type == LUA_TNUMBER) { /* the digits that were written, which no double may have */
+        size_t item = at - offsetof(eko_value, count) + sizeof(eko_value), n;
+        const char *s = eko_next_item(&c->d->values, &item, &n);
         lua_pushlstring(L, s, n);
     } else {
         lua_pushvalue(L, c->at);
@@ -92,7 +92,7 @@ static void put_field(eko_call *c, const eko_field *f, int index)
         problem = eko_put_value(c, f, &count);
         if (f->place == IN_PATH) eko_put(L, &c->d->path, f->tail, f->tail_size);
         end_value(c, at, count);
-        if (f->context == REFERENCE) keep_reference(c);
+        if (f->context == REFERENCE && problem == NULL) keep_reference(c, at);
     } else if (f->required) {
         problem = "missing";
     }
