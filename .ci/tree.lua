@@ -4,6 +4,8 @@
 --     lua5.4 .ci/tree.lua
 --
 -- spec/project/picture_spec.lua holds the stored picture against the tree.
+local reader = dofile "spec/support/tree.lua"
+
 local tree = {}
 
 local function read_file(path)
@@ -23,69 +25,66 @@ end
 
 -- ---- the tree ----
 
--- The two kinds of files: where they lie, and which texts of a line name another one.
-local KINDS = {
-  { root = "lua/eko", names = { "%.lua$" }, pattern = 'require%s*%(?%s*"(eko[%w_.]*)"', comment = "^%s*%-%-" },
-  { root = "src", names = { "%.c$", "%.h$" }, pattern = '#include%s+"([^"]+)"', comment = "^%s*/?%*" },
-}
+-- Where the two kinds of files lie.
+local ROOTS = { { "lua/eko", { "%.lua$" } }, { "src", { "%.c$", "%.h$" } } }
 
 -- The room of a file: its folder below the root; the files beside the folders are one room.
 local function room_of(path)
-  for _, kind in ipairs(KINDS) do
-    local rest = path:match("^" .. kind.root .. "/(.*)$")
-    if rest then return kind.root .. "/" .. (rest:match "^([^/]+)/" or "") end
+  for _, root in ipairs(ROOTS) do
+    local rest = path:match("^" .. root[1] .. "/(.*)$")
+    if rest then return root[1] .. "/" .. (rest:match "^([^/]+)/" or "") end
   end
 end
 
--- The room that a `require` or `#include` names; nil for what is none of the tree's.
-local function named_room(name, paths)
-  if name == "eko.core" then return "src/" end
-  local path = name:find "%.h$" and "src/" .. name or "lua/" .. name:gsub("%.", "/")
-  for _, each in ipairs { path, path .. ".lua", path .. "/init.lua" } do
-    if paths[each] then return room_of(each) end
-  end
-end
-
-local function files_below(directory, kind)
+-- Path -> text of the files.
+local function files_below(directory)
   local found = {}
-  local pipe = assert(io.popen(("cd '%s' && find %s -type f"):format(directory, kind.root)))
-  for path in pipe:lines() do
-    for _, name in ipairs(kind.names) do
-      if path:find(name) then found[#found + 1] = path end
+  for _, root in ipairs(ROOTS) do
+    local pipe = assert(io.popen(("cd '%s' && find %s -type f"):format(directory, root[1])))
+    for path in pipe:lines() do
+      for _, name in ipairs(root[2]) do
+        if path:find(name) then found[path] = read_file(directory .. "/" .. path) end
+      end
     end
+    pipe:close()
   end
-  pipe:close()
-  table.sort(found)
   return found
 end
 
-local function read_room(made, path, text, kind, paths)
-  local name = room_of(path)
-  local room = made[name] or { name = name, files = 0, lines = 0, to = {} }
-  made[name] = room
-  room.files = room.files + 1
-  for line in text:gmatch "[^\n]*\n" do
-    room.lines = room.lines + 1
-    for each in (line:find(kind.comment) and "" or line):gmatch(kind.pattern) do
-      local other = named_room(each, paths)
-      if other and other ~= name then room.to[other] = true end
+-- Whether a name that stands in a variable has a reason is another spec's business.
+local ANY_REASON = setmetatable({}, { __index = function() return "" end })
+
+-- The rooms that a file's `require`s or `#include`s lead into. `modules` is module -> its room.
+local function named_rooms(path, text, modules, files)
+  local found = {}
+  if path:find "%.lua$" then
+    for module in pairs((reader.requires(path, text, modules, ANY_REASON))) do found[modules[module]] = true end
+  else
+    for name in ("\n" .. text):gmatch '\n#include%s+"([^"]+)"' do
+      if files["src/" .. name] then found[room_of("src/" .. name)] = true end
     end
   end
+  return found
 end
 
 --- The rooms of a tree.
 -- @tparam string directory that lua/ and src/ lie in
 -- @treturn table name -> `{ name, files, lines, to = set of the rooms that it needs }`
 function tree.of(directory)
-  local made, paths, lists = {}, {}, {}
-  for index, kind in ipairs(KINDS) do
-    lists[index] = files_below(directory, kind)
-    for _, path in ipairs(lists[index]) do paths[path] = true end
+  local rooms, files, modules = {}, files_below(directory), { ["eko.core"] = "src/" }
+  for path in pairs(files) do
+    if path:find "%.lua$" then modules[reader.module_of(path)] = room_of(path) end
   end
-  for index, kind in ipairs(KINDS) do
-    for _, path in ipairs(lists[index]) do read_room(made, path, read_file(directory .. "/" .. path), kind, paths) end
+  for path, text in pairs(files) do
+    local name = room_of(path)
+    local room = rooms[name] or { name = name, files = 0, lines = 0, to = {} }
+    rooms[name], room.files = room, room.files + 1
+    room.lines = room.lines + select(2, text:gsub("\n", "\n"))
+    for other in pairs(named_rooms(path, text, modules, files)) do
+      if other ~= name then room.to[other] = true end
+    end
   end
-  return made
+  return rooms
 end
 
 -- How many rooms lie below each on the longest way down. An arrow that closes a circle does not count; it is drawn upwards, in red.
