@@ -148,7 +148,7 @@ end
 -- ---- the picture ----
 
 -- Where the boxes stand, how high a row is, how far apart the lanes are; where in its box a room's line leaves, and others' enter.
-local WIDTH, LEFT, BOX, HEIGHT, ROW, TOP, LANE, ENTERS, LEAVES = 900, 16, 410, 40, 50, 44, 26, 12, 28
+local LEFT, BOX, HEIGHT, ROW, TOP, LANE, ENTERS, LEAVES = 16, 410, 40, 50, 44, 27, 12, 28
 
 local GREY, RED = "#57606a", "#cf222e"
 local COLOURS = { ["lua/eko"] = "#ddebfb", src = "#fdeccd" }
@@ -175,38 +175,52 @@ end
 local DOT = '<circle cx="%d" cy="%d" r="4" fill="%s" stroke="none"><title>%s needs %s</title></circle>\n'
 
 -- The lane of a room that others need: past a dot for each of them, and into its box. A dot below it is an arrow upwards, in red.
-local function lane(out, target, sources, rows, x)
-  local enters = top_of(rows[target.name]) + ENTERS
-  local from, to = enters, enters
-  for _, source in ipairs(sources) do
-    local y = top_of(rows[source.name]) + LEAVES
-    from, to = math.min(from, y), math.max(to, y)
+local function lane(out, made)
+  local target, x, enters = made.target, made.x, top_of(made.row) + ENTERS
+  for _, source in ipairs(made.sources) do
+    local y = top_of(source.row) + LEAVES
     out[#out + 1] = DOT:format(x, y, y < enters and GREY or RED, escape(source.name), escape(target.name))
   end
-  out[#out + 1] = ('<path d="M%d %dV%dH%d" stroke="%s" marker-end="url(#head)"/>\n'):format(x, from, enters, LEFT + BOX + 9, GREY)
-  if to > enters then out[#out + 1] = ('<path d="M%d %dV%d" stroke="%s"/>\n'):format(x, enters, to, RED) end
+  out[#out + 1] = ('<path d="M%d %dV%dH%d" stroke="%s" marker-end="url(#head)"/>\n')
+    :format(x, math.min(made.from, enters), enters, LEFT + BOX + 9, GREY)
+  if made.to > enters then out[#out + 1] = ('<path d="M%d %dV%d" stroke="%s"/>\n'):format(x, enters, made.to, RED) end
 end
 
--- All lanes, from left to right by their rooms from the top down; and for each room one line as far as its last dot.
-local function lines_of(list, rows)
-  local out, x, farthest = {}, LEFT + BOX + LANE, {}
-  for _, target in ipairs(list) do
-    local sources = {}
-    for _, source in ipairs(list) do
-      if source.to[target.name] then sources[#sources + 1], farthest[source.name] = source, x end
+-- A lane for each room that others need, from left to right by their rooms from the top down. Below all that there are the next one
+-- begins on the left again.
+local function lanes_of(list)
+  local lanes, x, lowest = {}, 0, 0
+  for row, target in ipairs(list) do
+    local made = { target = target, row = row, sources = {}, from = math.huge, to = top_of(row) + ENTERS }
+    for other, source in ipairs(list) do
+      if source.to[target.name] then
+        made.sources[#made.sources + 1] = { name = source.name, row = other }
+        made.from, made.to = math.min(made.from, top_of(other) + LEAVES), math.max(made.to, top_of(other) + LEAVES)
+      end
     end
-    if #sources > 0 then
-      lane(out, target, sources, rows, x)
-      x = x + LANE
+    if #made.sources > 0 then
+      x = made.from > lowest and LEFT + BOX + LANE or x + LANE
+      made.x, lowest = x, math.max(lowest, made.to)
+      lanes[#lanes + 1] = made
     end
   end
-  for _, source in ipairs(list) do
-    local y = top_of(rows[source.name]) + LEAVES
-    if farthest[source.name] then
-      out[#out + 1] = ('<path d="M%d %dH%d" stroke="%s"/>\n'):format(LEFT + BOX, y, farthest[source.name], GREY)
+  return lanes
+end
+
+-- All lanes, and for each room one line as far as its last dot; and how far they reach.
+local function lines_of(list)
+  local out, farthest, widest = {}, {}, LEFT + BOX
+  for _, made in ipairs(lanes_of(list)) do
+    lane(out, made)
+    widest = math.max(widest, made.x)
+    for _, source in ipairs(made.sources) do farthest[source.row] = math.max(farthest[source.row] or 0, made.x) end
+  end
+  for row = 1, #list do
+    if farthest[row] then
+      out[#out + 1] = ('<path d="M%d %dH%d" stroke="%s"/>\n'):format(LEFT + BOX, top_of(row) + LEAVES, farthest[row], GREY)
     end
   end
-  return table.concat(out)
+  return table.concat(out), widest
 end
 
 local HEAD = [[
@@ -225,12 +239,11 @@ local HEAD = [[
 -- @tparam table rooms of `tree.round`
 -- @treturn string SVG
 function tree.draw(rooms)
-  local list, rows, boxes = tree.order(rooms), {}, {}
-  for row, room in ipairs(list) do
-    rows[room.name], boxes[row] = row, box(room, top_of(row))
-  end
-  local height = top_of(#list + 1) + 4
-  return HEAD:format(WIDTH, height, WIDTH, height, LEFT) .. lines_of(list, rows) .. "</g>\n" .. table.concat(boxes) .. "</svg>\n"
+  local list, boxes = tree.order(rooms), {}
+  for row, room in ipairs(list) do boxes[row] = box(room, top_of(row)) end
+  local lines, widest = lines_of(list)
+  local width, height = widest + LANE, top_of(#list + 1) + 4
+  return HEAD:format(width, height, width, height, LEFT) .. lines .. "</g>\n" .. table.concat(boxes) .. "</svg>\n"
 end
 
 local PICTURE = "docs/architecture.svg"
