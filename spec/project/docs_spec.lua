@@ -53,11 +53,22 @@ local function unknown_modules(page)
   return list
 end
 
+-- "`name` of `file`", "`name` in `file`".
+local function absent(page)
+  local list = {}
+  for name, path in shell.read_file(page):gmatch "`([%w_.:]+)` [oi][fn] `([%w_./]+%.%l+)`" do
+    local text = shell.content(path)
+    if text and not text:find(name, 1, true) then list[#list + 1] = name .. " in " .. path end
+  end
+  return list
+end
+
 describe("what is written", function()
   for _, page in ipairs(PAGES) do
     it("names what is there: " .. page, function()
       assert.same({}, missing(page))
       assert.same({}, unknown_modules(page))
+      assert.same({}, absent(page))
     end)
   end
 end)
