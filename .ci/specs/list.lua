@@ -15,7 +15,7 @@ local files = {
   { "nginx/load", check = true, once = true, outside = true, seconds = 98, why = "bursts and storms, over clocks that really pass" },
   { "base/locale", check = true, outside = true, seconds = 50, why = "runs 17 other spec files again in three locales" },
   { "project/mutants", check = true, once = true, outside = true, seconds = 20, why = "compiles a module for each mutant; is Lua 5.4's" },
-  { "nginx/app", once = true, outside = true, seconds = 35, why = "nginx runs LuaJIT" },
+  { "nginx/reload", once = true, outside = true, seconds = 35, why = "nginx runs LuaJIT, and is reloaded for half a minute" },
   { "nginx/journeys", once = true, outside = true, waits = true, seconds = 30, why = "nginx runs LuaJIT" },
   { "nginx/*", once = true, outside = true, waits = true, seconds = 10, why = "nginx runs LuaJIT" },
   { "store/redis", outside = true, waits = true, seconds = 5, why = "drives a Redis" },

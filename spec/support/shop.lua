@@ -6,7 +6,11 @@
 --     step = agent:advance { otp = shop:otp "9444444444" }
 --     local second = agent:tab()                        -- shares the cookies, and shows what it shows
 --     shop:stop()
+--
+-- For customers who are no matter: `shop:new_customer()`, `shop:answers(step, customer)`.
 
+local assert = require "luassert"
+local journey = require "spec.support.journey"
 local json = require "eko.base.json"
 local nginx = require "spec.support.nginx"
 local redis = require "spec.support.redis"
@@ -162,7 +166,7 @@ shop.__index = shop
 --- Starts everything.
 -- @param options `workers` of the nginx with the endpoints
 function support.start(options)
-  local self = setmetatable({ agents = {} }, shop)
+  local self = setmetatable({ heard = {}, last_customer = 9444440000 }, shop)
   self.redis = redis.start()
   self.emulator = nginx.start { ports = { "emulator" }, files = { ["lua/emulated.lua"] = EMULATOR }, http = EMULATOR_HTTP }
   local port = self.emulator.ports.emulator
@@ -178,6 +182,36 @@ function shop:stop()
   local logs = self.app:stop() .. self.emulator:stop()
   self.redis:stop()
   return logs
+end
+
+--- Stops everything, and asserts that no answer and no line of the logs holds what it may not.
+function shop:stop_clean()
+  local log = self:stop()
+  local person = journey.person
+  for _, secret in ipairs { "access-key-of-specs", ("k"):rep(31), person.aadhar, person.pan_number, "c3ludGhldGlj" } do
+    assert.is_nil(log:find(secret, 1, true), "in the error log: " .. secret)
+    for _, answer in ipairs(self.heard) do
+      assert.is_nil(answer.body:find(secret, 1, true), "in an answer: " .. secret)
+      assert.is_nil(answer.head:find(secret, 1, true), "in a head: " .. secret)
+    end
+  end
+  for _, answer in ipairs(self.heard) do
+    for _, name in ipairs { "wallet_token", "otp_ref_id", "kyc_request_id", "consent_id", "eko1_" } do
+      assert.is_nil(answer.body:find(name, 1, true), name .. " in " .. answer.body)
+    end
+  end
+  assert.is_nil(log:find "%[error%].*stack traceback", "an error was raised in nginx")
+end
+
+--- A customer whom nobody else has.
+function shop:new_customer()
+  self.last_customer = self.last_customer + 1
+  return ("%.0f"):format(self.last_customer)
+end
+
+--- What a customer gives for a step.
+function shop:answers(step, customer)
+  return journey.answers(step, function() return self:otp(customer) end)
 end
 
 --- What a customer's phones received, newest first.
@@ -209,17 +243,28 @@ end
 --- How many SMS the platform has sent.
 function shop:sms_count() return tonumber(self:platform "return seen.sms or 0") end
 
+--- Asserts that an answer is a problem of this HTTP status and name; gives it back.
+function shop.problem(_, expected, name, problem, answer)
+  assert.equal(expected, answer.status, answer.body)
+  assert.equal("application/problem+json", answer.headers["content-type"], name)
+  assert.equal(name, problem.name, answer.body)
+  assert.equal(expected, problem.status, name)
+  assert.equal("urn:lua-eko:problem:" .. name:gsub("_", "-"), problem.type, name)
+  assert.is_true(#problem.title > 5, name)
+  return problem
+end
+
 local agent = {}
 agent.__index = agent
 
 --- A browser on one of the apps, which is its first tab.
 function shop:agent(app)
-  return setmetatable({ shop = self, app = app, cookies = {}, answers = {} }, agent)
+  return setmetatable({ shop = self, app = app, cookies = {} }, agent)
 end
 
 --- Another tab of the browser: the cookies are shared.
 function agent:tab()
-  return setmetatable({ shop = self.shop, app = self.app, cookies = self.cookies, answers = self.answers, unix = self.unix }, agent)
+  return setmetatable({ shop = self.shop, app = self.app, cookies = self.cookies, unix = self.unix }, agent)
 end
 
 --- The cookie header, or nil.
@@ -235,7 +280,7 @@ function agent:remember(answer)
     local name, value = line:match "^([^=]+)=([^;]*)"
     self.cookies[name] = value ~= "" and not line:find "Max%-Age=0" and value or nil
   end
-  self.answers[#self.answers + 1] = answer
+  self.shop.heard[#self.shop.heard + 1] = answer
   local value = answer.body ~= "" and json.decode(answer.body)
   local step = type(value) == "table" and (value.step or value)
   if type(step) == "table" and step.journey then self.journey = step.journey end
