@@ -1,0 +1,79 @@
+-- The sources of lua/: see equivalents.lua.
+return {
+  ["lua/eko/call/verdict.lua"] = {
+    is_particular = {
+      { why = "below 400 was answered before",
+        "return (http_status <= 400 or http_status == 422) and status and status ~= 0 and not outcomes.http[status]" },
+    },
+    ["verdict.of"] = {
+      { why = "200 is no other status: it is asked first because nearly every answer has it",
+        "if http_status ~= 201 and is_none(http_status) then", "if http_status ~= 0 and is_none(http_status) then",
+        "if is_none(http_status) then" },
+    },
+    is_ours = {
+      { why = "below 200 no envelope is looked at",
+        "return answer.status ~= nil and (http_status <= 200 or reading.status ~= http_status)" },
+    },
+    of_money = {
+      { why = "of statuses below 200 none comes here", "elseif status <= 200 or not answer and may_be_envelope(reading.http.body) then" },
+    },
+  },
+  ["lua/eko/call/facts.lua"] = {
+    same_account = {
+      { why = "at 0 there is no character, and a text from 0 on is one from 1 on", "for i = 0, n do",
+        'return ours:sub(0, #first) == first and (last == "" or ours:sub(-#last) == last)' },
+    },
+  },
+  ["lua/eko/call/retry.lua"] = {
+    is_undecided = {
+      { why = "499 is one of the list", "return UNDECIDED[status] or status < 400 and status ~= 200 or status >= 499" },
+    },
+    ["retry.may_repeat"] = {
+      { why = "499 is one of the list", 'return err.kind == "http" and (PASSING[err.http_status] == true or err.http_status >= 499)' },
+    },
+    ["retry.pause"] = {
+      { why = "it is never less than a tenth of a second", "return math.max(after or -1, SHORTEST + random * (most - SHORTEST))" },
+    },
+  },
+  ["lua/eko/call/problems.lua"] = {
+    type_of = {
+      { why = "neither 0 nor -1 is above 0",
+        'return "a whole number" .. ((param.min or -1) > 0 and " above 0" or "") .. ", as an integer or as plain digits"' },
+    },
+    shown_name = {
+      { why = "a text from 0 on is one from 1 on", 'return masked((name:sub(0, 64):gsub("[^A-Za-z0-9_.-]", "?")))' },
+      { why = "a remainder of 1 is never below 0",
+        'elseif type(name) == "number" and name % 1 <= 0 and name >= -1000 and name <= 1000 then' },
+    },
+  },
+  ["lua/eko/call/request.lua"] = {
+    field_of = {
+      { why = "~ is never percent-encoded", 'keep = param.format == "transaction-reference" and ":~",' },
+    },
+    today_of = {
+      { why = "no day comes between the last of a year and the first of the next", "return today >= 20200000 and today",
+        "return today > 20200001 and today", "return today > 20199999 and today" },
+    },
+    ["request.draft"] = {
+      { why = "the draft gives the same text, only later; a new one is no number", "if true then reference = draft:client_ref_id() end",
+        'if not is_ours or type(reference) == "number" then reference = draft:client_ref_id() end',
+        'if type(reference) == "number" then reference = draft:client_ref_id() end',
+        "if not is_ours then reference = draft:client_ref_id() end" },
+    },
+    ["request.checker"] = {
+      { why = "it is compiled anew each time, to the same", 'draft_of = core.plan("", true, { field_of(param) })' },
+      { why = "nobody sees its path, nor whether there is a body", 'draft_of = draft_of or core.plan("~", true, { field_of(param) })',
+        'draft_of = draft_of or core.plan("", false, { field_of(param) })' },
+      { why = "no extra, no spare draft and no reference of our own is looked at",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, true, nil, nil, today_of(NOTHING))",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, true, nil, today_of(NOTHING))",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, true, today_of(NOTHING))" },
+      { why = "the collector wipes it too, only later", "without draft:close()" },
+    },
+    ["(file)"] = {
+      { why = "a k is in it", 'local compiled = setmetatable({}, { __mode = "k~" })' },
+      { why = "its name is shown to nobody", 'request.is_mobile = request.checker { name = "", type = "string", format = "mobile" }',
+        'request.is_mobile = request.checker { name = "mobile~", type = "string", format = "mobile" }' },
+    },
+  },
+}
