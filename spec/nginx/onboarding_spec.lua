@@ -74,7 +74,7 @@ describe("eko.nginx", function()
         assert.same(step.choices, again.choices)
         seen[step.state] = true
       end)
-      assert.is_true(seen.consent_language and seen.aadhaar and seen.pan)
+      assert.is_true(seen.consent_language and seen.aadhaar and seen.pan, "a step was not seen again")
     end)
 
     it("has one of two equal requests win, with the store " .. store, function()
@@ -174,9 +174,9 @@ describe("eko.nginx", function()
       agent = shop:agent(store)
       agent:start("levin", shop:new_customer())
       local before = agent.cookies.eko_journey
-      assert.equal(204, select(2, agent:cancel()).status)
+      assert.equal(204, select(2, agent:cancel()).status, store)
       agent.cookies.eko_journey = before
-      assert.equal(401, select(2, agent:resume()).status)
+      assert.equal(401, select(2, agent:resume()).status, store)
     end
   end)
 

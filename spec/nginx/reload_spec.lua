@@ -22,8 +22,8 @@ describe("eko.nginx", function()
       repeat
         answer = shop.app:try(agent:request_of("resume", nil, { method = "GET" }))
       until answer or socket.gettime() > deadline
-      assert.equal(200, answer.status)
-      assert.equal("otp", json.decode(answer.body).state)
+      assert.equal(200, answer.status, store)
+      assert.equal("otp", json.decode(answer.body).state, store)
     end
   end)
 

@@ -40,8 +40,8 @@ describe("eko.nginx", function()
         inputs[name] = blank
         local problem, answer = agent:advance(inputs)
         assert.equal(422, answer.status, answer.body)
-        assert.equal("string", type(problem.invalid_params[name]))
-        assert.equal(name, needs_of(problem.step))
+        assert.equal("string", type(problem.invalid_params[name]), ("%s = %q"):format(name, blank))
+        assert.equal(name, needs_of(problem.step), ("%s = %q"):format(name, blank))
       end
       agent, customer = shop:agent "dict", shop:new_customer()
       agent:start("levin", customer)
@@ -126,7 +126,7 @@ describe("eko.nginx", function()
       { { wallet = "levin", customer_id = { "9444444444" } }, "customer_id" },
     } do
       local problem = shop:problem(422, "invalid_input", agent:send("start", case[1]))
-      assert.equal("string", type(problem.invalid_params[case[2]]))
+      assert.equal("string", type(problem.invalid_params[case[2]]), case[2] .. " is not named")
     end
     shop:problem(422, "invalid_input", shop:agent("levin_only"):send("start", { wallet = "fino", customer_id = customer }))
     agent:start("levin", customer)
@@ -179,8 +179,8 @@ describe("eko.nginx", function()
   it("works in the access and rewrite phases, and over HTTP/2", function()
     for _, phase in ipairs { "access", "rewrite" } do
       local _, answer = shop:agent("dict"):send("start", { wallet = "levin", customer_id = shop:new_customer() }, { path = "/dict/" .. phase })
-      assert.equal(200, answer.status)
-      assert.equal("details", json.decode(answer.body).state)
+      assert.equal(200, answer.status, phase)
+      assert.equal("details", json.decode(answer.body).state, phase)
     end
     local port = shop.app.ports.app_h2
     local text = shell.output_of(("curl -s --http2-prior-knowledge -i -H 'X-Requested-With: eko' -H 'Content-Type: application/json' "
