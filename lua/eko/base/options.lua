@@ -20,7 +20,7 @@ function options.is_callable(value)
 end
 
 --- Rules that many schemas have.
-options.flag = { function(value) return type(value) == "boolean" end, "true or false" }
+options.flag = { function(value) return value == true or value == false end, "true or false" }
 options.seconds = { is_positive, "seconds, more than 0" }
 options.positive = { is_positive, "a number, more than 0" }
 options.text = {
@@ -50,24 +50,30 @@ function options.unknown(given, known)
   end
 end
 
+-- A value that is wrong, in words.
+local function said(name, value, rule)
+  local _, why = rule[1](value)
+  return ("option %q must be %s"):format(name, table.concat({ rule[2] or why, rule[2] and why }, ": "))
+end
+
 --- What is wrong with options.
 -- @tparam any given
 -- @tparam table schema
 -- @treturn ?string nil where they are in order; a value never stands in it
 function options.problem(given, schema)
   if type(given) ~= "table" then return "a table of options is expected" end
-  local name, near = options.unknown(given, schema)
-  if name ~= nil then
-    return ("unknown option %q%s"):format(tostring(name), near and ("; did you mean %q?"):format(near) or "")
-  end
-  for each, rule in next, schema do
-    local value = given[each]
-    if value ~= nil and rule ~= true then
-      local ok, why = rule[1](value)
-      if not ok then
-        return ("option %q must be %s"):format(each, table.concat({ rule[2] or why, rule[2] and why }, ": "))
-      end
+  for name, value in next, given do
+    local rule = schema[name]
+    if rule == nil then
+      local unknown, near = options.unknown(given, schema)
+      return ("unknown option %q%s"):format(tostring(unknown), near and ("; did you mean %q?"):format(near) or "")
     end
+    if rule ~= true and not rule[1](value) then return said(name, value, rule) end
+  end
+  if getmetatable(given) == nil then return nil end
+  for name, rule in next, schema do -- what is inherited
+    local value = given[name]
+    if value ~= nil and rule ~= true and not rule[1](value) then return said(name, value, rule) end
   end
 end
 
@@ -82,7 +88,8 @@ end
 function options.check(what, given, schema, level, required)
   local problem = options.problem(given, schema)
   if problem then error(what .. ": " .. problem, level + 1) end
-  for _, name in ipairs(required or {}) do
+  for index = 1, required and #required or 0 do
+    local name = required[index]
     if given[name] == nil then error(("%s: option %q is missing: %s"):format(what, name, schema[name][2]), level + 1) end
   end
   return given

@@ -37,7 +37,7 @@ function call.new(self)
   -- An endpoint is looked up once a client. `spare` holds what earlier calls sent, each with a draft that nobody asks any more.
   local endpoints, context, spare, count = {}, self.context, {}, 0
   function self.call(slug, params, options, typing)
-    if options ~= nil then call.check(options, 4) end
+    if options ~= nil then option_rules.check("a call", options, SCHEMA, 3) end
     local endpoint = endpoints[slug]
     if not endpoint then
       local err
