@@ -1,5 +1,6 @@
 --- What is wrong with a tree of C sources: includes that go up or round, files and functions that are too long.
 local lex = dofile ".ci/mutants/lex.lua"
+local tree = require "spec.support.tree"
 
 local c_tree = {}
 
@@ -56,7 +57,7 @@ local function check_arrows(files, layers, report)
 end
 
 local function check_circles(files, report)
-  local graph, state, way = {}, {}, {}
+  local graph = {}
   for path, text in pairs(files) do
     local edges = graph[unit_of(path)] or {}
     graph[unit_of(path)] = edges
@@ -64,24 +65,7 @@ local function check_circles(files, report)
       if unit_of(included) ~= unit_of(path) then edges[unit_of(included)] = true end
     end
   end
-  local function visit(unit)
-    state[unit] = "open"
-    way[#way + 1] = unit
-    for _, other in ipairs(sorted_keys(graph[unit] or {})) do
-      if state[other] == "open" then
-        local first = #way
-        while way[first] ~= other do first = first - 1 end
-        report("a circle: %s -> %s", table.concat(way, " -> ", first), other)
-      elseif not state[other] then
-        visit(other)
-      end
-    end
-    way[#way] = nil
-    state[unit] = "done"
-  end
-  for _, unit in ipairs(sorted_keys(graph)) do
-    if not state[unit] then visit(unit) end
-  end
+  for _, circle in ipairs(tree.circles(graph)) do report("a circle: %s", circle) end
 end
 
 local CLOSES = { ["("] = ")", ["["] = "]", ["{"] = "}" }

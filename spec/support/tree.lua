@@ -116,7 +116,7 @@ function tree.arrows_up(edges, layer_of)
 end
 
 --- Circles, each once: the names in their order.
--- @tparam table edges module -> { module = line }
+-- @tparam table edges name -> a set of names
 -- @treturn {string,...}
 function tree.circles(edges)
   local problems, state, way = {}, {}, {}
