@@ -129,11 +129,11 @@ describe("a debit whose transport misbehaves", function()
     end })
     local _, err = debit(client)
     assert.same({ "indeterminate", "unknown", "raised" }, { err.kind, err.inquiry.state, err.inquiry.error.name })
-    local reader = require "eko.call.response"
-    local read = reader.read
+    local response = require "eko.call.response"
+    local read = response.read
     local other, seen = client_of(answers "{}", found "0")
-    finally(function() reader.read = read end)
-    reader.read = function(endpoint, ...)
+    finally(function() response.read = read end)
+    response.read = function(endpoint, ...)
       if endpoint.moves_money then error "not enough memory" end
       return read(endpoint, ...)
     end

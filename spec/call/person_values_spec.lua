@@ -1,5 +1,5 @@
 -- What a call takes of a person: names, addresses, births. (Everything else: values_spec.lua.)
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local eko = require "eko"
 local json = require "eko.base.json"
 local request = require "eko.call.request"
@@ -138,7 +138,7 @@ describe("a birth", function()
       refused("onboard-customer", "dob", day, "invalid_format")
     end
     -- 2026-09-21 begins in India half past six in the evening before, in UTC.
-    local endpoint, params = catalog.get "onboard-customer", { customer_id = CUSTOMER, name = "A", dob = "2026-09-21", residence_address = { "x" } }
+    local endpoint, params = catalogue.get "onboard-customer", { customer_id = CUSTOMER, name = "A", dob = "2026-09-21", residence_address = { "x" } }
     local function taken_at(ms) return request.draft(endpoint, params, { initiator_id = "1", clock = function() return ms end }) ~= nil end
     assert.is_false(taken_at(1789928999999))
     assert.is_true(taken_at(1789929000000))
@@ -147,7 +147,7 @@ describe("a birth", function()
   end)
 
   it("is checked alone too", function()
-    local check = request.checker(catalog.get("onboard-customer").fields.dob)
+    local check = request.checker(catalogue.get("onboard-customer").fields.dob)
     assert.is_true(check "1990-02-28")
     for _, day in ipairs { "1899-12-31", "2999-01-01" } do assert.equal("a date of birth from 1900-01-01 to today", select(2, check(day)), day) end
   end)

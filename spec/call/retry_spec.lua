@@ -175,7 +175,7 @@ describe("a repeated GET", function()
 end)
 
 describe("retryable", function()
-  local endpoints = require "eko.wallets.catalogue"
+  local catalogue = require "eko.wallets.catalogue"
   local errors = require "eko.base.errors"
 
   -- { error, of a GET, of a GET that sends an SMS, of a POST, of a biometric capture, of money }
@@ -204,7 +204,7 @@ describe("retryable", function()
     local retry = require "eko.call.retry"
     for _, case in ipairs(CASES) do
       for i, slug in ipairs(SLUGS) do
-        assert.equal(case[i + 1], retry.is_retryable(endpoints.get(slug), errors.new(case[1])), case[1].name .. " of " .. slug)
+        assert.equal(case[i + 1], retry.is_retryable(catalogue.get(slug), errors.new(case[1])), case[1].name .. " of " .. slug)
       end
     end
   end)

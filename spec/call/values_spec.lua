@@ -1,6 +1,6 @@
 -- What a call takes as it comes, and the form that goes out: identifiers, OTPs, amounts, constants, accounts. (Of a person:
 -- person_values_spec.lua.)
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local request = require "eko.call.request"
 local values = require "spec.support.values"
 
@@ -76,7 +76,7 @@ describe("an identifier", function()
   end)
 
   it("is the reference that the call gives back, whatever it came as", function()
-    local endpoint = catalog.get "ppi-levin-verify-otp"
+    local endpoint = catalogue.get "ppi-levin-verify-otp"
     for _, value in ipairs { "20260101", 20260101, 20260101.0 } do
       local draft, reference = request.draft(endpoint, GOOD["ppi-levin-verify-otp"], CONTEXT, { client_ref_id = value })
       assert.equal("20260101", reference)
@@ -167,14 +167,14 @@ describe("a constant", function()
       sent("ppi-levin-initiate-transaction", field, value, '"' .. value .. '"')
     end
     sent("ppi-levin-initiate-transaction", "channel", "1", "1")
-    local draft = assert(request.draft(catalog.get "dmt-initiate-transfer",
+    local draft = assert(request.draft(catalogue.get "dmt-initiate-transfer",
       { customer_id = CUSTOMER, recipient_id = 1, amount = 1, otp = "1", otp_ref_id = "r" }, CONTEXT, OPTIONS))
     for _, field in ipairs { "timestamp", "currency", "channel" } do assert.is_nil(draft:body():find(field, 1, true), field) end
     assert.is_nil(assert(drafted("dmt-add-recipient")):body():find("recipient_type", 1, true))
   end)
 
   it("is now by this machine's clock without another one", function()
-    local draft = assert(request.draft(catalog.get "ppi-levin-initiate-transaction", GOOD["ppi-levin-initiate-transaction"],
+    local draft = assert(request.draft(catalogue.get "ppi-levin-initiate-transaction", GOOD["ppi-levin-initiate-transaction"],
       { initiator_id = "1" }))
     local year = tonumber(draft:value("timestamp"):match "^(%d%d%d%d)%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$")
     assert.truthy(year >= 2024)

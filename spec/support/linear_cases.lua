@@ -53,7 +53,7 @@ _G.ngx = { var = setmetatable({}, { __index = function(_, name) return name ~= "
 local jar = require("eko.nginx.cookies").jar { secure = true, path = "/" }
 
 local emulator_http, emulator_log = require "eko.emulator.http", require "eko.emulator.log"
-local emulator_check = require "eko.emulator.check"
+local check = require "eko.emulator.check"
 local answers, cli_config = require "eko.cli.answers", require "eko.cli.config"
 local platform = require("eko.emulator").new { customers = { ["9444444444"] = { digikhata = "active" } } }
 local signed = require("spec.support.emulator_caller").new {
@@ -146,7 +146,7 @@ local OF_TEXT = {
   ["emulator: a query"] = function(t) emulator_http.target("/a?" .. t) end,
   ["emulator: a path in the log"] = function(t) emulator_log.mask(t) end,
   ["emulator: an amount"] = function(t) load_wallet(t) end,
-  ["emulator: a whole number"] = function(t) emulator_check.integer(t) end,
+  ["emulator: a whole number"] = function(t) check.integer(t) end,
   ["the command line: an argument"] = function(t) cli_config.refuse_credentials { t } end,
   ["eko.input, text"] = function(t) input.text(t) end,
   ["eko.input, text with marks"] = function(t) input.text(("\239\187\191"):rep(math.floor(#t / 3)) .. t) end,

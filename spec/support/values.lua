@@ -4,7 +4,7 @@
 --     values.refused("onboard-customer", "dob", "1990-02-30", "invalid_format")
 
 local assert = require "luassert"
-local catalog = require "eko.wallets.catalogue"
+local catalogue = require "eko.wallets.catalogue"
 local json = require "eko.base.json"
 local request = require "eko.call.request"
 
@@ -42,7 +42,7 @@ local function drafted(slug, field, value)
   local params = {}
   for name, each in pairs(values.GOOD[slug]) do params[name] = each end
   if field then params[field] = value end
-  return request.draft(assert(catalog.get(slug)), params, values.CONTEXT, values.OPTIONS)
+  return request.draft(assert(catalogue.get(slug)), params, values.CONTEXT, values.OPTIONS)
 end
 values.drafted = drafted
 

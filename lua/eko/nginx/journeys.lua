@@ -12,8 +12,8 @@
 --   one back
 -- @module eko.nginx.journeys
 local answer = require "eko.nginx.answer"
+local common = require "eko.store.common"
 local redact = require "eko.base.redact"
-local stores = require "eko.store"
 
 -- luacheck: globals ngx (only nginx loads this file)
 local ngx = ngx
@@ -77,7 +77,7 @@ function journeys.new_id()
     local digit = seconds % BASE
     digits[i], seconds = DIGITS:sub(digit + 1, digit + 1), (seconds - digit) / BASE
   end
-  return table.concat(digits) .. stores.new_key():sub(TIME_DIGITS + 1)
+  return table.concat(digits) .. common.new_key():sub(TIME_DIGITS + 1)
 end
 
 local function age_of(id)
@@ -91,7 +91,7 @@ end
 -- @treturn ?string nil where there is none
 function journeys.id(app)
   local id = app.jar.read(app.cookie_name)
-  return stores.is_key(id) and id or nil
+  return common.is_key(id) and id or nil
 end
 
 --- Has the browser keep an id; without one, forget it.
