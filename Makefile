@@ -165,10 +165,11 @@ bench-against:
 	@.ci/install --check build run bench
 	@bench/against $(COMMIT)
 
+# (By Lua 5.1, which lua-markdown is for: without that the pages are raw text.)
 ## docs: the reference, from the doc blocks, into build/doc
 docs:
 	@.ci/install --check docs
-	ldoc -q -c docs/config.ld .
+	lua5.1 "$$(command -v ldoc)" -q -c docs/config.ld .
 
 ## graphs: draw the journeys anew from their data, into docs/graphs, and the tree, into docs/architecture.svg
 graphs: core
