@@ -1,20 +1,12 @@
 -- client:with and client:define: siblings of a client.
 local core = require "eko.core"
 local eko = require "eko"
+local client_options = require "spec.support.client_options"
 local raw_server = require "spec.support.raw_server"
 
-local ANSWER = '{"status":0,"response_type_id":309,"data":{}}'
+local ANSWER, options_with = client_options.ANSWER, client_options.with
 local GET = { customer_id = "9444444444" }
 local DRY = { dry_run = true }
-
-local function options_with(more)
-  local options = {
-    developer_key = "key-1", access_key = "secret-1", initiator_id = "9962981729", user_code = "20810200",
-    base_url = "http://127.0.0.1:1/v3", transport = function() return { status = 200, headers = {}, body = ANSWER } end,
-  }
-  for name, value in pairs(more or {}) do options[name] = value end
-  return options
-end
 
 local function stamp(client)
   local request = assert(client.levin:get(GET, DRY))

@@ -1,21 +1,13 @@
 -- The options headers and user_agent_suffix: what a program may add to what is sent, and what it may not.
 local eko = require "eko"
+local client_options = require "spec.support.client_options"
 local raw_server = require "spec.support.raw_server"
 
-local ANSWER = '{"status":0,"response_type_id":309,"data":{}}'
+local ANSWER, options_with = client_options.ANSWER, client_options.with
 local HTTP = "HTTP/1.1 200 OK\r\ncontent-length: " .. #ANSWER .. "\r\n\r\n" .. ANSWER
 local GET = { customer_id = "9444444444" }
 local DRY = { dry_run = true }
 local PAY = { method = "POST", path = "/pay", body = { client_ref_id = "R" } }
-
-local function options_with(more)
-  local options = {
-    developer_key = "key-1", access_key = "secret-1", initiator_id = "9962981729", user_code = "20810200",
-    base_url = "http://127.0.0.1:1/v3", transport = function() return { status = 200, headers = {}, body = ANSWER } end,
-  }
-  for name, value in pairs(more or {}) do options[name] = value end
-  return options
-end
 
 local function client_with(more)
   local client = eko.client(options_with(more))
