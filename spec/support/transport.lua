@@ -10,7 +10,7 @@ return function(settings)
     local bytes, target = direct:head(method, request.url, request.headers, request.first_header)
     if not bytes then return nil, target end
     if body then bytes = ("%scontent-length: %d\r\n\r\n%s"):format(bytes:sub(1, -3), #body, body) end
-    local response, err = direct:perform(target, method, bytes, request.deadline, request.headers_unless, request.fresh)
+    local response, err = direct:perform(target, bytes, request.deadline, request)
     if not response then return nil, err end
     return { status = response.status, headers = response.headers or {}, body = response.body, timings = timings(response) }
   end

@@ -6,15 +6,26 @@ local core = require "eko.core"
 local carriers = require "eko.wire.carrier"
 local errors = require "eko.base.errors"
 local exchange = require "eko.wire.exchange"
+local facts = require "eko.call.facts"
 local header_rules = require "eko.wire.headers"
+local http_statuses = require "eko.base.http_statuses"
 local loop = require "eko.wire.loop"
+local outcomes = require "eko.base.outcomes"
 local redact = require "eko.base.redact"
 local response_reader = require "eko.call.response"
 local retry = require "eko.call.retry"
 local settlement = require "eko.call.settlement"
-local transactions = require "eko.call.facts"
+local units = require "eko.base.units"
 
 local monotonic, boottime, read_answer = core.text.monotonic, core.text.boottime, response_reader.read
+local EXPIRED_TIMESTAMP, MS_PER_SECOND = outcomes.EXPIRED_TIMESTAMP, units.MS_PER_SECOND
+
+-- Of an answer with 200 nobody looks at the headers.
+local HEADERS_UNLESS = http_statuses.OK
+-- How a request travels over our own exchange; one that moves money on a fresh connection.
+local AS_USUAL, FRESH = { headers_unless = HEADERS_UNLESS }, { headers_unless = HEADERS_UNLESS, fresh = true }
+-- Bytes that are shown of what an observer raised.
+local LONGEST_REPORT = 500
 
 local attempt = {}
 
@@ -107,7 +118,8 @@ end
 -- What is known when a request leaves, for `settlement.proves_unsent`.
 local function departure(signing, timestamp)
   return {
-    timestamp = timestamp / 1000, boottime = boottime(), clock = signing.clock() / 1000, corrections = signing.found.corrections or 0,
+    timestamp = timestamp / MS_PER_SECOND, boottime = boottime(), clock = signing.clock() / MS_PER_SECOND,
+    corrections = signing.found.corrections or 0,
   }
 end
 
@@ -151,7 +163,7 @@ local function hand_over(self, endpoint, sent)
   else
     request = {
       method = method, url = url, headers = headers, body = body, deadline = sent.deadline, fresh = endpoint.moves_money or nil,
-      first_header = exchange.first_header, headers_unless = 200,
+      first_header = exchange.first_header, headers_unless = HEADERS_UNLESS,
     }
   end
   local response, err = exchange.hand_over(request.deadline and self.transport, request)
@@ -160,28 +172,34 @@ local function hand_over(self, endpoint, sent)
 end
 
 --- The request of a call as a table, signed: for whoever sends it himself.
--- @return `{ method, url, headers, body }`, or nil and the error
+-- @function attempt.request
+-- @tparam table self of `eko.call`
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table sent as of `attempt.perform`
+-- @treturn[1] table `{ method, url, headers, body }`
+-- @treturn[2] nil
+-- @treturn[2] table the error
 attempt.request = hand_over
 
--- Over our own exchange. (Of an answer with 200 nobody looks at the headers.)
+-- Over our own exchange.
 local function send(self, endpoint, sent)
-  local method = endpoint.method
-  local way, way_err = self.ways[method], nil
+  local way, way_err = self.ways[endpoint.method], nil
   if not way then way, way_err = way_of(self, endpoint, sent) end
   if not way then return nil, way_err end
   local request, sign_err = sign(self, endpoint, sent, way.emit)
   if not request then return nil, sign_err end
-  local response, err = self.direct:perform(way.target, method, request, sent.deadline, 200, endpoint.moves_money)
+  local response, err = self.direct:perform(way.target, request, sent.deadline, endpoint.moves_money and FRESH or AS_USUAL)
   if response then return response end
   return nil, transport_error(err, sent, endpoint)
 end
 
 --- How the attempts of a client travel.
--- @param self of `eko.call`
+-- @tparam table self of `eko.call`
+-- @treturn function (self, endpoint, sent) -> the response, or nil and the error
 function attempt.way_of(self) return self.direct and send or hand_over end
 
 local function read_facts(endpoint, response, sent, typing)
-  sent.facts = transactions.of(sent.draft:secrets())
+  sent.facts = facts.of(sent.draft:secrets())
   return read_answer(endpoint, response, sent, typing)
 end
 
@@ -199,7 +217,7 @@ end
 local function report_once(self, sent, problem)
   if self.is_observer_broken then return end
   self.is_observer_broken = true
-  local text = "eko: on_exchange raised, which is told once: " .. redact.text(tostring(problem), redact.sent(sent), 500)
+  local text = "eko: on_exchange raised, which is told once: " .. redact.text(tostring(problem), redact.sent(sent), LONGEST_REPORT)
   local ngx = rawget(_G, "ngx")
   if type(ngx) == "table" and ngx.log then ngx.log(ngx.ERR, text) else io.stderr:write(text, "\n") end
 end
@@ -209,12 +227,14 @@ local function shown_path(endpoint, draft)
   return redact.path(draft:path(), endpoint.fields[name] and draft:value(name))
 end
 
-local function observe(self, endpoint, sent, number, answer, err, response)
+-- Tells of an attempt: `{ number, response, answer, err }`.
+local function observe(self, endpoint, sent, made)
+  local response, answer, err = made.response, made.answer, made.err
   local event = {
     slug = endpoint.slug,
     method = endpoint.method,
     path = shown_path(endpoint, sent.draft),
-    attempt = number,
+    attempt = made.number,
     client_ref_id = sent.client_ref_id,
     http_status = response and response.status,
     outcome = answer and answer.outcome,
@@ -229,7 +249,7 @@ local function observe(self, endpoint, sent, number, answer, err, response)
 end
 
 local function clock_wrong(err, server_ms, system_ms)
-  local function shown(ms) return os.date("!%Y-%m-%d %H:%M:%S UTC", math.floor(ms / 1000)) end
+  local function shown(ms) return os.date("!%Y-%m-%d %H:%M:%S UTC", math.floor(ms / MS_PER_SECOND)) end
   err.name = "clock_wrong"
   err.message = ("set this machine's clock: it says %s, the platform's answer says %s; so far off the signature's time is not corrected")
     :format(shown(system_ms), shown(server_ms))
@@ -240,7 +260,7 @@ local function heed_authentication(self, err, response, sent, judged)
   local kind = response and retry.authentication(err)
   if not kind then return end
   local headers = response.headers or {}
-  if judged and judged.kind == "authentication" and (judged.code == nil or judged.code == 2485) then
+  if judged and judged.kind == "authentication" and (judged.code == nil or judged.code == EXPIRED_TIMESTAMP) then
     judged.proof = settlement.proves_unsent(self.signing, sent.left, headers)
   end
   local code = kind == "coded" and err.code or nil
@@ -249,7 +269,7 @@ local function heed_authentication(self, err, response, sent, judged)
     err.clock_corrected = true
   elseif found == "clock_wrong" then
     clock_wrong(err, server_ms, system_ms)
-  elseif code == 2485 and found ~= "unconfirmed" then
+  elseif code == EXPIRED_TIMESTAMP and found ~= "unconfirmed" then
     self.signing:skip(sent.timestamp)
   end
 end
@@ -262,7 +282,7 @@ end
 -- Sleeps before another try, unless the deadline would pass meanwhile or nothing can wait here.
 local function wait_for_retry(tries, response, deadline)
   local carrier = carriers.choose()
-  local after = response and retry.after(response.headers, core.text.now_ms() / 1000)
+  local after = response and retry.after(response.headers, core.text.now_ms() / MS_PER_SECOND)
   local seconds = retry.pause(tries, after, core.text.random())
   if not carrier or carrier.now() + seconds >= deadline then return false end
   carrier.sleep(seconds)
@@ -275,11 +295,15 @@ local function set_attempts(answer, typing, number)
 end
 
 --- Performs a call: one attempt, and others where `eko.call.retry` lets them be.
--- @param self of `eko.call`
--- @param endpoint an entry of the catalogue
--- @param sent { draft =, client_ref_id =, deadline =, options = (of the call), typing = }; what it was signed with is noted in it
--- @param read how an answer is read, when not as `eko.call.response` does it
--- @return the answer; or nil, the error and for money the verdict
+-- @tparam table self of `eko.call`
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table sent `{ draft =, client_ref_id =, deadline = monotonic seconds, options = (of the call), typing = }`; what it was signed
+-- with is noted in it
+-- @tparam[opt] function read how an answer is read, when not as `eko.call.response` does it
+-- @treturn[1] table the answer
+-- @treturn[2] nil
+-- @treturn[2] table the error
+-- @treturn[2] ?table for money the verdict, see `eko.call.verdict`
 function attempt.perform(self, endpoint, sent, read)
   local number, tries, signed_again = 0, 0, nil
   while true do
@@ -298,7 +322,9 @@ function attempt.perform(self, endpoint, sent, read)
       heed_authentication(self, err, response, sent, judged)
       err.retryable = retry.is_retryable(endpoint, err)
     end
-    if self.on_exchange then observe(self, endpoint, sent, number, answer, err, response) end
+    if self.on_exchange then
+      observe(self, endpoint, sent, { number = number, response = response, answer = answer, err = err })
+    end
     if answer then
       if number > 1 then set_attempts(answer, sent.typing, number) end
       return answer
@@ -317,7 +343,12 @@ end
 
 --- Performs a call that moves money, and says what became of it. A debit whose bytes may have left is not forgotten, whatever raises: a
 -- transport or a clock of the user's, or that memory ran out.
--- @return the answer, or nil and the error
+-- @tparam table self of `eko.call`
+-- @tparam table endpoint an entry of the catalogue
+-- @tparam table sent as of `attempt.perform`
+-- @treturn[1] table the answer
+-- @treturn[2] nil
+-- @treturn[2] table the error, with `state`
 function attempt.perform_money(self, endpoint, sent)
   sent.left = nil
   local ok, answer, err, judged = loop.protected(attempt.perform, self, endpoint, sent, read_debit)
@@ -327,7 +358,7 @@ function attempt.perform_money(self, endpoint, sent)
     err, judged = settlement.raised(answer, "the call, once its request may have left,", redact.sent(sent)), nil
     err.slug, err.client_ref_id, err.attempts = endpoint.slug, sent.client_ref_id, 1
   end
-  return settlement.settle(self, endpoint, sent, err, judged, sent)
+  return settlement.settle(self, endpoint, sent, err, judged)
 end
 
 return attempt

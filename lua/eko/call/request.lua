@@ -71,6 +71,12 @@ local function today_of(context)
   return today > CLOCK_SET and today
 end
 
+-- What goes out where the call gives none.
+local function timestamp_of(context, params)
+  if type(params) == "table" and params.timestamp ~= nil then return nil end
+  return now_of(context, "!%Y-%m-%dT%H:%M:%SZ", 0)
+end
+
 --- Drafts a call.
 -- @tparam table endpoint an entry of the catalogue
 -- @tparam ?table params the call's parameters by name
@@ -98,7 +104,7 @@ function request.draft(endpoint, params, context, options, spare)
     extra = options.extra
   end
   local draft, found = known.draft(params or params == nil and NOTHING, context.initiator_id, context.user_code, reference, strict, extra,
-    spare, known.wants_day and today_of(context), known.wants_time and now_of(context, "!%Y-%m-%dT%H:%M:%SZ", 0))
+    spare, known.wants_day and today_of(context), known.wants_time and timestamp_of(context, params))
   if extra ~= nil and type(extra) ~= "table" then return nil, problems.refuse(endpoint, not draft and found or {}, "extra") end
   if draft then return draft, found end
   return nil, problems.refuse(endpoint, found or {}, not found and "params" or nil)

@@ -2,6 +2,7 @@
 -- @module eko.call.response
 local core = require "eko.core"
 local failure = require "eko.call.failure"
+local http_statuses = require "eko.base.http_statuses"
 local redact = require "eko.base.redact"
 local verdict = require "eko.call.verdict"
 
@@ -54,7 +55,7 @@ local TOO_LONG = ("the answer is no success, and longer than the %d bytes of a f
 
 -- Of an answer that is longer than what a failure is worth, only a success is made values of.
 local function is_long_success(endpoint, http_status, body)
-  if endpoint.moves_money or http_status < 200 or http_status > 299 then return false end
+  if endpoint.moves_money or not http_statuses.is_success(http_status) then return false end
   local is_read, status, id, hint = read_codes(body)
   return is_read and judge(endpoint, http_status, status, id, hint) ~= nil
 end
@@ -62,7 +63,7 @@ end
 -- What a reader gives for the bytes of an answer; or nil, and what is wrong.
 local function read_bytes(endpoint, http, read)
   local status, body = http.status, http.body
-  if not body or body == "" or status == 204 then return nil, "empty_answer" end
+  if not body or body == "" or status == http_statuses.NO_CONTENT then return nil, "empty_answer" end
   if #body > LIMIT and not is_long_success(endpoint, status, body) then return nil, "answer_too_long", TOO_LONG end
   return read(body, http)
 end
@@ -72,11 +73,10 @@ local function judge_unread(http, problem, detail)
   return nil, verdict.of_unread(http.status, problem, detail)
 end
 
--- For money the whole envelope counts.
-local function judge_debit(endpoint, http, sent, typing, data, ...)
-  local reading = { endpoint = endpoint, http = http, facts = sent and sent.facts or {} }
+-- For money the whole envelope counts. `reading`, for `eko.call.verdict`: `{ endpoint, http, facts }`.
+local function judge_debit(reading, typing, data, ...)
   if data then
-    reading.envelope = typing and read_whole(http.body) or data
+    reading.envelope = typing and read_whole(reading.http.body) or data
     local repairs = select(6, ...)
     reading.status, reading.response_type_id, reading.response_status_id, reading.tx_status = ...
     reading.damaged = repairs and repairs.damaged
@@ -101,13 +101,14 @@ end
 -- @treturn[2] table an error of kind `api`, `http` or `decode`, with `sent = true`. Of a failing answer, and of any to a call that
 -- moves money, at most `redact.BODY_LIMIT` bytes are examined: a longer one counts as unreadable (`answer_too_long` where its
 -- status is 2xx), and has neither `code` nor `response`
--- @return[3] for money the verdict, see `eko.call.verdict`
+-- @treturn[3] ?table for money the verdict, see `eko.call.verdict`
 function response.read(endpoint, http, sent, typing)
   local data, status, id, hint, tx_status, has_reference, repairs =
     read_bytes(endpoint, http, typing and typing.read or read_whole)
   local outcome, failed, found
   if endpoint.moves_money then
-    outcome, failed, found = judge_debit(endpoint, http, sent, typing, data, status, id, hint, tx_status, has_reference, repairs)
+    local reading = { endpoint = endpoint, http = http, facts = sent and sent.facts or {} }
+    outcome, failed, found = judge_debit(reading, typing, data, status, id, hint, tx_status, has_reference, repairs)
   elseif data then
     outcome, failed = judge(endpoint, http.status, status, id, hint, tx_status, has_reference)
   else

@@ -120,16 +120,16 @@ local function not_sent(err)
 end
 
 -- By the reference, or the tid where there is none; in the name of whoever the call was made for.
-local function look_up(self, endpoint, plan, deadline, typing)
-  local draft = plan.draft
+local function look_up(self, endpoint, sent)
+  local draft = sent.draft
   local what = facts.of(draft:secrets())
   if endpoint.role == "refund" then what.client_ref_id = nil end
   if not what.client_ref_id and not what.tid then
     return nil, errors.new { kind = "invalid_request", name = "no_reference", sent = false, message = "the call carried no client_ref_id" }
   end
   what.initiator_id, what.user_code = draft:value "initiator_id", draft:value "user_code"
-  local left = math.max(0, deadline - core.text.monotonic()) + self.inquiry_timeout
-  return inquiry.ask(self.call, what, { timeout = left }, typing)
+  local left = math.max(0, sent.deadline - core.text.monotonic()) + self.inquiry_timeout
+  return inquiry.ask(self.call, what, { timeout = left }, sent.typing)
 end
 
 -- What the look-up makes of a call that is lost or was refused: `{ endpoint, err, verdict, secrets }`.
@@ -155,16 +155,15 @@ end
 --- Ends a call that moves money.
 -- @tparam table self of `eko.call`: `call`, `signing`, `inquiry_timeout`
 -- @tparam table endpoint an entry of the catalogue
--- @tparam table plan what was sent: its `draft` and `client_ref_id`
+-- @tparam table sent what was sent: `draft`, `client_ref_id`, `deadline` and `typing` of the call
 -- @tparam table err what the one attempt failed with
 -- @tparam ?table verdict on its answer, of `eko.call.verdict`, with `proof` where its Date proves that it was too late; nil without one
--- @tparam table how `{ deadline = of the call, typing = or nil }`
 -- @treturn[1] table the result, where the look-up decided
 -- @treturn[2] nil
 -- @treturn[2] table the error, with `state`
-function settlement.settle(self, endpoint, plan, err, verdict, how)
+function settlement.settle(self, endpoint, sent, err, verdict)
   verdict = verdict or { kind = "lost", state = "unknown" }
-  local secrets = redact.sent(plan)
+  local secrets = redact.sent(sent)
   if err.sent == false then return nil, tell(err, "not_sent", verdict, secrets) end
   local code = verdict.kind == "authentication" and verdict.code
   if verdict.kind == "final" or code and code ~= outcomes.EXPIRED_TIMESTAMP and not self.signing:was_accepted() then
@@ -173,7 +172,7 @@ function settlement.settle(self, endpoint, plan, err, verdict, how)
   local ended = { endpoint = endpoint, err = err, verdict = verdict, secrets = secrets }
   -- A look-up that raises (somebody else's transport or clock, no memory) has failed; the call is not forgotten for that.
   local ok, result, problem = loop.protected(function()
-    return after_inquiry(ended, look_up(self, endpoint, plan, how.deadline, how.typing))
+    return after_inquiry(ended, look_up(self, endpoint, sent))
   end)
   if ok then return result, problem end
   return nil, indeterminate(err, verdict, secrets, { state = "unknown", error = settlement.raised(result, "the look-up", secrets) })

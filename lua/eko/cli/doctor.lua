@@ -81,7 +81,7 @@ local function get(url, client_options)
   local exchange = require("eko.wire.exchange").new { ca_file = client_options.ca_file, proxy = client_options.proxy }
   local bytes, target = exchange:head("GET", url, headers)
   if not bytes then return nil, target end
-  return exchange:perform(target, "GET", bytes, deadline)
+  return exchange:perform(target, bytes, deadline, {})
 end
 
 local function check_connection(report, client_options)

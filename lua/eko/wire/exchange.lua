@@ -10,6 +10,9 @@ local head = require "eko.wire.head"
 local find, sub = string.find, string.sub
 local new_exchange = core.http1.exchange
 
+local CONNECT_TIMEOUT = 10 -- seconds
+local MAX_RESPONSE_BYTES = 8388608
+
 local exchange = {
   --- The header that is written before the others. OpenResty's LuaJIT hashes a long string by samples from its first half: what
   -- tells one request from the next stands in front, or all the requests in memory form one chain that each new one is
@@ -19,11 +22,12 @@ local exchange = {
 
 -- [scheme://]host[:port] as a URL has it, or http://unix:/path; the pool's key holds all that makes two connections
 -- different.
-local function make_target(settings, origin)
+local function make_target(settings, method, origin)
   local unix_path = string.match(origin, "^http://unix:(/[^: \t\r\n\v\f]+)$")
   local scheme, authority = string.match(unix_path and "http://localhost" or origin, "^(https?)://([^/?#@ \t\r\n\v\f]+)$")
   if not scheme then return nil end
   return {
+    method = method,
     origin = unix_path and "http://localhost" or origin,
     scheme = scheme,
     authority = authority,
@@ -46,13 +50,18 @@ local function path_of(url)
 end
 
 --- What the requests of one method to paths below a URL have in common, and where they go.
--- @param method "GET", "POST" ...
--- @param url the URL, or what it begins with
--- @param headers, first_header of `head.write`
--- @return what that returns and the target of `perform`; or nil and the error
+-- @tparam table self of `exchange.new`
+-- @tparam string method `"GET"`, `"POST"` ...
+-- @tparam string url the URL, or what it begins with
+-- @tparam table headers of `head.write`
+-- @tparam[opt] string first_header of `head.write`
+-- @treturn[1] string what that returns
+-- @treturn[1] table the target of `perform`
+-- @treturn[2] nil
+-- @treturn[2] table the error `{ name =, message =, sent = false }`
 local function head_of(self, method, url, headers, first_header)
   local path, origin_end = path_of(url)
-  local target = make_target(self, path and sub(url, 1, origin_end) or url)
+  local target = make_target(self, method, path and sub(url, 1, origin_end) or url)
   if not target then return nil, { name = "invalid_url", message = "not an http or https URL", sent = false } end
   local text, reason = head.write(method, path and sub(url, path) or "", target.authority, headers, first_header)
   if not text then return nil, { name = "malformed_request", message = reason, sent = false } end
@@ -60,20 +69,22 @@ local function head_of(self, method, url, headers, first_header)
 end
 
 --- Sends what is written already, and reads the answer.
--- @param target as `head` gives it
--- @param method of the request
--- @param request the whole of it: bytes, or a draft that has emitted them
--- @param deadline seconds of the monotonic clock
--- @param headers_unless the status of an answer whose headers nobody looks at: they are left out
--- @param fresh true when it travels on a connection that is new or was idle for less than a second, as what moves money does
--- @return { status =, headers =, body =, first_byte = seconds, total = seconds, made_in = (what connecting took, of the carrier; nil
---   where the connection had been idle) }, the caller's to keep; or nil and the error { name =, message =, phase =, sent = }
-local function perform(self, target, method, request, deadline, headers_unless, fresh)
+-- @tparam table self of `exchange.new`
+-- @tparam table target as `head` gives it
+-- @tparam string|userdata request the whole of it: bytes, or a draft that has emitted them
+-- @tparam number deadline seconds of the monotonic clock
+-- @tparam table how `headers_unless`: the status of an answer whose headers nobody looks at, they are left out; `fresh`: true when it
+-- travels on a connection that is new or was idle for less than a second, as what moves money does
+-- @treturn[1] table `{ status =, headers =, body =, first_byte = seconds, total = seconds, made_in = (what connecting took, of the
+-- carrier; nil where the connection had been idle) }`, the caller's to keep
+-- @treturn[2] nil
+-- @treturn[2] table the error `{ name =, message =, phase =, sent = }`
+local function perform(self, target, request, deadline, how)
   local carrier, idle = self.carrier, self.idle
   local state = idle[#idle] -- this call's alone until it is put back: inside nginx other calls run meanwhile
   if state then idle[#idle] = nil else state = new_exchange(self.max_response_bytes) end
   while true do
-    local connection, connect_err = carrier.take(target, deadline, state:begin(method, deadline), fresh)
+    local connection, connect_err = carrier.take(target, deadline, state:begin(target.method, deadline), how.fresh)
     if not connection then
       idle[#idle + 1], connect_err.sent = state, false
       return nil, connect_err
@@ -81,7 +92,7 @@ local function perform(self, target, method, request, deadline, headers_unless, 
     connection:send(state, request, deadline)
     local made_in = connection.made_in
     -- Of a failure: nil, the error, and whether another connection may be asked.
-    local status, headers, body, keep, first_byte, total = state:result(headers_unless, made_in == nil)
+    local status, headers, body, keep, first_byte, total = state:result(how.headers_unless, made_in == nil)
     if status and keep then connection:give_back(keep) else connection:close() end
     if status then
       idle[#idle + 1] = state
@@ -99,8 +110,11 @@ local NO_RESPONSE = {
 }
 
 --- Hands a request to a transport of the user's.
--- @param transport see docs/architecture.md, "A transport"; without one nothing is sent, and the request is the result
--- @return the response, fit for reading; or nil and what the transport gave as its error
+-- @tparam ?function transport see docs/architecture.md, "A transport"; without one nothing is sent, and the request is the result
+-- @tparam table request as that page has it
+-- @treturn[1] table the response, fit for reading
+-- @treturn[2] nil
+-- @treturn[2] any what the transport gave as its error
 function exchange.hand_over(transport, request)
   if not transport then return request end
   local response, err = transport(request)
@@ -112,15 +126,15 @@ function exchange.hand_over(transport, request)
 end
 
 --- Makes what sends requests and reads their answers.
--- @param settings { ca_file =, proxy =, connect_timeout = seconds, max_response_bytes =, carrier = (optional: the one that fits
---   this program) }
--- @return { head =, perform = }, see there
+-- @tparam table settings `{ ca_file =, proxy =, connect_timeout = seconds, max_response_bytes =, carrier = (optional: the one that fits
+-- this program) }`
+-- @treturn table `{ head =, perform = }`, see there
 function exchange.new(settings)
   return {
     ca_file = settings.ca_file,
     proxy = settings.proxy,
-    connect_timeout = settings.connect_timeout or 10,
-    max_response_bytes = settings.max_response_bytes or 8388608,
+    connect_timeout = settings.connect_timeout or CONNECT_TIMEOUT,
+    max_response_bytes = settings.max_response_bytes or MAX_RESPONSE_BYTES,
     carrier = settings.carrier or carriers.of_program(),
     idle = {},
     head = head_of,

@@ -54,8 +54,8 @@ local function value_problem(name, value)
 end
 
 --- What is wrong with a header.
--- @param name
--- @param value
+-- @tparam any name
+-- @tparam any value
 -- @treturn ?string a text that shows no value; nil when nothing is
 function head.problem(name, value)
   local problem = name_problem(name)
