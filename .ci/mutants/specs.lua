@@ -19,6 +19,7 @@ return {
   ["lua/eko/call/request.lua"] = { WORDS },
   ["lua/eko/call/verdict.lua"] = { DEBIT, CODES },
   ["lua/eko/call/facts.lua"] = { DEBIT },
+  ["lua/eko/base/options.lua"] = { "spec/base/options_spec.lua" },
   ["lua/eko/base/outcomes.lua"] = { DATA, CODES, DEBIT },
   ["lua/eko/call/retry.lua"] = { REPEATS },
 }

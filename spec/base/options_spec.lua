@@ -1,38 +1,46 @@
 local options = require "eko.base.options"
 
 local SCHEMA = {
-  timeout = options.seconds, strict = options.flag, retries = options.whole(0, 5), from = options.whole(1, math.huge), name = options.text,
-  list = { function(value) return type(value) == "table", "it is a " .. type(value) end, copy = function(value) return { value[1] } end },
-  both = { function(value) return value == 1, "this is not" end, "one" }, anything = true,
+  timeout = options.seconds, size = options.positive, strict = options.flag, retries = options.whole(0, 5), name = options.text,
+  from = options.whole(1, math.huge), anything = true,
+  list = { function(value) return type(value) == "table", "not a " .. type(value) end, copy = function(value) return { value[1] } end },
+  both = { function(value) return value == 1, "this is not" end, "one" },
 }
+
+local function inheriting(given) return setmetatable({}, { __index = given }) end
+
+local TABLE, TIMEOUT = "a table of options is expected", 'option "timeout" must be seconds, more than 0'
+local SIZE, STRICT = 'option "size" must be a number, more than 0', 'option "strict" must be true or false'
+local RETRIES, FROM = 'option "retries" must be a whole number from 0 to 5', 'option "from" must be a whole number from 1'
+local NAME = 'option "name" must be a string that is not empty and has no control characters'
 
 -- Each: what is given, and the problem.
 local WRONG = {
-  { nil, "a table of options is expected" }, { "x", "a table of options is expected" }, { 5, "a table of options is expected" },
+  { nil, TABLE }, { "x", TABLE }, { 5, TABLE }, { { 1 }, 'unknown option "1"' }, { { [true] = 1 }, 'unknown option "true"' },
   { { timeot = 1 }, 'unknown option "timeot"; did you mean "timeout"?' }, { { zzz = 1 }, 'unknown option "zzz"' },
-  { { 1 }, 'unknown option "1"' }, { { [true] = 1 }, 'unknown option "true"' }, { { timeot = false }, 'unknown option "timeot"; did you' },
-  { { timeout = 0 }, 'option "timeout" must be seconds, more than 0' },
-  { { timeout = 0 / 0 }, "seconds" }, { { timeout = math.huge }, "seconds" },
-  { { timeout = "1" }, "seconds" }, { { strict = 1 }, 'option "strict" must be true or false' },
-  { { retries = 1.5 }, "a whole number from 0 to 5" },
-  { { retries = 6 }, "from 0 to 5" }, { { retries = -1 }, "from 0 to 5" }, { { retries = 0 / 0 }, "from 0 to 5" },
-  { { from = 0 }, 'option "from" must be a whole number from 1' }, { { name = "" }, "not empty" }, { { name = "a\nb" }, "control" },
-  { { list = 1 }, 'option "list" must be it is a number' }, { { both = 2 }, 'option "both" must be one: this is not' },
-  { setmetatable({}, { __index = { timeout = -1 } }), 'option "timeout" must be' },
+  { { strict = true, timeout = 1, timeot = false }, 'unknown option "timeot"; did you mean "timeout"?' },
+  { { timeout = 0 }, TIMEOUT }, { { timeout = 0 / 0 }, TIMEOUT }, { { timeout = math.huge }, TIMEOUT }, { { timeout = "1" }, TIMEOUT },
+  { { size = 0 }, SIZE }, { { size = {} }, SIZE }, { { strict = 1 }, STRICT }, { { strict = "true" }, STRICT },
+  { { retries = 1.5 }, RETRIES }, { { retries = 6 }, RETRIES }, { { retries = -1 }, RETRIES }, { { retries = 0 / 0 }, RETRIES },
+  { { retries = "1" }, RETRIES }, { { from = 0 }, FROM }, { { from = 1.5 }, FROM }, { { name = "" }, NAME }, { { name = "a\nb" }, NAME },
+  { { name = 5 }, NAME }, { { list = 1 }, 'option "list" must be not a number' }, { { both = 2 }, 'option "both" must be one: this is not' },
+  { inheriting { timeout = -1 }, TIMEOUT },
+}
+
+local RIGHT = {
+  {}, { timeout = 0.1, size = 1e300, strict = false, retries = 0, from = 1e9, name = "x", list = {}, both = 1, anything = false },
+  { retries = 5, strict = true }, { retries = 3, from = 1 }, inheriting { timeout = 1, anything = 5 },
 }
 
 describe("options", function()
   it("that are not in order have a problem, which holds no value", function()
-    for _, row in ipairs(WRONG) do
-      local problem = options.problem(row[1], SCHEMA)
-      assert.truthy(problem and problem:find(row[2], 1, true), tostring(problem))
-    end
-    assert.is_nil(options.problem({ strict = "a-secret" }, SCHEMA):find("secret", 1, true))
-    for _, good in ipairs {
-      {}, { timeout = 0.1, strict = false, retries = 0, from = 1e9, name = "x", list = {}, both = 1, anything = false },
-    } do
-      assert.is_nil(options.problem(good, SCHEMA))
-    end
+    for _, row in ipairs(WRONG) do assert.equal(row[2], options.problem(row[1], SCHEMA)) end
+    for _, good in ipairs(RIGHT) do assert.is_nil(options.problem(good, SCHEMA)) end
+  end)
+
+  it("that nobody knows are told beside others, with the name that was meant", function()
+    assert.same({ "timeot", "timeout" }, { options.unknown({ 7, timeot = 1 }, { true, timeout = true }) })
+    assert.is_nil(options.unknown({ 7 }, { true }))
   end)
 
   it("raise where they were given, however deep they are checked", function()
@@ -51,7 +59,10 @@ describe("options", function()
       local at = tonumber(problem:match "options_spec%.lua:(%d+): mine: ")
       assert.truthy(at == line + (index <= 2 and 2 or 3), problem)
     end
-    assert.truthy(select(2, pcall(cases[2])):find('option "name" is missing: a string that is not empty', 1, true))
+    local missing = 'mine: option "name" is missing: a string that is not empty and has no control characters'
+    assert.equal(missing, select(2, pcall(cases[2])):match ":%d+: (.*)$")
+    assert.equal("mine: " .. STRICT, select(2, pcall(cases[4])):match ":%d+: (.*)$")
+    assert.same({ name = "x" }, check { name = "x" })
   end)
 
   it("are copied, and what is kept may be made of a value", function()
@@ -67,7 +78,8 @@ describe("options", function()
   it("tell what can be called", function()
     assert.is_true(options.is_callable(print))
     assert.is_true(options.is_callable(setmetatable({}, { __call = print })))
-    for _, value in ipairs { 1, "x", {}, setmetatable({}, {}), setmetatable({}, { __metatable = "x" }), false } do
+    for _, value in ipairs { 1, "x", {}, setmetatable({}, {}), setmetatable({}, { __metatable = "x" }), false,
+      setmetatable({}, { __call = 5 }), setmetatable({}, { __metatable = 5 }) } do
       assert.is_false(options.is_callable(value))
     end
   end)
