@@ -1,10 +1,11 @@
 local core = require "eko.core"
 
 -- A loop on a clock of its own, which goes on while the loop waits. Sockets that are in `ready` are; nobody waits for them.
-local clock, ready = 0, {}
+local clock, ready, polled = 0, {}, nil
 local function now() return clock end
-local function poll(sockets, _, seconds)
+local function poll(sockets, writes, seconds)
   local found = {}
+  polled = { sockets, writes, seconds }
   for n, fd in ipairs(sockets) do
     if ready[fd] then found[#found + 1] = n end
   end
@@ -70,6 +71,9 @@ describe("the event loop", function()
     end
     run { waiter("late", 7), waiter("first", 8), waiter("second", 8, true) }
     assert.same({ "first", "second", "late" }, order)
+    assert.same({ { 7 }, { false }, 5 }, polled)
+    run { waiter("reads", 8), waiter("writes", 8, true) }
+    assert.same({ { 8, 8 }, { false, true }, 0 }, polled)
     assert.equal(5, now() - started)
   end)
 
@@ -91,6 +95,49 @@ describe("the event loop", function()
     assert.same({ 2, "foreign_yield" }, { ends[2][1], ends[2][2] })
     assert.same({ 4, "returned" }, { ends[3][1], ends[3][2] })
     assert.same({ 3, "returned" }, { ends[4][1], ends[4][2] })
+  end)
+
+  it("knows a task that somebody else has ended while it waited", function()
+    local thread
+    local ends = run {
+      function()
+        thread = coroutine.running()
+        loop.wait(nil, false, now() + 5)
+        error "raised to somebody else"
+      end,
+      function() coroutine.resume(thread) end,
+      function() return "the rest" end,
+    }
+    assert.same({ { 2, "returned" }, { 3, "returned", "the rest", false }, { 1, "killed" } },
+      { { ends[1][1], ends[1][2] }, ends[2], { ends[3][1], ends[3][2] } })
+  end)
+
+  it("knows no more of a task's requests when a coroutine of nobody's has made one", function()
+    assert.same({ { 1, "returned" } }, run { function()
+      coroutine.wrap(function()
+        loop.began "whose"
+        loop.ended(true)
+      end)()
+    end })
+  end)
+
+  it("takes a thread that is none of its own for a task's, and gives it back", function()
+    local task, other = loop.task(), loop.task()
+    task.is_light = true
+    loop.loops = 1
+    coroutine.wrap(function()
+      assert.is_nil(loop.adopt(task))
+      assert.equal(task, loop.current())
+      assert.is_nil(loop.wait(nil, false, now() + 5)) -- it waits by itself
+      loop.began "a-reference"
+      loop.ended(nil)
+      assert.equal(task, loop.adopt(other))
+      assert.equal(other, loop.adopt(nil))
+      assert.is_nil(loop.current())
+    end)()
+    loop.loops = 0
+    assert.is_nil(loop.sent(task))
+    assert.is_false(loop.sent(other))
   end)
 
   it("counts the calls of a task, and those of its tasks, too", function()
