@@ -130,11 +130,7 @@ end
 
 function meta.__newindex() error("a client cannot be changed; client:with makes another one", 2) end
 
---- Lists all wallets, where `pairs` asks for it (Lua 5.2 and later); elsewhere it lists those that were used.
--- @tparam table self
--- @treturn function
--- @treturn table
--- @treturn nil
+-- Lists all wallets, where `pairs` asks for it (Lua 5.2 and later); elsewhere it lists those that were used.
 function meta.__pairs(self)
   for _, name in ipairs(wallets.names) do meta.__index(self, name) end
   return next, self, nil
@@ -213,7 +209,7 @@ end
 -- @tparam table given `{ method = "POST", path = "/below/the/base/url", query = { name = value }, body = { name = JSON value },
 -- moves_money = false where it is sure that it moves none }`: without that, whatever is no GET is sent once, and looked up when its
 -- answer is lost. The path goes out as it is given, so it must be percent-encoded where that is needed. What is no GET carries a
--- client_ref_id; nothing else is added
+-- `client_ref_id`; nothing else is added
 -- @tparam[opt] table call_options as of `client:call`, but for `extra`
 -- @treturn[1] table the answer with `outcome` and `meta`
 -- @treturn[2] nil
@@ -289,7 +285,7 @@ end
 --- A sibling that knows another endpoint too.
 -- @tparam table definition `{ slug =, method = "GET", "POST", "PUT", "PATCH" or "DELETE", path = "/x/{customer_id}", params = {
 -- "initiator_id!", ... } as in the files of endpoints, role = (see eko.base.outcomes), moves_money = false where it is sure that it moves
--- none, billed =, sends_sms =, about = }`. It carries a client_ref_id only where `params` has it: list it, or money whose answer is lost
+-- none, billed =, sends_sms =, about = }`. It carries a `client_ref_id` only where `params` has it: list it, or money whose answer is lost
 -- cannot be looked up
 -- @treturn table the sibling: `client:call(slug, ...)`; this client stays as it is
 -- @raise when the definition is not in order, or its slug is taken

@@ -6,7 +6,7 @@
 --
 -- Outcomes, by what the endpoint is for (its role):
 --
--- | outcome | response_type_id | meaning |
+-- | outcome | `response_type_id` | meaning |
 -- |---|---|---|
 -- | `active` | 309, 2132 (get, onboard, send_otp) | the customer may transact |
 -- | `verified` | 309, 2132 (verify, Aadhaar, PAN, eKYC) | this check was the last: registration completed |
@@ -65,10 +65,10 @@ for _, code in ipairs {
   347, 350, 460, 463, 467, 508, 521, 536, 537, 544, 945, 1297, 2123, 2131, 2136, 2138, 2147,
 } do REFUSALS[code] = true end
 
---- Roles: `outcomes` by response_type_id, `errors` where a code means something else than in `outcomes.codes`,
+--- Roles: `outcomes` by `response_type_id`, `errors` where a code means something else than in `outcomes.codes`,
 -- for money `settles`, the ids that a transaction is answered with and what each says alone (`"by_transaction"`: nothing, `tx_status`
--- decides), and `refusals`; `by_hint` for the id that only response_status_id tells apart; `without_reference` for what an id
--- means where the data have no otp_ref_id.
+-- decides), and `refusals`; `by_hint` for the id that only `response_status_id` tells apart; `without_reference` for what an id
+-- means where the data have no `otp_ref_id`.
 outcomes.roles = {
   get = { outcomes = sender "active" },
   onboard = { outcomes = sender "active" },
@@ -101,14 +101,14 @@ outcomes.roles = {
   inquiry = { outcomes = { [1472] = "found" }, errors = { [463] = "transaction_not_found" } },
 }
 
---- A response_type_id that is a failure whatever the status says.
+--- A `response_type_id` that is a failure whatever the status says.
 outcomes.failures = {
   [36] = true, [55] = true, [302] = true, [303] = true, [319] = true, [342] = true, [346] = true, [347] = true,
   [463] = true, [467] = true, [945] = true, [2131] = true, [2135] = true, [2138] = true, [2148] = true,
   [2483] = true, [2484] = true, [2485] = true, [2486] = true, [2487] = true,
 }
 
---- Codes of a failure whose name response_status_id may make more exact.
+--- Codes of a failure whose name `response_status_id` may make more exact.
 outcomes.refined = { [1] = true, [2131] = true, [2138] = true }
 
 -- code -> name, cause and what to do. The platform's tables of v3 status codes, its samples, and for some the tables

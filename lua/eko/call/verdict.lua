@@ -2,7 +2,7 @@
 -- `eko.call.settlement`.
 --
 -- An answer is judged by its HTTP status, then by `response_type_id`, then by `status`. A listed outcome counts when the status is 0
--- or repeats the response_type_id (the documentation has the second, production has been seen to send the first); with any other
+-- or repeats the `response_type_id` (the documentation has the second, production has been seen to send the first); with any other
 -- status the status names the error. `response_status_id` and `message` decide nothing, with one exception (`by_hint`). Source: the
 -- platform's error and response-code pages, and its published samples.
 --

@@ -1,6 +1,6 @@
 --- Transactions of every rail: what became of one, and the refund of one that failed after the money had left.
 --
--- The refund's two calls take no client_ref_id (the platform answers `No key for Response` to parameters that it does not expect):
+-- The refund's two calls take no `client_ref_id` (the platform answers `No key for Response` to parameters that it does not expect):
 -- they do not list one, so none is made up for them, and a refund is looked up by the transfer's tid.
 -- @module eko.catalog.transactions
 local TID = { "tid!", type = "string", format = "digits", max = 40, from = "the tid of the transfer" }

@@ -8,7 +8,7 @@
 -- |---|---|
 -- | `replayed` | 2485: its timestamp was used. The default |
 -- | `other` | it meets a node with a replay memory of its own, and is judged by the rest. Short: `node = "other"` |
--- | `duplicate` | such a node, which refuses the client_ref_id as a duplicate |
+-- | `duplicate` | such a node, which refuses the `client_ref_id` as a duplicate |
 -- | `consumed` | such a node, which declines: 55, 'OTP already Consumed', with a tid of its own (a load has no OTP: as `debits`) |
 -- | `debits` | such a node, which knows nothing: the money leaves again |
 --

@@ -3,10 +3,10 @@
 -- @module eko.emulator.envelope
 local envelope = {}
 
---- An answer with a response_type_id.
+--- An answer with a `response_type_id`.
 -- @tparam number status
--- @tparam number rsid response_status_id
--- @tparam ?number rtid response_type_id
+-- @tparam number rsid `response_status_id`
+-- @tparam ?number rtid `response_type_id`
 -- @tparam string message
 -- @tparam[opt] table data
 -- @treturn table
@@ -14,8 +14,8 @@ function envelope.answer(status, rsid, rtid, message, data)
   return { status = status, response_status_id = rsid, response_type_id = rtid, message = message, data = data }
 end
 
---- Step done, go on: status 0, response_status_id 0.
--- @tparam number rtid response_type_id
+--- Step done, go on: status 0, `response_status_id` 0.
+-- @tparam number rtid `response_type_id`
 -- @tparam string message
 -- @tparam[opt] table data
 -- @treturn table
@@ -23,17 +23,17 @@ function envelope.go_on(rtid, message, data)
   return envelope.answer(0, 0, rtid, message, data)
 end
 
---- An answer whose status is its response_type_id.
--- @tparam number rtid response_type_id
+--- An answer whose status is its `response_type_id`.
+-- @tparam number rtid `response_type_id`
 -- @tparam string message
 -- @tparam[opt] table data
--- @tparam[opt=1] number rsid response_status_id
+-- @tparam[opt=1] number rsid `response_status_id`
 -- @treturn table
 function envelope.signal(rtid, message, data, rsid)
   return envelope.answer(rtid, rsid or 1, rtid, message, data)
 end
 
---- A refusal of the parameters: the status is the code of the table, response_type_id -1.
+--- A refusal of the parameters: the status is the code of the table, `response_type_id` -1.
 -- @tparam number code
 -- @tparam string message
 -- @tparam[opt] table invalid_params name -> what is wrong
@@ -80,7 +80,7 @@ local OTP_FAILURES = {
 
 --- 2131: the OTP was not accepted.
 -- @tparam string verdict of `call:judge_otp`
--- @tparam[opt] number rsid response_status_id in place of the verdict's
+-- @tparam[opt] number rsid `response_status_id` in place of the verdict's
 -- @treturn table
 function envelope.otp_failed(verdict, rsid)
   local own, description = OTP_FAILURES[verdict][1], OTP_FAILURES[verdict][2]

@@ -319,7 +319,7 @@ end
 
 --- Gives a transaction another status. The money follows: 1 (failed) and 4 (refunded) give it back, any other has it out; with 3
 -- (refund pending) the customer gets the OTP of the refund.
--- @tparam string reference a tid or a client_ref_id
+-- @tparam string reference a tid or a `client_ref_id`
 -- @tparam string tx_status "0" success, "1" failed, "3" refund pending, ...
 -- @treturn boolean whether the transaction exists
 function Platform:settle(reference, tx_status)
@@ -332,7 +332,7 @@ function Platform:settle(reference, tx_status)
 end
 
 --- The transfers and wallet loads that were written down, oldest first, declined ones with a tid among them.
--- @tparam[opt] string reference a client_ref_id or a tid: only what has it
+-- @tparam[opt] string reference a `client_ref_id` or a tid: only what has it
 -- @treturn table list of `{ tid, client_ref_id, slug, tx_status, amount, fee, left, at }`; amounts are decimal text, `left` says
 -- whether its money ever left
 function Platform:transactions(reference)
@@ -340,7 +340,7 @@ function Platform:transactions(reference)
 end
 
 --- How often money left.
--- @tparam[opt] string reference a client_ref_id or a tid; all transactions when absent
+-- @tparam[opt] string reference a `client_ref_id` or a tid; all transactions when absent
 -- @treturn number
 function Platform:debits(reference)
   local count = 0

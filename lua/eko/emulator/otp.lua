@@ -9,7 +9,7 @@ local core_text = require("eko.core").text
 local otp = {}
 otp.__index = otp
 
---- How an otp_ref_id may look. The documentation calls it an integer; these are the forms that were seen.
+--- How an `otp_ref_id` may look. The documentation calls it an integer; these are the forms that were seen.
 otp.forms = {
   base64_88 = function(random) return core_text.base64_encode(random:bytes(64)) end,
   base64_96 = function(random) return core_text.base64_encode(random:bytes(72)) end,

@@ -1,6 +1,6 @@
 --- The data of a 309 answer: who the customer is, the money, the limits.
 --
--- Types follow the published samples: limits and balance are strings inside customer_profile, next_allowed_limit is a
+-- Types follow the published samples: limits and balance are strings inside customer_profile, `next_allowed_limit` is a
 -- number at the top, many fields are empty strings. The kyc flags do not agree with each other in any source; nothing
 -- should be decided by them.
 --

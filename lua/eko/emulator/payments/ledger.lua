@@ -27,7 +27,7 @@ end
 --- Where a transaction's money is not on its way or away: it failed, or it was refunded.
 local AT_HOME = { ["1"] = true, ["4"] = true }
 
---- A transaction, written down under its tid and its client_ref_id; its money has not moved yet, see `ledger.turn`.
+--- A transaction, written down under its tid and its `client_ref_id`; its money has not moved yet, see `ledger.turn`.
 -- A reference stays with the transaction whose money left: a copy that was declined does not hide it.
 -- @tparam table call
 -- @tparam table fields `amount`, `fee` (rupees), `purse` (what pays: a table with `balance` in paise); `recipient`,
@@ -98,7 +98,7 @@ function ledger.turn(platform, transaction, status, now)
 end
 
 --- @tparam table platform internals
--- @tparam string reference a tid or a client_ref_id
+-- @tparam string reference a tid or a `client_ref_id`
 -- @treturn ?table
 function ledger.find(platform, reference)
   local book = platform.transactions
@@ -107,7 +107,7 @@ end
 
 --- What was written down, oldest first.
 -- @tparam table platform internals
--- @tparam[opt] string reference only what has this client_ref_id or tid
+-- @tparam[opt] string reference only what has this `client_ref_id` or tid
 -- @treturn table list of `{ tid, client_ref_id, slug, tx_status, amount, fee, left, at }`; `left`: its money left (it may be back)
 function ledger.list(platform, reference)
   local list = {}
@@ -122,7 +122,7 @@ function ledger.list(platform, reference)
   return list
 end
 
---- Refuses a client_ref_id that a transaction already has. What the real platform does is not published; processing
+--- Refuses a `client_ref_id` that a transaction already has. What the real platform does is not published; processing
 -- it again would be the dangerous answer.
 -- @tparam table call
 -- @treturn ?table the answer that refuses

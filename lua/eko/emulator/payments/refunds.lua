@@ -1,8 +1,8 @@
 --- Refunds: a transfer that failed after the money had left waits (tx_status 3) for the customer's OTP.
 --
 -- The OTP's SMS goes out when the transfer turns to refund pending, and again by `get-refund-otp`. Neither call takes a
--- client_ref_id. The platform publishes placeholders for the failures alone (status 1, the code as response_status_id); what it
--- says of a transfer that cannot be refunded, or was, is an assumption here: status 1, response_status_id -1, as its samples of
+-- `client_ref_id`. The platform publishes placeholders for the failures alone (status 1, the code as `response_status_id`); what it
+-- says of a transfer that cannot be refunded, or was, is an assumption here: status 1, `response_status_id` -1, as its samples of
 -- refused refund OTPs have it.
 --
 -- @module eko.emulator.payments.refunds
