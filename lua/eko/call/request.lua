@@ -13,6 +13,9 @@ local new_reference, now_ms = core.text.ref_id, core.text.now_ms
 
 local request = {}
 
+--- Bytes of a value, where nothing is said.
+request.LONGEST_VALUE = 255
+
 -- endpoint -> what compile() made of it; weak, so that an endpoint of a caller's own does not stay for ever.
 local compiled = setmetatable({}, { __mode = "k" })
 
@@ -115,7 +118,7 @@ end
 -- @treturn function value -> true, or nil and what is expected
 function request.checker(param)
   local name, draft_of = param.name, nil
-  param = setmetatable({ required = true, place = param.place or "body", max = param.max or 255 }, { __index = param })
+  param = setmetatable({ required = true, place = param.place or "body", max = param.max or request.LONGEST_VALUE }, { __index = param })
   return function(value)
     draft_of = draft_of or core.plan("", true, { field_of(param) })
     local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, today_of(NOTHING))

@@ -5,20 +5,24 @@
 -- path (it moves money, is billed, sends an SMS) holds for everything that is sent there, whatever is said.
 -- @module eko.catalog.define
 local ascii = require "eko.base.ascii"
-local core = require "eko.core"
 local catalog = require "eko.catalog"
+local core = require "eko.core"
 local formats = require "eko.call.formats"
 local options = require "eko.base.options"
 local outcomes = require "eko.base.outcomes"
 local parameters = require "eko.catalog.parameters"
 local paths = require "eko.catalog.paths"
 local suggest = require "eko.base.suggest"
+local units = require "eko.base.units"
 
 local define = {}
 
 local METHODS = { GET = true, POST = true, PUT = true, PATCH = true, DELETE = true }
 local TYPES = { string = true, integer = true, opaque = true, list = true, address = true }
 local MEANINGS = { name = true, birth = true, account = true, rupees = true, capture = true, address = true }
+local LONGEST_NAME, LONGEST_SLUG = 64, 64
+-- Bytes that a parameter may be allowed at most, and those of a query.
+local MOST_BYTES, QUERY_BYTES = 1048576, 8192
 local MARKS = { "moves_money", "billed", "sends_sms" }
 
 local function near(name, known)
@@ -94,15 +98,15 @@ local CHECKS = {
     if not MEANINGS[value] then return ("there is no meaning %q%s"):format(tostring(value), near(value, MEANINGS)) end
   end,
   default = function(value)
-    if type(value) ~= "string" and not is_whole(value, 0, 2 ^ 53) then return "default must be text or a whole number" end
+    if type(value) ~= "string" and not is_whole(value, 0, units.EXACT) then return "default must be text or a whole number" end
   end,
   format = function(value)
     if type(value) ~= "string" or not formats[value] then
       return ("there is no format %q%s"):format(tostring(value), near(value, formats))
     end
   end,
-  max = function(value) if not is_whole(value, 1, 1048576) then return "max must be a whole number of bytes from 1 to 1048576" end end,
-  min = function(value) if not is_whole(value, 0, 2 ^ 53) then return "min must be a whole number from 0" end end,
+  max = function(value) if not is_whole(value, 1, MOST_BYTES) then return "max must be a whole number of bytes from 1 to 1048576" end end,
+  min = function(value) if not is_whole(value, 0, units.EXACT) then return "min must be a whole number from 0" end end,
   multiline = function(value) if type(value) ~= "boolean" then return "multiline must be true or false" end end,
   from = function(value) if type(value) ~= "string" then return "from must be text" end end,
   place = function(value, method)
@@ -119,7 +123,7 @@ local function read_parameter(given, method, names)
   local written = own[1]
   local name, mark
   if type(written) == "string" then name, mark = written:match "^([A-Za-z_][A-Za-z0-9_.-]*)(!?)$" end
-  if not name or #name > 64 then return nil, 'it must be "name", "name!" where it is required, or { "name!", type = ... }' end
+  if not name or #name > LONGEST_NAME then return nil, 'it must be "name", "name!" where it is required, or { "name!", type = ... }' end
   local problem = unknown_key(own, PARAMETER_KEYS, "a parameter")
   if problem then return nil, problem end
   local made, shared = { name .. (names[name] and "!" or mark) }, parameters[name] or {}
@@ -204,7 +208,7 @@ local function check_definition(given)
   if type(given) ~= "table" then return "a table is expected" end
   local problem = unknown_key(given, KEYS, "a definition") or check_method(given.method) or check_flags(given)
   if problem then return problem end
-  if type(given.slug) ~= "string" or #given.slug > 64 or not given.slug:find "^[A-Za-z0-9][A-Za-z0-9._-]*$" then
+  if type(given.slug) ~= "string" or #given.slug > LONGEST_SLUG or not given.slug:find "^[A-Za-z0-9][A-Za-z0-9._-]*$" then
     return "slug must be a name of at most 64 letters, digits, ., _ and -"
   end
   if given.role ~= nil and not (type(given.role) == "string" and outcomes.roles[given.role]) then
@@ -251,7 +255,7 @@ local function read_query(query, params, values, body)
   if type(query) ~= "table" then return "query must be a table { name = value }" end
   local names = {}
   for name in next, query do
-    if type(name) ~= "string" or #name > 64 or not name:find "^[A-Za-z0-9_.-]+$" then
+    if type(name) ~= "string" or #name > LONGEST_NAME or not name:find "^[A-Za-z0-9_.-]+$" then
       return "query: a name is 1 to 64 letters, digits, _, - or ."
     end
     names[#names + 1] = name
@@ -262,7 +266,7 @@ local function read_query(query, params, values, body)
     if value == nil then return ("query: %s must be a string, a number or a boolean"):format(name) end
     while body[alias] ~= nil or alias ~= name and query[alias] ~= nil do alias = "-" .. alias end
     values[alias] = value
-    params[index] = { alias, type = "string", means = false, format = false, place = "query", max = 8192, key = name .. "=" }
+    params[index] = { alias, type = "string", means = false, format = false, place = "query", max = QUERY_BYTES, key = name .. "=" }
   end
 end
 

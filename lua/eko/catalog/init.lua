@@ -18,6 +18,7 @@
 local ascii = require "eko.base.ascii"
 local outcomes = require "eko.base.outcomes"
 local parameters = require "eko.catalog.parameters"
+local request = require "eko.call.request"
 local suggest = require "eko.base.suggest"
 
 local catalog = {}
@@ -49,7 +50,7 @@ local function expand_parameter(entry, short)
   -- What is of another type than the shared one means something else.
   if own.type and own.type ~= shared.type then param.means, param.default = own.means, own.default end
   assert(param.type, name .. " of " .. entry.slug .. " has no type")
-  param.max = param.max or 255
+  param.max = param.max or request.LONGEST_VALUE
   return param
 end
 
