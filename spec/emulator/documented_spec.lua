@@ -21,7 +21,15 @@ local ENDPOINTS = {
     params = { param "initiator_id", param("client_ref_id", { format = "client-ref", required = false }),
       param("amount", { type = "integer", means = "rupees" }) },
   },
+  { slug = "give-all", method = "POST", path = "/give/all", moves_money = true, response_type_id = 325, params = { param "initiator_id" } },
   { slug = "bare", method = "PUT", path = "/bare", params = { param "initiator_id" } },
+  {
+    slug = "checked", method = "POST", path = "/checked", params = {
+      param("pan", { format = "pan" }), param("ifsc", { format = "ifsc" }), param("ref", { format = "client-ref" }),
+      param("account", { means = "account" }), param("otp", { type = "opaque" }), param("day", { format = "date" }),
+      param("lines", { type = "list" }),
+    },
+  },
   -- A rail has this one.
   { slug = "get-customer-info", method = "GET", path = "/customer/profile/{customer_id}", params = { param "never" } },
 }
@@ -52,6 +60,18 @@ describe("an endpoint that no rail knows", function()
     assert.equal(401, select(2, s.call("PUT", "/bare", nil, { ["secret-key"] = "AAAA" })).status)
   end)
 
+  it("has each value checked by its format, by what it means, else by its type", function()
+    local good = {
+      pan = "ABCPE1234F", ifsc = "SBIN0005656", ref = "R-1", account = "00001234567890", otp = 12, day = "whenever", lines = { "x" },
+    }
+    local s = new()
+    assert.equal(0, s.call("POST", "/checked", good).status)
+    local bad = { pan = "x", ifsc = "x", ref = "a b", account = "1", otp = { "1" }, day = { "1" } }
+    local wrong = s.call("POST", "/checked", emulated.merge(good, bad)).invalid_params
+    for name in pairs(bad) do assert.is_string(wrong[name], name) end
+    assert.is_nil(wrong.lines)
+  end)
+
   it("moves money where that is documented: once for a reference, and it can be looked up", function()
     local s = new()
     local before = s.platform:agent_balance()
@@ -63,6 +83,9 @@ describe("an endpoint that no rail knows", function()
     local found = s.call("GET", "/tools/reference/transaction/" .. body.data.tid).data
     assert.same({ "7.00", "0", "R-1" }, { found.amount, found.tx_status, found.client_ref_id })
     assert.equal(461, s.call("POST", "/give", { amount = 0 }).status)
+    assert.equal("", found.sender_name)
+    assert.equal("0.00", s.platform:transactions(s.call("POST", "/give/all").data.tid)[1].amount)
+    assert.equal(0, s.call("PUT", "/bare", { client_ref_id = "R-1" }).status)
   end)
 
   it("takes faults and scripts by its slug, and is none that a rail has", function()

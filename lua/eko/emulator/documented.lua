@@ -75,7 +75,7 @@ local function route_of(endpoint)
   for _, param in ipairs(endpoint.params) do
     local list = param.required and route.required or route.optional
     list[#list + 1] = param.name
-    route.formats[param.name] = CHECKS[param.format or param.means or ""] or CHECKS[param.type]
+    route.formats[param.name] = CHECKS[param.format or param.means] or CHECKS[param.type]
   end
   return route
 end
