@@ -146,6 +146,20 @@ describe("the catalogue", function()
     end
   end)
 
+  it("tells an emulator what is documented: parameters, the shape that a verb has, the id that says that all went well", function()
+    local by_slug = {}
+    for _, each in ipairs(catalogue.documented()) do by_slug[each.slug] = each end
+    for slug, id in pairs {
+      ["ppi-levin-get-recipients"] = 23, ["ppi-levin-get-sender"] = 2132, ["dmt-add-recipient"] = 43, ["dmt-send-otp"] = 2129,
+      ["ppi-levin-initiate-transaction"] = 325, ["ppi-digikhata-load-wallet"] = 2447, ["initiate-refund"] = 74,
+    } do assert.equal(id, by_slug[slug].response_type_id, slug) end
+    local transfer = by_slug["dmt-initiate-transfer"]
+    assert.same({ "POST", "/customer/payment/dmt-fino", true, "string" },
+      { transfer.method, transfer.path, transfer.moves_money, transfer.shape.tid })
+    assert.equal("initiator_id", transfer.params[1].name)
+    assert.is_nil(by_slug["transaction-inquiry"].shape)
+  end)
+
   it("is consistent", function()
     local types = { string = true, integer = true, opaque = true, list = true, address = true }
     for _, entry in ipairs((catalogue.list())) do
