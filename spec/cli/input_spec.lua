@@ -4,6 +4,7 @@ local cjson = require("cjson").new()
 local command = require "spec.support.command"
 local emulator_server = require "spec.support.emulator_server"
 local pty = require "spec.support.pty"
+local rails = require("eko.emulator.customers").rails
 local shell = require "spec.support.shell"
 local sign = require("eko").sign
 
@@ -205,7 +206,7 @@ end)
 
 describe("a customer's details", function()
   it("are taken by names, as lines and as one text, on each rail", function()
-    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+    for _, wallet in ipairs(rails) do
       for _, address in ipairs { PERSON[3], { "12 MG Road", "Pune", "Maharashtra", "411001" },
         { line = "12 MG Road", city = "Pune", state = "Maharashtra", pincode = "411001" } } do
         local code, out, err = eko("onboard " .. wallet .. " 9444444444 --emulator --json", {

@@ -6,6 +6,7 @@ local emulator_server = require "spec.support.emulator_server"
 local inputs = require "eko.journey.inputs"
 local journey = require "eko.journey"
 local pty = require "spec.support.pty"
+local rails = require("eko.emulator.customers").rails
 local socket = require "socket"
 local shell = require "spec.support.shell"
 
@@ -95,7 +96,7 @@ local ASIDE = { base_customer = true }
 -- Every state in which a person's answer goes out with a call.
 local function states()
   local list = {}
-  for _, wallet in ipairs(journey.wallets) do
+  for _, wallet in ipairs(rails) do
     for name, state in pairs(journey.definition(wallet).states) do
       if state.needs and state.call and not ASIDE[name] then list[#list + 1] = { wallet = wallet, state = name, slug = inputs.slug(wallet, state) } end
     end

@@ -2,6 +2,7 @@
 -- identifier that the journey needs is told as `damaged_reference`, without one SMS after the other.
 local eko = require "eko"
 local journey = require "spec.support.journey"
+local rails = require("eko.emulator.customers").rails
 
 local mobile = "9444444444"
 
@@ -59,7 +60,7 @@ local function drive(s, first)
 end
 
 local clean = {}
-for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+for _, wallet in ipairs(rails) do
   local s = start(wallet)
   assert(drive(s).done)
   clean[wallet] = s

@@ -1,6 +1,7 @@
 -- What a person gives to a journey, in the forms that people and their keyboards give it: blank is not given, blanks around a value are
 -- not meant.
 local journey = require "spec.support.journey"
+local rails = require("eko.emulator.customers").rails
 
 local person = journey.person
 local mobile = "9444444444"
@@ -85,7 +86,7 @@ describe("what a person gives", function()
   local NAMES = { line = "1 Test Street", city = "Pune", state = "MH", pincode = "411001" }
 
   it("is an address by names or as a list of lines, on each rail", function()
-    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+    for _, wallet in ipairs(rails) do
       local bodies = {}
       for _, given in ipairs { NAMES, { "1 Test Street", "Pune", "MH", "411001" }, { " 1 Test Street", "Pune\194\160", "MH", "411001\226\128\139" },
         { line = "1 Test Street ", city = " Pune", state = "MH", pincode = "\239\187\191411001" } } do

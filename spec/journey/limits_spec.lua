@@ -2,6 +2,7 @@
 
 local eko = require "eko"
 local journey = require "spec.support.journey"
+local rails = require("eko.emulator.customers").rails
 
 local mobile, key, person = "9444444444", journey.key, journey.person
 local envelope = journey.envelope
@@ -150,7 +151,7 @@ describe("SMS of a journey #harm06", function()
   end)
 
   it("are bounded in eko.run, whatever the person types", function()
-    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+    for _, wallet in ipairs(rails) do
       local s, asked = setup(), 0
       local step, err = eko.run(s.begin(wallet), function(each)
         asked = asked + 1

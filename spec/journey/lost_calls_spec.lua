@@ -1,6 +1,7 @@
 -- Journeys over HTTP, in which each call fails once in each way.
 local emulator_server = require "spec.support.emulator_server"
 local journey = require "spec.support.journey"
+local rails = require("eko.emulator.customers").rails
 
 describe("a journey over HTTP", function()
   local server, client
@@ -12,7 +13,7 @@ describe("a journey over HTTP", function()
   teardown(function() server.stop() end)
   before_each(function() server.clear() end)
 
-  local wallets = { "customer", "digikhata", "levin", "fino" }
+  local wallets = rails
 
   -- Kind, whether the platform carries the call out, and whether the client waits for its time to run out.
   local faults = {

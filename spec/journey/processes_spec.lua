@@ -1,6 +1,7 @@
 -- Journeys over HTTP that go on in other processes and beside each other.
 local emulator_server = require "spec.support.emulator_server"
 local journey = require "spec.support.journey"
+local rails = require("eko.emulator.customers").rails
 
 describe("a journey over HTTP", function()
   local server, client
@@ -12,7 +13,7 @@ describe("a journey over HTTP", function()
   teardown(function() server.stop() end)
   before_each(function() server.clear() end)
 
-  local wallets = { "customer", "digikhata", "levin", "fino" }
+  local wallets = rails
 
   --- Carries a journey by turns: every step is done by the next process, from the token of the one before.
   local function by_turns(wallet, mobile, turns, seen)

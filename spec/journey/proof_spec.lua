@@ -1,6 +1,7 @@
 -- Who the person at hand is: what a journey has proved, and who was a customer before; and the id that tells journeys apart.
 
 local journey = require "spec.support.journey"
+local rails = require("eko.emulator.customers").rails
 
 local mobile, setup, key, person = journey.customer, journey.of_customer, journey.key, journey.person
 local envelope = journey.envelope
@@ -146,7 +147,7 @@ end)
 describe("step.journey #harm05", function()
   it("is the journey's own: the same in every state and process, another one for each journey", function()
     local s, seen = setup(), {}
-    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+    for _, wallet in ipairs(rails) do
       local flow = s.begin(wallet)
       local id = flow:step().journey
       assert.is_string(id)

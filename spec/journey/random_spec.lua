@@ -4,6 +4,7 @@
 
 local journey = require "eko.journey"
 local inputs = require "eko.journey.inputs"
+local rails = require("eko.emulator.customers").rails
 local walk = require "spec.support.journey_walk"
 
 local walks = tonumber(os.getenv "EKO_WALKS") or 1000
@@ -12,7 +13,7 @@ local first_seed = tonumber(os.getenv "EKO_WALK_SEED") or 1
 describe("random journeys", function()
   it(("end well, %d times over"):format(walks), function()
     local slugs, known = {}, {}
-    for _, wallet in ipairs(journey.wallets) do
+    for _, wallet in ipairs(rails) do
       for _, state in pairs(journey.definition(wallet).states) do
         local slug = inputs.slug(wallet, state)
         if slug and not known[slug] then
@@ -52,7 +53,7 @@ describe("random journeys", function()
     if walks >= 5000 then
       -- The walks are only worth something when they come nearly everywhere.
       local missing, total = {}, 0
-      for _, wallet in ipairs(journey.wallets) do
+      for _, wallet in ipairs(rails) do
         for name, state in pairs(journey.definition(wallet).states) do
           for _, field in ipairs { "on", "errors" } do
             for what in pairs(state[field] or {}) do

@@ -1,5 +1,6 @@
 -- Journeys put away and taken up again, and what nobody may find in them.
 
+local rails = require("eko.emulator.customers").rails
 local support = require "spec.support.journey"
 local journey = require "eko.journey"
 local sealed = require "eko.base.sealed"
@@ -16,7 +17,7 @@ end
 
 describe("a token of a journey", function()
   local all_states = {}
-  for _, wallet in ipairs(journey.wallets) do
+  for _, wallet in ipairs(rails) do
     for state in pairs(journey.definition(wallet).states) do all_states[wallet .. "." .. state] = true end
   end
 
@@ -59,7 +60,7 @@ describe("a token of a journey", function()
     local presets = { {}, { digikhata = { require_customer = true }, levin = { require_customer = true },
       customers = { [mobile] = { digikhata = "wallet_exists" } } }, { customer = { new_sender = "309" } } }
     for _, preset in ipairs(presets) do
-      for _, wallet in ipairs(journey.wallets) do
+      for _, wallet in ipairs(rails) do
         local options = { otp_ref_id = function() return long_reference end }
         for name, value in pairs(preset) do options[name] = value end
         each_token(wallet, options, wallet == "fino" and own_fino or own, function(s, flow)
@@ -252,7 +253,7 @@ describe("a token of a journey", function()
   end)
 
   it("can be used twice: the second finds out what the first did", function()
-    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+    for _, wallet in ipairs(rails) do
       local s = setup { customers = { [mobile] = { customer = "active" } } }
       local state = wallet == "fino" and "ekyc_otp" or "otp"
       local flow = s.upto(wallet, state)
@@ -285,7 +286,7 @@ end)
 
 describe("what a journey never keeps or shows", function()
   it("OTP, Aadhaar number, PAN, PID block: not in the flow, its history, its steps, its tokens or the trace", function()
-    for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+    for _, wallet in ipairs(rails) do
       for _, failing in ipairs { false, "html_502", "reset" } do
         local s = setup { envelope = "live" }
         -- So much goes wrong here that the usual bounds would end it.

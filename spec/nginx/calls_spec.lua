@@ -2,6 +2,7 @@
 local cjson = require("cjson").new()
 local journey = require "spec.support.journey"
 local nginx_carrier = require "spec.support.nginx_carrier"
+local rails = require("eko.emulator.customers").rails
 
 local MOBILE = nginx_carrier.mobile
 local client_options, call = nginx_carrier.client_options, nginx_carrier.call
@@ -62,7 +63,7 @@ end
 describe("inside nginx a customer is onboarded, a request a step,", function()
   for _, upstream in ipairs(UPSTREAMS) do
     for _, entry in ipairs { "HTTP/1.1", "a timer", "HTTP/2 over TLS" } do
-      for _, wallet in ipairs { "customer", "digikhata", "levin", "fino" } do
+      for _, wallet in ipairs(rails) do
         it(("to %s over %s, from %s"):format(wallet, upstream, entry), function()
           local platform, mobile = bench[upstream], journey.mobile()
           local step = onboard(bench.entries[entry], platform, wallet, mobile)

@@ -5,6 +5,7 @@
 local eko = require "eko"
 local errors = require "eko.base.errors"
 local inputs = require "eko.journey.inputs"
+local rails = require("eko.emulator.customers").rails
 local support = require "spec.support.journey"
 local journey_faults = require "spec.support.journey_faults"
 local limits = require "eko.journey.limits"
@@ -17,7 +18,7 @@ local walk = {}
 local Walk = {}
 Walk.__index = Walk
 
-local wallets = { "customer", "digikhata", "levin", "fino" }
+local wallets = rails
 local kinds = { invalid_request = true, transport = true, http = true, decode = true, api = true, indeterminate = true, store = true }
 local keys = { support.key, ("r"):rep(32) }
 
