@@ -1,7 +1,7 @@
 -- A step, on every wallet: what it tells, what it takes, and what it asks for again.
 local answers = require "spec.support.answers"
 local support = require "spec.support.journey"
-local journey = require "eko.journey"
+local rails = require("eko.emulator.customers").rails
 
 local mobile, setup, key, person = support.customer, support.of_customer, support.key, support.person
 
@@ -18,7 +18,7 @@ describe("flow:advance", function()
 
   it("tells what each step is about", function()
     local prompts = {}
-    for _, wallet in ipairs(journey.wallets) do
+    for _, wallet in ipairs(rails) do
       local s = setup()
       local flow = s.begin(wallet)
       local step = flow:advance()

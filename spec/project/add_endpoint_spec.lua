@@ -15,8 +15,8 @@ local OF_NO_WALLET = [[
 ]]
 
 -- The specs that hold all endpoints.
-local SPECS = "spec/catalog/catalog_spec.lua spec/wallets/wallet_spec.lua spec/call/answers_spec.lua spec/call/golden_data_spec.lua "
-  .. "spec/base/outcomes_spec.lua spec/project/rockspec_spec.lua"
+local SPECS = "spec/catalog/catalog_spec.lua spec/wallets/wallet_spec.lua spec/wallets/chain_spec.lua spec/call/answers_spec.lua "
+  .. "spec/call/golden_data_spec.lua spec/base/outcomes_spec.lua spec/project/rockspec_spec.lua"
 
 describe("an endpoint that is added as one entry in one file", function()
   local copy
