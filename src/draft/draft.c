@@ -182,7 +182,7 @@ static void put_extra(eko_call *c)
     lua_State *L = c->L;
     const int names_at = VALUE + 1;
     size_t count, i;
-    int has_others;
+    bool has_others;
     const eko_name *names;
     lua_pushvalue(L, EXTRA);
     names = eko_push_names(L, &count, &has_others);

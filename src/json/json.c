@@ -1,12 +1,14 @@
 /* core.json: JSON text to Lua values, checked whole before anything is made of it. */
 #include "json/json.h"
 
+#include "base/scratch.h"
+#include "base/utf8.h"
+#include "base/write.h"
+
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXACT 9007199254740992.0 /* 2^53 */
 
 /* strtod of the C locale, whatever the program's locale makes of a point. Raises when memory runs out: a number that
  * could not be read is no 0. */
@@ -15,45 +17,44 @@ static double slow_number(lua_State *L, const unsigned char *p, size_t n)
     unsigned char stack[EKO_STACK_BYTES];
     unsigned char *copy = eko_scratch(L, stack, n + 1);
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    double value;
     if (c == (locale_t)0) return luaL_error(L, "out_of_memory: a number could not be read");
     memcpy(copy, p, n);
     copy[n] = 0;
-    value = strtod_l((const char *)copy, NULL, c);
+    const double value = strtod_l((const char *)copy, NULL, c);
     freelocale(c);
     if (copy != stack) lua_pop(L, 1);
     return value;
 }
 
 /* At most 15 digits and 22 places: numerator and power of ten are exact doubles, so one division rounds correctly. */
-static int fast_number(const unsigned char *p, size_t n, double *value)
+static bool fast_number(const unsigned char *p, size_t n, double *value)
 {
     static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (n > 16) return false;
     int64_t digits = 0;
-    size_t i = 0, places = 0;
-    int negative = n > 0 && p[0] == '-', after_point = 0;
-    if (n > 16) return 0;
-    for (i = (size_t)negative; i < n; i++) {
+    size_t places = 0;
+    const bool negative = n > 0 && p[0] == '-';
+    bool after_point = false;
+    for (size_t i = negative; i < n; i++) {
         if (p[i] == '.') {
-            after_point = 1;
+            after_point = true;
         } else if (p[i] >= '0' && p[i] <= '9') {
             digits = digits * 10 + (p[i] - '0');
-            places += (size_t)after_point;
+            places += after_point;
         } else {
-            return 0;
+            return false;
         }
     }
     *value = (double)(negative ? -digits : digits) / tens[places];
-    return 1;
+    return true;
 }
 
 /* Whether the text itself is a whole number: its double may be one by rounding alone (1e-400, 1.000000000000000001). */
-static int is_whole(const unsigned char *p, size_t n)
+static bool is_whole(const unsigned char *p, size_t n)
 {
     int64_t count = 0, before_point = -1, last = -1, exponent = 0;
     size_t i = p[0] == '-';
-    int is_down;
     for (; i < n && p[i] != 'e' && p[i] != 'E'; i++) {
         if (p[i] == '.') {
             before_point = count;
@@ -63,28 +64,27 @@ static int is_whole(const unsigned char *p, size_t n)
         }
     }
     if (before_point < 0) before_point = count;
-    is_down = i + 1 < n && p[i + 1] == '-';
+    const bool is_down = i + 1 < n && p[i + 1] == '-';
     for (i += 1; i < n; i++)
         if (p[i] >= '0' && p[i] <= '9' && exponent < INT32_MAX) exponent = exponent * 10 + (p[i] - '0');
     return last < 0 || before_point - 1 - last + (is_down ? -exponent : exponent) >= 0;
 }
 
 /* 2^53 is what the whole number behind it is rounded to as well: it counts where all its digits stand there. */
-static int is_exact(const unsigned char *p, size_t n, double value)
+static bool is_exact(const unsigned char *p, size_t n, double value)
 {
-    size_t i;
-    if (value > -EXACT && value < EXACT) return is_whole(p, n);
-    for (i = p[0] == '-'; i < n; i++)
-        if (p[i] < '0' || p[i] > '9') return 0;
-    return 1;
+    if (value > -EKO_EXACT && value < EKO_EXACT) return is_whole(p, n);
+    for (size_t i = p[0] == '-'; i < n; i++)
+        if (p[i] < '0' || p[i] > '9') return false;
+    return true;
 }
 
-double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *integer, int *is_integer)
+double eko_json_number(lua_State *L, const unsigned char *p, size_t n, int64_t *integer, bool *is_integer)
 {
     double value;
-    int is_fast = fast_number(p, n, &value);
+    const bool is_fast = fast_number(p, n, &value);
     if (!is_fast) value = slow_number(L, p, n);
-    *is_integer = value >= -EXACT && value <= EXACT && value == (double)(int64_t)value;
+    *is_integer = value >= -EKO_EXACT && value <= EKO_EXACT && value == (double)(int64_t)value;
     if (*is_integer && !is_fast) *is_integer = is_exact(p, n, value);
     if (*is_integer) *integer = (int64_t)value;
     return value;
@@ -102,8 +102,8 @@ static void push_integer(lua_State *L, const eko_json_node *node)
 static void push_number(lua_State *L, const eko_json_node *node)
 {
     int64_t integer;
-    int is_integer;
-    double value = eko_json_number(L, node->at, node->size, &integer, &is_integer);
+    bool is_integer;
+    const double value = eko_json_number(L, node->at, node->size, &integer, &is_integer);
     if (is_integer)
         lua_pushinteger(L, (lua_Integer)integer);
     else if (value == floor(value)) /* infinite, too, or whole by rounding: no double holds what stands there */
@@ -137,15 +137,16 @@ static char *put_decimal(char *o, const char *digits, int count, int point)
     return put_zeros(o, point - count);
 }
 
-/* Writes an exponent out, digit by digit: no double has all amounts. 0 when that is longer than any amount. */
-static int push_written_out(lua_State *L, const char *p, const char *end)
+/* Writes an exponent out, digit by digit: no double has all amounts. False when that is longer than any amount. */
+static bool push_written_out(lua_State *L, const char *p, const char *end)
 {
     char digits[LONGEST_WRITTEN] = "", out[LONGEST_WRITTEN + 2 * MOST_PLACES + 4], *o = out;
-    int count = 0, point = 0, exponent = 0, after_point = 0, is_down;
+    int count = 0, point = 0, exponent = 0;
+    bool after_point = false;
     if (*p == '-') *o++ = *p++;
     for (; *p != 'e' && *p != 'E'; p++) {
         if (*p == '.') {
-            after_point = 1;
+            after_point = true;
         } else if (count > 0 || *p != '0') {
             digits[count++] = *p;
             point += !after_point;
@@ -154,22 +155,22 @@ static int push_written_out(lua_State *L, const char *p, const char *end)
         }
     }
     while (count > 0 && digits[count - 1] == '0') count--;
-    is_down = *++p == '-';
+    const bool is_down = *++p == '-';
     for (p += *p == '-' || *p == '+'; p < end; p++)
         if (exponent < 1000000) exponent = exponent * 10 + (*p - '0');
     point = count == 0 ? 0 : is_down ? point - exponent : point + exponent;
-    if (point > MOST_PLACES || point < -MOST_PLACES) return 0;
+    if (point > MOST_PLACES || point < -MOST_PLACES) return false;
     if (count == 0) o = out;
     lua_pushlstring(L, out, (size_t)(put_decimal(o, digits, count, point) - out));
-    return 1;
+    return true;
 }
 
-int eko_json_push_digits(lua_State *L, const eko_json_node *node)
+bool eko_json_push_digits(lua_State *L, const eko_json_node *node)
 {
     const char *at = (const char *)node->at;
     if (node->type != JSON_FLOAT || (memchr(at, 'e', node->size) == NULL && memchr(at, 'E', node->size) == NULL)) {
         lua_pushlstring(L, at, node->size);
-        return 1;
+        return true;
     }
     return node->size <= LONGEST_WRITTEN && push_written_out(L, at, at + node->size);
 }
@@ -217,7 +218,7 @@ static unsigned int read_unit(const unsigned char **p, const unsigned char *end)
 static void push_unescaped(lua_State *L, const eko_json_node *node)
 {
     unsigned char stack[EKO_STACK_BYTES];
-    size_t room = node->type == JSON_ESCAPED ? node->size : 3 * (size_t)node->size, length;
+    const size_t room = node->type == JSON_ESCAPED ? node->size : 3 * (size_t)node->size;
     unsigned char *out = eko_scratch(L, stack, room), *o = out;
     const unsigned char *p = node->at, *end = p + node->size;
     while (p < end) {
@@ -231,7 +232,7 @@ static void push_unescaped(lua_State *L, const eko_json_node *node)
         } else if (*p >= 0x20 && *p < 0x80) {
             *o++ = *p++;
         } else {
-            length = *p < 0x20 ? 0 : eko_utf8_length(p, (size_t)(end - p));
+            const size_t length = *p < 0x20 ? 0 : eko_utf8_length(p, (size_t)(end - p));
             if (length == 0) o += put_utf8(o, REPLACEMENT);
             memcpy(o, p, length);
             o += length;
@@ -290,7 +291,7 @@ void eko_json_push_value(lua_State *L, const eko_json_tape *tape, uint32_t index
 
 static int check_depth(lua_State *L, int index)
 {
-    lua_Integer depth = luaL_optinteger(L, index, 64);
+    const lua_Integer depth = luaL_optinteger(L, index, 64);
     luaL_argcheck(L, depth >= 1 && depth <= EKO_JSON_DEPTH, index, "a depth of 1 to 512");
     return (int)depth;
 }
@@ -298,10 +299,10 @@ static int check_depth(lua_State *L, int index)
 /* json.decode(text[, max_depth]) -> value, or nil, reason, offset */
 static int json_decode(lua_State *L)
 {
-    eko_json_tape tape;
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
-    const eko_json_rules rules = {check_depth(L, 2), 0, 0};
+    const eko_json_rules rules = {.max_depth = check_depth(L, 2)};
+    eko_json_tape tape;
     if (eko_json_parse(L, &tape, text, n, &rules)) {
         eko_json_push_value(L, &tape, 0);
         return 1;

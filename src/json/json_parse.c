@@ -2,9 +2,10 @@
  * left as a tape from which Lua values are made at their exact size. */
 #include "json/json.h"
 
-#include <string.h>
-
 #include "base/plain.h"
+#include "base/utf8.h"
+
+#include <string.h>
 
 typedef struct {
     lua_State *L;
@@ -13,7 +14,7 @@ typedef struct {
     const eko_json_rules *rules;
 } reader;
 
-const eko_json_rules eko_json_strict = {64, 0, 0};
+const eko_json_rules eko_json_strict = {.max_depth = 64};
 
 /* What is kept out of the loop, so that this has its variables in registers. */
 #define RARE __attribute__((noinline))
@@ -29,7 +30,7 @@ static RARE const unsigned char *fail(reader *r, const unsigned char *p, const c
 /* A longer array, in a userdata; the one before it (if it was one) is garbage from here on. */
 static RARE void grow(lua_State *L, eko_json_tape *t)
 {
-    eko_json_node *more = lua_newuserdata(L, 2 * (size_t)t->capacity * sizeof *more);
+    eko_json_node *more = lua_newuserdatauv(L, 2 * (size_t)t->capacity * sizeof *more, 0);
     memcpy(more, t->nodes, t->capacity * sizeof *more);
     if (t->nodes != t->on_stack) lua_remove(L, -2);
     t->nodes = more;
@@ -49,10 +50,11 @@ static inline const unsigned char *skip_space(const unsigned char *p)
 
 int eko_json_hex4(const unsigned char *p, const unsigned char *end)
 {
-    int value = 0, i;
     if (end - p < 4) return -1;
-    for (i = 0; i < 4; i++) {
-        int is_digit = p[i] >= '0' && p[i] <= '9', letter = p[i] | 0x20;
+    int value = 0;
+    for (int i = 0; i < 4; i++) {
+        const bool is_digit = p[i] >= '0' && p[i] <= '9';
+        const int letter = p[i] | 0x20;
         if (!is_digit && (letter < 'a' || letter > 'f')) return -1;
         value = value << 4 | (is_digit ? p[i] - '0' : letter - 'a' + 10);
     }
@@ -68,25 +70,24 @@ static const unsigned char *repair(reader *r, const unsigned char *p, const unsi
 }
 
 /* p stands behind the backslash. */
-static const unsigned char *check_escape(reader *r, const unsigned char *p)
+static const unsigned char *read_escape(reader *r, const unsigned char *p)
 {
-    int unit, low;
     if (p >= r->end) return fail(r, p, "a string is not closed");
     if (*p != 'u') {
         if (*p == 0 || strchr("\"\\/bfnrt", *p) == NULL) return fail(r, p, "an unknown escape in a string");
         return p + 1;
     }
-    unit = eko_json_hex4(p + 1, r->end);
+    const int unit = eko_json_hex4(p + 1, r->end);
     if (unit < 0) return fail(r, p, "an unknown escape in a string");
     p += 5;
     if (unit < 0xd800 || unit > 0xdfff) return p;
-    low = r->end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? eko_json_hex4(p + 2, r->end) : -1;
+    const int low = r->end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? eko_json_hex4(p + 2, r->end) : -1;
     if (unit < 0xdc00 && low >= 0xdc00 && low <= 0xdfff) return p + 6;
     return repair(r, p, p, "half of a surrogate pair in a string");
 }
 
 /* The closing quote of a string; p stands on its first byte that is not plain. */
-static RARE const unsigned char *find_quote(reader *r, const unsigned char *p, int *type)
+static RARE const unsigned char *find_quote(reader *r, const unsigned char *p, eko_json_type *type)
 {
     const uint32_t repaired = r->tape->repaired;
     while (p != NULL) {
@@ -94,11 +95,11 @@ static RARE const unsigned char *find_quote(reader *r, const unsigned char *p, i
         if (*p == '"') break;
         if (*p == '\\') {
             *type = JSON_ESCAPED;
-            p = check_escape(r, p + 1);
+            p = read_escape(r, p + 1);
         } else if (*p < 0x20) {
             p = repair(r, p, p + 1, "a control character in a string");
         } else {
-            size_t length = eko_utf8_length(p, (size_t)(r->end - p));
+            const size_t length = eko_utf8_length(p, (size_t)(r->end - p));
             p = length > 0 ? p + length : repair(r, p, p + 1, "a string is not valid UTF-8");
         }
         if (p != NULL) p = eko_skip_plain(p, r->end);
@@ -114,7 +115,7 @@ static inline const unsigned char *skip_digits(const unsigned char *p)
 }
 
 /* Beyond 2^53 neighbouring integers share a double. */
-static inline int is_long(const unsigned char *digits, size_t n)
+static inline bool is_long(const unsigned char *digits, size_t n)
 {
     return n > 16 || (n == 16 && memcmp(digits, "9007199254740992", 16) > 0);
 }
@@ -136,7 +137,7 @@ static RARE const unsigned char *read_fraction(reader *r, const unsigned char *p
     return p;
 }
 
-static inline const unsigned char *read_number(reader *r, const unsigned char *p, int *type)
+static inline const unsigned char *read_number(reader *r, const unsigned char *p, eko_json_type *type)
 {
     const unsigned char *digits = p + (*p == '-');
     p = skip_digits(digits);
@@ -148,7 +149,7 @@ static inline const unsigned char *read_number(reader *r, const unsigned char *p
     return read_fraction(r, p);
 }
 
-static RARE const unsigned char *read_literal(reader *r, const unsigned char *p, int *type)
+static RARE const unsigned char *read_literal(reader *r, const unsigned char *p, eko_json_type *type)
 {
     const char *literal = *p == 't' ? "true" : *p == 'f' ? "false" : "null";
     const size_t n = strlen(literal);
@@ -157,23 +158,21 @@ static RARE const unsigned char *read_literal(reader *r, const unsigned char *p,
     return strncmp((const char *)p, literal, n) == 0 ? p + n : fail(r, p, "an unknown literal");
 }
 
-static int ends_with(const char *text, size_t size, const char *end)
+static bool ends_with(const char *text, size_t size, const char *end)
 {
-    size_t n = strlen(end);
+    const size_t n = strlen(end);
     return size >= n && memcmp(text + size - n, end, n) == 0;
 }
 
-int eko_json_is_identifier(lua_State *L, const eko_json_node *name)
+bool eko_json_is_identifier(lua_State *L, const eko_json_node *name)
 {
     static const char *const ends[] = {"_id", "_tid", "_token", "bank_ref_num", NULL};
-    const char *text;
     size_t size;
-    int i, found;
     eko_json_push_scalar(L, name);
-    text = lua_tolstring(L, -1, &size);
-    found = size == 3 && memcmp(text, "tid", 3) == 0;
-    for (i = 0; !found && ends[i] != NULL; i++) found = ends_with(text, size, ends[i]);
-    if (strpbrk(text, "0123456789") != NULL) found = 0; /* a name of data: it may be anybody's number */
+    const char *text = lua_tolstring(L, -1, &size);
+    bool found = size == 3 && memcmp(text, "tid", 3) == 0;
+    for (int i = 0; !found && ends[i] != NULL; i++) found = ends_with(text, size, ends[i]);
+    if (strpbrk(text, "0123456789") != NULL) found = false; /* a name of data: it may be anybody's number */
     lua_pop(L, 1);
     return found;
 }
@@ -222,10 +221,11 @@ static inline eko_json_node *leave(const eko_json_tape *tape, eko_json_node *ope
 static const unsigned char *read_text(reader *r, const unsigned char *p)
 {
     eko_json_tape *tape = r->tape;
-    const int is_shallow = r->rules->is_shallow;
+    const bool is_shallow = r->rules->is_shallow;
     eko_json_node *node = tape->nodes, *open = node;
     uint32_t count = 0;
-    int depth = 0, is_object = 0;
+    int depth = 0;
+    bool is_object = false;
     p = skip_space(p);
     for (;;) {
         if (tape->capacity - count < 2) {
@@ -247,7 +247,8 @@ static const unsigned char *read_text(reader *r, const unsigned char *p)
         } else if (*p == '{' || *p == '[') {
             if (depth++ >= r->rules->max_depth) return fail(r, p, "the text is nested too deeply");
             is_object = *p == '{';
-            *node = (eko_json_node){p, 0, (uint32_t)(open - tape->nodes), is_object ? JSON_OBJECT : JSON_ARRAY};
+            *node = (eko_json_node){
+                .at = p, .next = (uint32_t)(open - tape->nodes), .type = is_object ? JSON_OBJECT : JSON_ARRAY};
             open = node++;
             p = skip_space(p + 1);
             if (*p != (is_object ? '}' : ']')) continue;
@@ -278,11 +279,11 @@ static const unsigned char *read_text(reader *r, const unsigned char *p)
     }
 }
 
-int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, const eko_json_rules *rules)
+bool eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n, const eko_json_rules *rules)
 {
     const unsigned char *from = (const unsigned char *)text;
     /* cppcheck-suppress ctuuninitvar ; the tape is filled here */
-    reader r = {L, tape, from + n, from, rules};
+    reader r = {.L = L, .tape = tape, .end = from + n, .failed_at = from, .rules = rules};
     tape->nodes = tape->on_stack;
     tape->count = 0;
     tape->capacity = EKO_JSON_NODES;
@@ -291,7 +292,7 @@ int eko_json_parse(lua_State *L, eko_json_tape *tape, const char *text, size_t n
     if (n >= UINT32_MAX)
         fail(&r, from, "the text is too long");
     else if (read_text(&r, rules->is_kind && n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? from + 3 : from) != NULL)
-        return 1;
+        return true;
     tape->offset = (size_t)(r.failed_at - from) + 1;
-    return 0;
+    return false;
 }

@@ -5,21 +5,21 @@
  * is absent, what no shape names is left out. */
 #include "json/json_read.h"
 
+#include "base/type.h"
 #include "json/json_view.h"
 
 #include <string.h>
 
-enum { READ_SHAPE, READ_ENVELOPE, READ_CODES };
+typedef enum { READ_SHAPE, READ_ENVELOPE, READ_CODES } mode;
 
 /* ---- codes ---- */
 
-enum { CODE_ABSENT, CODE_THERE, CODE_ODD };
+typedef enum { CODE_ABSENT, CODE_THERE, CODE_ODD } code_kind;
 
 /* A whole number, in quotes or not. */
-static int code_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int64_t *code)
+static code_kind code_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int64_t *code)
 {
     const eko_json_node *node = &tape->nodes[index];
-    int is_whole = 0;
     if (index == 0 || eko_json_is_empty(node)) return CODE_ABSENT;
     if (eko_json_is_text(node)) {
         if (node->size > EKO_JSON_LONGEST_NUMBER || !eko_json_is_decimal(node->at, node->size) ||
@@ -28,11 +28,12 @@ static int code_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int6
     } else if (node->type != JSON_INTEGER && node->type != JSON_FLOAT) {
         return CODE_ODD;
     }
+    bool is_whole;
     eko_json_number(L, node->at, node->size, code, &is_whole);
     return is_whole ? CODE_THERE : CODE_ODD;
 }
 
-static void push_code(lua_State *L, int kind, int64_t code)
+static void push_code(lua_State *L, code_kind kind, int64_t code)
 {
     if (kind == CODE_THERE)
         lua_pushinteger(L, (lua_Integer)code);
@@ -45,14 +46,14 @@ static void push_code(lua_State *L, int kind, int64_t code)
 static void push_code_at(lua_State *L, const eko_json_tape *tape, uint32_t index)
 {
     int64_t code = 0;
-    int kind = code_of(L, tape, index, &code);
+    const code_kind kind = code_of(L, tape, index, &code);
     push_code(L, kind, code);
 }
 
 /* A `tx_status` is a single digit. */
-static int state_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int64_t *state)
+static code_kind state_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int64_t *state)
 {
-    int kind = code_of(L, tape, index, state);
+    const code_kind kind = code_of(L, tape, index, state);
     if (kind != CODE_THERE) return kind;
     return *state >= 0 && *state <= 9 && !(eko_json_is_text(&tape->nodes[index]) && tape->nodes[index].size > 1)
                ? kind
@@ -63,7 +64,7 @@ static int state_of(lua_State *L, const eko_json_tape *tape, uint32_t index, int
 static void push_tx_status(lua_State *L, const eko_json_tape *tape, uint32_t beside, uint32_t inside)
 {
     int64_t a = 0, b = 0;
-    int of_a = state_of(L, tape, beside, &a), of_b = state_of(L, tape, inside, &b);
+    const code_kind of_a = state_of(L, tape, beside, &a), of_b = state_of(L, tape, inside, &b);
     if (of_a == CODE_ABSENT || of_b == CODE_ODD)
         push_code(L, of_b, b);
     else
@@ -88,13 +89,13 @@ static int push_unreadable(lua_State *L, const eko_json_tape *tape)
  * Nothing where nothing had to be. */
 static int push_repairs(lua_State *L, const eko_json_tape *tape)
 {
-    uint32_t i;
-    int repairs = lua_gettop(L) + 1, names = repairs + 1, seen = repairs + 2, count = 0;
     if (tape->repaired == 0) return 0;
+    const int repairs = lua_gettop(L) + 1, names = repairs + 1, seen = repairs + 2;
+    int count = 0;
     lua_createtable(L, 0, 2);
     lua_newtable(L);
     lua_newtable(L);
-    for (i = 1; i < tape->count; i++) {
+    for (uint32_t i = 1; i < tape->count; i++) {
         if (tape->nodes[i].type != JSON_DAMAGED) continue;
         eko_json_push_scalar(L, &tape->nodes[i - 1]);
         lua_pushvalue(L, -1);
@@ -122,35 +123,38 @@ static int push_repairs(lua_State *L, const eko_json_tape *tape)
  * when it is absent or empty, false when it is something else. */
 static int read_answer(lua_State *L)
 {
-    static const eko_json_rules whole = {64, 0, 1}, codes_alone = {64, 1, 1};
-    eko_json_tape tape;
+    static const eko_json_rules whole = {.max_depth = 64, .is_kind = true};
+    static const eko_json_rules codes_alone = {.max_depth = 64, .is_shallow = true, .is_kind = true};
+    enum { TEXT = 1, METATABLE, NAMES };
     size_t n;
-    const char *text = luaL_checklstring(L, 1, &n), *conflict;
+    const char *text = luaL_checklstring(L, TEXT, &n);
     const eko_json_shape *root = lua_touserdata(L, lua_upvalueindex(2)),
                          *shape = lua_touserdata(L, lua_upvalueindex(3));
-    const int mode = (int)lua_tointeger(L, lua_upvalueindex(4));
-    const eko_json_view v = {L, &tape, 3};
-    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
-    lua_settop(L, 2);
+    const mode what = (mode)lua_tointeger(L, lua_upvalueindex(4));
+    lua_settop(L, METATABLE);
     lua_pushvalue(L, lua_upvalueindex(1));
-    if (!eko_json_parse(L, &tape, text, n, mode == READ_CODES ? &codes_alone : &whole))
+    eko_json_tape tape;
+    if (!eko_json_parse(L, &tape, text, n, what == READ_CODES ? &codes_alone : &whole))
         return push_unreadable(L, &tape);
     if (tape.nodes[0].type != JSON_OBJECT)
         return eko_push_failure(L, "not_an_object", "the answer is JSON, but not an object");
-    conflict = eko_json_find_members(&v, root, 0, at);
+    const eko_json_view v = {.L = L, .tape = &tape, .names = NAMES};
+    uint32_t at[EKO_JSON_FIELDS], in_data[EKO_JSON_FIELDS] = {0}, data = 0;
+    const char *conflict = eko_json_find_members(&v, root, 0, at);
     if (at[FIELD_DATA] != 0) data = eko_json_record_at(tape.nodes, at[FIELD_DATA]);
     if (conflict == NULL && data != 0) conflict = eko_json_find_members(&v, shape, data, in_data);
     if (conflict != NULL) return push_conflict(L, conflict);
-    if (mode == READ_SHAPE) {
+    if (what == READ_SHAPE) {
         eko_json_push_found(&v, shape, in_data, 1);
-        if (lua_istable(L, 2)) {
-            lua_pushvalue(L, 2);
+        if (lua_istable(L, METATABLE)) {
+            lua_pushvalue(L, METATABLE);
             lua_setmetatable(L, -2);
         }
-    } else if (mode == READ_ENVELOPE)
+    } else if (what == READ_ENVELOPE) {
         eko_json_push_value(L, &tape, 0);
-    else
+    } else {
         lua_pushboolean(L, 1);
+    }
     push_code_at(L, &tape, at[FIELD_STATUS]);
     push_code_at(L, &tape, at[FIELD_TYPE_ID]);
     push_code_at(L, &tape, at[FIELD_STATUS_ID]);
@@ -164,20 +168,21 @@ static int read_answer(lua_State *L)
  * "opaque" | "boolean" | "map" | { record = shape } | { list = shape } */
 static int json_reader(lua_State *L)
 {
-    int mode = READ_SHAPE;
-    lua_settop(L, 1);
-    if (!lua_istable(L, 1)) {
+    enum { SHAPE = 1, NAMES, NOTHING };
+    int what = READ_SHAPE;
+    lua_settop(L, SHAPE);
+    if (!lua_istable(L, SHAPE)) {
         static const char *const modes[] = {"envelope", "codes", NULL};
-        mode = READ_ENVELOPE + luaL_checkoption(L, 1, NULL, modes);
+        what = READ_ENVELOPE + luaL_checkoption(L, SHAPE, NULL, modes);
         lua_newtable(L);
-        lua_replace(L, 1);
+        lua_replace(L, SHAPE);
     }
-    lua_newtable(L); /* the names */
     lua_newtable(L);
-    lua_pushvalue(L, 2);
-    lua_pushlightuserdata(L, (void *)eko_json_compile(L, 3, 2));
-    lua_pushlightuserdata(L, (void *)eko_json_compile(L, 1, 2));
-    lua_pushinteger(L, mode);
+    lua_newtable(L);
+    lua_pushvalue(L, NAMES);
+    lua_pushlightuserdata(L, (void *)eko_json_compile(L, NOTHING, NAMES));
+    lua_pushlightuserdata(L, (void *)eko_json_compile(L, SHAPE, NAMES));
+    lua_pushinteger(L, what);
     lua_pushcclosure(L, read_answer, 4);
     return 1;
 }

@@ -29,36 +29,35 @@ static const char *const decisive[] = {
 };
 enum { DECISIVE = sizeof decisive / sizeof decisive[0] };
 
-static int type_named(lua_State *L, const char *name)
+static eko_json_as check_type_named(lua_State *L, const char *name)
 {
     static const char *const names[] = {"string", "number", "opaque", "boolean", "map", NULL};
-    int i;
-    for (i = 0; names[i] != NULL; i++)
-        if (strcmp(name, names[i]) == 0) return i;
-    return luaL_error(L, "a shape has no type %s", name);
+    for (int i = 0; names[i] != NULL; i++)
+        if (strcmp(name, names[i]) == 0) return (eko_json_as)i;
+    luaL_error(L, "a shape has no type %s", name);
+    return AS_NOTHING;
 }
 
 /* Keeps what is on top of the stack, and pops it. */
 static int keep(lua_State *L, int names)
 {
-    int index = (int)lua_rawlen(L, names) + 1;
+    const int index = (int)lua_rawlen(L, names) + 1;
     lua_rawseti(L, names, index);
     return index;
 }
 
 /* Adds a field whose name is on top of the stack, and pops that. */
-static eko_json_field *add_field(lua_State *L, eko_json_shape *s, int names, int type)
+static eko_json_field *add_field(lua_State *L, eko_json_shape *s, int names, eko_json_as type)
 {
     eko_json_field *f = &s->fields[s->count++];
-    size_t size;
-    unsigned char *bucket;
     memset(f, 0, sizeof *f);
+    size_t size;
     f->name = lua_tolstring(L, -1, &size);
     f->size = (uint32_t)size;
     f->tag = eko_json_tag((const unsigned char *)f->name, f->size);
     f->type = type;
     f->name_index = keep(L, names);
-    bucket = &s->first[eko_json_bucket(f->tag)];
+    unsigned char *bucket = &s->first[eko_json_bucket(f->tag)];
     f->next = *bucket - 1;
     *bucket = (unsigned char)s->count;
     return f;
@@ -66,8 +65,7 @@ static eko_json_field *add_field(lua_State *L, eko_json_shape *s, int names, int
 
 static void add_decisive(lua_State *L, eko_json_shape *s, int names)
 {
-    int i;
-    for (i = 0; i < DECISIVE; i++) {
+    for (int i = 0; i < DECISIVE; i++) {
         int found = eko_json_find(s, (const unsigned char *)decisive[i], (uint32_t)strlen(decisive[i]));
         if (found < 0) {
             lua_pushstring(L, decisive[i]);
@@ -84,11 +82,12 @@ static const eko_json_shape *compile(lua_State *L, int definition, int names, in
 
 /* The type on top of the stack; a table names the shape within. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static int compile_type(lua_State *L, int names, int depth, const eko_json_shape **inner)
+static eko_json_as compile_type(lua_State *L, int names, int depth, const eko_json_shape **inner)
 {
-    int definition = lua_gettop(L), type = AS_LIST;
+    const int definition = lua_gettop(L);
+    eko_json_as type = AS_LIST;
     *inner = NULL;
-    if (lua_type(L, definition) == LUA_TSTRING) return type_named(L, lua_tostring(L, definition));
+    if (lua_type(L, definition) == LUA_TSTRING) return check_type_named(L, lua_tostring(L, definition));
     luaL_checktype(L, definition, LUA_TTABLE);
     lua_getfield(L, definition, "list");
     if (lua_isnil(L, -1)) {
@@ -105,19 +104,18 @@ static int compile_type(lua_State *L, int names, int depth, const eko_json_shape
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static const eko_json_shape *compile(lua_State *L, int definition, int names, int depth)
 {
-    eko_json_shape *s;
-    int count = 0;
     luaL_checkstack(L, 10, "a shape is nested too deeply");
     if (depth > DEPTH_LIMIT) luaL_error(L, "a shape is nested too deeply");
     luaL_checktype(L, definition, LUA_TTABLE);
+    int count = 0;
     for (lua_pushnil(L); lua_next(L, definition); lua_pop(L, 1)) count++;
     luaL_argcheck(L, count + DECISIVE <= EKO_JSON_FIELDS, 1, "a shape has too many members");
-    s = lua_newuserdata(L, sizeof *s + (size_t)(count + DECISIVE) * sizeof s->fields[0]);
+    eko_json_shape *s = lua_newuserdatauv(L, sizeof *s + (size_t)(count + DECISIVE) * sizeof s->fields[0], 0);
     keep(L, names);
     memset(s, 0, sizeof *s);
     for (lua_pushnil(L); lua_next(L, definition); lua_pop(L, 1)) {
         const eko_json_shape *inner;
-        int type = compile_type(L, names, depth + 1, &inner);
+        const eko_json_as type = compile_type(L, names, depth + 1, &inner);
         if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "a shape's names are strings");
         lua_pushvalue(L, -2);
         add_field(L, s, names, type)->inner = inner;

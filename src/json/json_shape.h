@@ -8,7 +8,7 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { AS_STRING, AS_NUMBER, AS_OPAQUE, AS_BOOLEAN, AS_MAP, AS_RECORD, AS_LIST, AS_NOTHING };
+typedef enum { AS_STRING, AS_NUMBER, AS_OPAQUE, AS_BOOLEAN, AS_MAP, AS_RECORD, AS_LIST, AS_NOTHING } eko_json_as;
 
 typedef struct eko_json_shape eko_json_shape;
 
@@ -16,10 +16,10 @@ typedef struct {
     const char *name; /* of a Lua string that the table of names keeps */
     uint32_t size;
     uint32_t tag; /* of size, first and last byte: few names share one */
-    int type;
-    int name_index;  /* in that table */
-    int next;        /* another field in the same bucket, or -1 */
-    int is_decisive; /* it may not have two values */
+    eko_json_as type;
+    int name_index;   /* in that table */
+    int next;         /* another field in the same bucket, or -1 */
+    bool is_decisive; /* it may not have two values */
     const eko_json_shape *inner;
 } eko_json_field;
 
@@ -39,7 +39,8 @@ struct eko_json_shape {
 enum { FIELD_STATUS, FIELD_TYPE_ID, FIELD_STATUS_ID, FIELD_TX_STATUS, FIELD_DATA, FIELD_REFERENCE };
 
 /* Compiles a definition (the index of a table: name -> type), with the names that decide what an answer means behind
- * its own. What it needs is kept in the table at the index `names`. */
+ * its own. Lua owns it: it and what it needs is kept by the table at the index `names`. Raises what is wrong with the
+ * definition. */
 const eko_json_shape *eko_json_compile(lua_State *L, int definition, int names);
 
 static inline uint32_t eko_json_tag(const unsigned char *name, uint32_t size)
@@ -60,12 +61,11 @@ static inline uint64_t eko_json_word(const void *p, size_t n)
 }
 
 /* memcmp == 0 of a name, which is a few bytes long: without the call. What is left of it overlaps what was compared. */
-static inline int eko_json_is_same(const char *a, const unsigned char *b, uint32_t n)
+static inline bool eko_json_is_same(const char *a, const unsigned char *b, uint32_t n)
 {
-    uint32_t i;
     if (n >= 8) {
-        for (i = 0; i + 8 < n; i += 8)
-            if (eko_json_word(a + i, 8) != eko_json_word(b + i, 8)) return 0;
+        for (uint32_t i = 0; i + 8 < n; i += 8)
+            if (eko_json_word(a + i, 8) != eko_json_word(b + i, 8)) return false;
         return eko_json_word(a + n - 8, 8) == eko_json_word(b + n - 8, 8);
     }
     if (n < 4) return memcmp(a, b, n) == 0;
@@ -75,9 +75,8 @@ static inline int eko_json_is_same(const char *a, const unsigned char *b, uint32
 /* Which field a member's name is, or -1. */
 static inline int eko_json_find(const eko_json_shape *s, const unsigned char *name, uint32_t size)
 {
-    uint32_t tag = eko_json_tag(name, size);
-    int i;
-    for (i = s->first[eko_json_bucket(tag)] - 1; i >= 0; i = s->fields[i].next) {
+    const uint32_t tag = eko_json_tag(name, size);
+    for (int i = s->first[eko_json_bucket(tag)] - 1; i >= 0; i = s->fields[i].next) {
         const eko_json_field *f = &s->fields[i];
         if (f->tag == tag && f->size == size && eko_json_is_same(f->name, name, size)) return i;
     }

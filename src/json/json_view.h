@@ -14,10 +14,10 @@ typedef struct {
 } eko_json_view;
 
 /* Sets at[i] to where the value of the shape's i-th field stands in an object (or nothing), the last of equal names, or
- * to 0. Returns NULL, or the name of a decisive one that has two values. */
+ * to 0. Returns NULL, or the name (a literal, or the shape's) of a decisive one that has two values. */
 const char *eko_json_find_members(const eko_json_view *v, const eko_json_shape *s, uint32_t object, uint32_t *at);
 
-/* Pushes a table of the members that were found, with room for more. The platform leaves most of them empty, and a
+/* Pushes a table of the members that were found, with room for `more`. The platform leaves most of them empty, and a
  * table's size is a power of two. */
 void eko_json_push_found(const eko_json_view *v, const eko_json_shape *s, const uint32_t *at, int more);
 

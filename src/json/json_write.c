@@ -7,17 +7,17 @@
 
 #define MAX_DEPTH 64
 
-static int refuse(eko_json_writer *w, const char *reason)
+static bool refuse(eko_json_writer *w, const char *reason)
 {
     w->reason = reason;
-    return 0;
+    return false;
 }
 
 /* A locale may have another point, of several bytes: whatever is none of what a number is made of stands for it. */
 static size_t with_point(char *digits, size_t n)
 {
-    size_t i, used = 0;
-    for (i = 0; i < n; i++) {
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
         if (strchr("0123456789+-e", digits[i]) != NULL)
             digits[used++] = digits[i];
         else if (used > 0 && digits[used - 1] != '.')
@@ -27,69 +27,69 @@ static size_t with_point(char *digits, size_t n)
 }
 
 /* Whether a double holds all of the number, which may be an integer of 64 bits. */
-static int is_exact(lua_State *L, lua_Number value)
+static bool is_exact(lua_State *L, lua_Number value)
 {
-    if (!lua_isinteger(L, -1)) return 1;
+    if (!lua_isinteger(L, -1)) return true;
     return value < 9223372036854775808.0 && (lua_Integer)value == lua_tointeger(L, -1);
 }
 
 /* An integral number without a fraction, any other with the fewest digits that give it back. */
-static int put_number(lua_State *L, eko_json_writer *w)
+static bool put_number(lua_State *L, eko_json_writer *w)
 {
-    lua_Number value = lua_tonumber(L, -1);
-    size_t before = w->out->used;
-    char digits[64];
-    int precision = 15, n;
+    const lua_Number value = lua_tonumber(L, -1);
+    const size_t before = w->out->used;
     if (!isfinite(value)) return refuse(w, "NaN and infinity are not JSON");
     if (!is_exact(L, value)) return refuse(w, "an integer that no double holds");
     if (value >= -EKO_EXACT && value <= EKO_EXACT && value == (lua_Number)(int64_t)value) {
         if (value < 0) eko_put_char(L, w->out, '-');
         eko_put_decimal(L, w->out, (uint64_t)fabs(value));
     } else {
+        char digits[64];
+        int precision = 15, n;
         do n = snprintf(digits, sizeof digits, "%.*g", precision, value);
         while (strtod(digits, NULL) != value && ++precision <= 17);
         eko_put(L, w->out, digits, with_point(digits, (size_t)n));
     }
     w->count++;
     if (w->leaves != NULL) eko_put_item(L, w->leaves, w->out->bytes + before, w->out->used - before);
-    return 1;
+    return true;
 }
 
-static int put_string(lua_State *L, eko_json_writer *w, const char *reason)
+static bool put_string(lua_State *L, eko_json_writer *w, const char *reason)
 {
     size_t n;
     const char *s = lua_tolstring(L, -1, &n);
     w->seen |= eko_put_quoted(L, w->out, s, n);
-    return w->seen & EKO_NOT_UTF8 ? refuse(w, reason) : 1;
+    return w->seen & EKO_NOT_UTF8 ? refuse(w, reason) : true;
 }
 
 lua_Integer eko_list_length(lua_State *L, int index)
 {
-    lua_Integer count = 0, i, found = 1;
+    lua_Integer count = 0;
+    bool found = true;
     index = lua_absindex(L, index);
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) count++;
-    for (i = 1; i <= count && found; i++, lua_pop(L, 1)) {
+    for (lua_Integer i = 1; i <= count && found; i++, lua_pop(L, 1)) {
         lua_rawgeti(L, index, (int)i);
         found = !lua_isnil(L, -1);
     }
     return found ? count : -1;
 }
 
-static int put_value(lua_State *L, eko_json_writer *w, int depth);
+static bool put_value(lua_State *L, eko_json_writer *w, int depth);
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static int put_list(lua_State *L, eko_json_writer *w, lua_Integer length, int depth)
+static bool put_list(lua_State *L, eko_json_writer *w, lua_Integer length, int depth)
 {
-    lua_Integer i;
     eko_put_char(L, w->out, '[');
-    for (i = 1; i <= length; i++) {
+    for (lua_Integer i = 1; i <= length; i++) {
         if (i > 1) eko_put_char(L, w->out, ',');
         lua_rawgeti(L, -1, (int)i);
-        if (!put_value(L, w, depth)) return 0;
+        if (!put_value(L, w, depth)) return false;
         lua_pop(L, 1);
     }
     eko_put_char(L, w->out, ']');
-    return 1;
+    return true;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -100,20 +100,19 @@ static int compare_names(const void *a, const void *b)
     return x->n < y->n ? -1 : x->n > y->n;
 }
 
-const eko_name *eko_push_names(lua_State *L, size_t *count, int *has_others)
+const eko_name *eko_push_names(lua_State *L, size_t *count, bool *has_others)
 {
-    eko_name *names;
     size_t i = 0;
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) i++;
-    names = lua_newuserdatauv(L, (i + 1) * sizeof *names, 0);
-    *has_others = 0;
+    eko_name *names = lua_newuserdatauv(L, (i + 1) * sizeof *names, 0);
+    *has_others = false;
     for (i = 0, lua_pushnil(L); lua_next(L, -3);) {
         lua_pop(L, 1);
         if (lua_type(L, -1) == LUA_TSTRING) {
             names[i].s = lua_tolstring(L, -1, &names[i].n);
             i++;
         } else {
-            *has_others = 1;
+            *has_others = true;
         }
     }
     qsort(names, i, sizeof *names, compare_names);
@@ -122,30 +121,30 @@ const eko_name *eko_push_names(lua_State *L, size_t *count, int *has_others)
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static int put_map(lua_State *L, eko_json_writer *w, int depth)
+static bool put_map(lua_State *L, eko_json_writer *w, int depth)
 {
-    size_t count, i;
-    int has_others;
+    size_t count;
+    bool has_others;
     const eko_name *names = eko_push_names(L, &count, &has_others);
     if (has_others) return refuse(w, "a table must be a list without holes, or have only strings as keys");
     eko_put_char(L, w->out, '{');
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (i > 0) eko_put_char(L, w->out, ',');
         lua_pushlstring(L, names[i].s, names[i].n);
-        if (!put_string(L, w, "a key is not valid UTF-8")) return 0;
+        if (!put_string(L, w, "a key is not valid UTF-8")) return false;
         eko_put_char(L, w->out, ':');
         lua_rawget(L, -3);
-        if (!put_value(L, w, depth)) return 0;
+        if (!put_value(L, w, depth)) return false;
         lua_pop(L, 1);
     }
     eko_put_char(L, w->out, '}');
     lua_pop(L, 1);
-    return 1;
+    return true;
 }
 
 /* The value on top of the stack. Recursion is bounded by MAX_DEPTH. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static int put_value(lua_State *L, eko_json_writer *w, int depth)
+static bool put_value(lua_State *L, eko_json_writer *w, int depth)
 {
     lua_Integer length;
     size_t n;
@@ -160,7 +159,7 @@ static int put_value(lua_State *L, eko_json_writer *w, int depth)
     case LUA_TBOOLEAN:
         s = lua_toboolean(L, -1) ? "true" : "false";
         eko_put(L, w->out, s, strlen(s));
-        return 1;
+        return true;
     case LUA_TTABLE:
         if (depth >= MAX_DEPTH) return refuse(w, "the value is nested too deeply");
         luaL_checkstack(L, 8, "the value is nested too deeply");
@@ -169,15 +168,16 @@ static int put_value(lua_State *L, eko_json_writer *w, int depth)
     case LUA_TLIGHTUSERDATA:
         if (lua_touserdata(L, -1) != NULL) break;
         EKO_PUT_LITERAL(L, w->out, "null");
-        return 1;
+        return true;
     default: break;
     }
     return refuse(w, "what is no string, number, boolean, null or table has no JSON form");
 }
 
-int eko_put_json(lua_State *L, eko_json_writer *w)
+bool eko_put_json(lua_State *L, eko_json_writer *w)
 {
-    int top = lua_gettop(L), ok = put_value(L, w, 0);
+    const int top = lua_gettop(L);
+    const bool ok = put_value(L, w, 0);
     lua_settop(L, top);
     return ok;
 }
@@ -200,9 +200,8 @@ static int json_encode(lua_State *L)
 
 static int json_list_length(lua_State *L)
 {
-    lua_Integer length;
     luaL_checktype(L, 1, LUA_TTABLE);
-    length = eko_list_length(L, 1);
+    const lua_Integer length = eko_list_length(L, 1);
     if (length < 0) return 0;
     lua_pushinteger(L, length);
     return 1;

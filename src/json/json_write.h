@@ -2,6 +2,7 @@
 #ifndef EKO_JSON_WRITE_H
 #define EKO_JSON_WRITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/compat.h"
@@ -18,15 +19,16 @@ typedef struct {
     const char *reason; /* why it cannot be written */
 } eko_json_writer;
 
-/* 0 when the value on top of the stack cannot be written. An object's members are sorted by name. */
-int eko_put_json(lua_State *L, eko_json_writer *w);
+/* False when the value on top of the stack, which stays there, cannot be written. An object's members are sorted by
+ * name. */
+bool eko_put_json(lua_State *L, eko_json_writer *w);
 
 /* Pushes a userdata with the names of the table on top, sorted by their bytes. `has_others`: not all keys are names. */
 typedef struct {
     const char *s;
     size_t n;
 } eko_name;
-const eko_name *eko_push_names(lua_State *L, size_t *count, int *has_others);
+const eko_name *eko_push_names(lua_State *L, size_t *count, bool *has_others);
 
 /* The length of the list at the index: -1 when it has holes or other keys than 1, 2, 3 ... */
 lua_Integer eko_list_length(lua_State *L, int index);
