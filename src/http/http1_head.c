@@ -242,7 +242,7 @@ void eko_http1_read_field(eko_http1 *p, eko_http1_text line)
             eko_http1_too_large(p, "more than 256 headers");
             return;
         }
-        if (!eko_http1_reserve(p, &p->head, line.length)) return;
+        if (!eko_http1_reserve_field(p) || !eko_http1_reserve(p, &p->head, line.length)) return;
         name.data = p->head.data + p->head.length;
         name.length = read_name(p, line);
         if (name.length == 0) {

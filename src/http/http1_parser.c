@@ -233,6 +233,8 @@ void eko_http1_init(eko_http1 *p, size_t max_head, size_t max_body)
     memset(&p->line, 0, sizeof p->line);
     memset(&p->head, 0, sizeof p->head);
     memset(&p->body, 0, sizeof p->body);
+    p->fields = NULL;
+    p->field_capacity = 0;
     eko_http1_reset(p, false);
 }
 
@@ -241,5 +243,6 @@ void eko_http1_free(eko_http1 *p)
     free(p->line.data);
     free(p->head.data);
     free(p->body.data);
+    free(p->fields);
     eko_http1_init(p, p->max_head, p->max_body);
 }

@@ -62,3 +62,17 @@ bool eko_http1_reserve(eko_http1 *p, eko_http1_buffer *b, size_t extra)
     b->capacity = capacity;
     return true;
 }
+
+bool eko_http1_reserve_field(eko_http1 *p)
+{
+    if (p->field_count < p->field_capacity) return true;
+    const unsigned capacity = p->field_capacity > 0 ? 2 * p->field_capacity : 16;
+    eko_http1_field *fields = realloc(p->fields, capacity * sizeof *fields);
+    if (fields == NULL) {
+        eko_http1_fail(p, NULL, "not enough memory");
+        return false;
+    }
+    p->fields = fields;
+    p->field_capacity = capacity;
+    return true;
+}

@@ -78,7 +78,8 @@ typedef struct eko_http1 {
     eko_http1_buffer line; /* the beginning of a line that was cut */
     eko_http1_buffer head;
     eko_http1_buffer body;
-    eko_http1_field fields[EKO_HTTP1_MAX_FIELDS];
+    eko_http1_field *fields; /* as many as there were at once: there is an answer for each call under way */
+    unsigned field_capacity;
 } eko_http1;
 
 /* A piece of somebody else's bytes. */
@@ -108,6 +109,9 @@ void eko_http1_too_large(eko_http1 *p, const char *detail);
 
 /* Makes room in a buffer of the parser for `extra` bytes more; false: memory ran out, and the parser has failed. */
 bool eko_http1_reserve(eko_http1 *p, eko_http1_buffer *b, size_t extra);
+
+/* The same for the field at `field_count`. */
+bool eko_http1_reserve_field(eko_http1 *p);
 
 #pragma GCC visibility pop
 
