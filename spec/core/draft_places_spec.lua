@@ -39,6 +39,13 @@ describe("a draft's parameters", function()
     assert.equal('{"initiator_id":"i","user_code":"U"}', drafts({ initiator_id = "i" }, "I", "U"):body())
     assert.equal('{"user_code":"u","client_ref_id":"r"}', drafts({ user_code = "u", client_ref_id = "r" }, nil, "U", "R"):body())
     assert.equal("r", drafts({ client_ref_id = "r" }, nil, "U", "R"):client_ref_id())
+    for value, text in pairs { r = "r", [7] = "7", [9007199254740991] = "9007199254740991", [math.maxinteger or 8] = math.maxinteger
+      and "9223372036854775807" or "8" } do
+      local draft, reference = drafts({ client_ref_id = value }, nil, "U", "R")
+      assert.same({ text, text }, { reference, draft:client_ref_id() })
+    end
+    assert.same({ "R" }, { select(2, drafts({}, nil, nil, "R")) })
+    for _, wrong in ipairs { -3.5e8, 0.5, -1 } do assert.same({ { 3, "number" } }, { select(2, drafts { client_ref_id = wrong })[1] }) end
     assert.equal('{"x":"v"}', plan_of({ { name = "x" } })({ x = "v" }, "I", "U", "R"):body())
     assert.equal("{}", plan_of({ { name = "x" } })({}, "I", "U", "R"):body())
   end)
