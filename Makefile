@@ -3,7 +3,7 @@
 BUILD    ?= build
 CC       ?= cc
 # Optimised as one: most of what a file calls of another is a few instructions long.
-CFLAGS   ?= -O2 -g -flto=auto
+CFLAGS   ?= -O3 -g -flto=auto
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 WERROR   ?=
 # Calls into Lua go through the table of addresses at once: every one is made anyway, and there are hundreds a call.
