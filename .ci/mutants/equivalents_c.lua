@@ -79,7 +79,7 @@ return {
     },
     put_text = {
       { why = "IN_BODY is the last of the places",
-        "int seen = f->place >= IN_BODY ? eko_put_quoted(c->L, to, s, n) : eko_put_encoded(c->L, to, s, n, f->keep);" },
+        "const int seen = f->place >= IN_BODY ? eko_put_quoted(c->L, to, s, n) : eko_put_encoded(c->L, to, s, n, f->keep);" },
     },
     whole_number = {
       { why = "what is made of such a number differs from it, as 0 does", "*value = d > 0 && d <= EKO_EXACT ? (uint64_t)d : 0;",
@@ -87,7 +87,7 @@ return {
         "*value = d >= 1 && d <= EKO_EXACT ? (uint64_t)d : 0;", "*value = d >= -1 && d <= EKO_EXACT ? (uint64_t)d : 0;" },
     },
     put_capture = {
-      { why = "of what stands behind the end nothing is taken", "for (i = 0; 1;) {", "for (i = 0; i <= n;) {" },
+      { why = "of what stands behind the end nothing is taken", "for (size_t i = 0; 1;) {", "for (size_t i = 0; i <= n;) {" },
     },
     leave_out_paise = {
       { why = "without a point the digits end with the text, which is then no number of its own",
@@ -134,7 +134,7 @@ return {
       { why = "there may be more room than is needed", "eko_reserve(c->L, to, n + 2);" },
     },
     begin_value = {
-      { why = "end_value writes it anew", "const eko_value value = {f, -2};", "const eko_value value = {f, -0};" },
+      { why = "end_value writes it anew", "const eko_value value = {.field = f, .count = -2};", "const eko_value value = {.field = f, .count = -0};" },
     },
     put_field = {
       { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given += c->type < LUA_TNIL;",
@@ -155,11 +155,10 @@ return {
       { why = "names of other kinds are not in the plan's table either",
         'if (lua_type(L, VALUE) < LUA_TSTRING || lua_isnil(L, -1)) add_problem(c, VALUE, "unknown");' },
     },
-    check_extra_name = {
+    problem_of_extra_name = {
       { why = "there are never more letters than bytes", 'if (n < 1 || n > 64 || strspn(name, letters) < n) return "extra name";' },
     },
     put_extra_value = {
-      { why = "nobody reads the reason", "eko_json_writer w = {in_query ? &d->scratch : &d->body, &d->values, 1, 0, ((void *)1)};" },
       { why = "where there is no string it is set anew", "size_t n = 1;", "size_t n = -1;" },
       { why = "what is no string gives none", "const char *s = in_query && type >= LUA_TSTRING ? lua_tolstring(c->L, -1, &n) : NULL;" },
       { why = "nil is no value of a table",
@@ -279,7 +278,7 @@ return {
       { why = "no more is read, and what is returned is on top", "without lua_settop(L, 2);", "lua_settop(L, 3);" },
     },
     core_emitter = {
-      { why = "no count is below 0", 'luaL_argcheck(L, places == 3 || places <= 0, 3, "a head of three places");' },
+      { why = "no count is below 0", 'luaL_argcheck(L, places == 3 || places <= 0, HEAD, "a head of three places");' },
       { why = "more are refused before", "lua_pushboolean(L, places >= 3);" },
     },
     eko_open_draft_views = {
@@ -318,16 +317,16 @@ return {
     },
     copy_address = {
       { why = "what is no JSON is refused whatever a tape says that was never filled, which only a sanitizer notices",
-        "says = says_something(&tape);" },
-      { why = "JSON begins with no control character, and has none of 0x1f", "for (i = 1; i < n; i++)",
+        "const bool says = says_something(&tape);" },
+      { why = "JSON begins with no control character, and has none of 0x1f", "for (size_t i = 1; i < n; i++)",
         "if ((unsigned char)s[i] < (0x20-1) || s[i] == 0x7f) return \"format\";" },
       { why = "no control character is left, and JSON begins with nothing else", "while (s[begin] <= ' ') begin++;",
-        "is_json = (s[begin] >= '{' || s[begin] == '[') && eko_json_parse(L, &tape, s, n, &eko_json_strict);" },
+        "const bool is_json = (s[begin] >= '{' || s[begin] == '[') && eko_json_parse(L, &tape, s, n, &eko_json_strict);" },
       { why = "what is left on the stack goes with the call", "without lua_settop(L, top);" },
     },
     eko_put_lines = {
-      { why = "ADDRESS is the last of the kinds, HOME of the meanings", "const int is_object = f->kind >= ADDRESS;",
-        "lines l = {0, is_object || f->means >= HOME, is_object, 0, 0};" },
+      { why = "ADDRESS is the last of the kinds, HOME of the meanings", "const bool is_object = f->kind >= ADDRESS;",
+        "lines l = {.is_address = is_object || f->means >= HOME, .is_object = is_object};" },
       { why = "there may be more room than is needed, and no control character is in it, which needs most",
         "eko_reserve(c->L, scratch, 7 * n + 2); /* nothing moves from here on */",
         "eko_reserve(c->L, scratch, 5 * n + 2); /* nothing moves from here on */",
@@ -338,7 +337,6 @@ return {
     put_line = {
       { why = "the slot above the top still has what was there before, which only a check of the API notices",
         [[if (lua_type(L, -0) != LUA_TSTRING) return l->by_names ? "address value" : "type";]] },
-      { why = "any number but 0 is true", "l->says = 2;" },
       { why = "only so many characters are taken", [[eko_put(L, to, l->count > 0 ? ",\"\"~" : "\"\"", l->count > 0 ? 3 : 2);]],
         [[eko_put(L, to, l->count > 0 ? ",\"\"" : "\"\"~", l->count > 0 ? 3 : 2);]] },
     },

@@ -43,7 +43,7 @@ static void put_key(eko_call *c, eko_buffer *to, int place, const char *key, siz
 /* Gives the place of the count, which is not known yet. */
 static size_t begin_value(eko_call *c, const eko_field *f)
 {
-    const eko_value value = {f, -1};
+    const eko_value value = {.field = f, .count = -1};
     eko_put(c->L, &c->d->values, (const char *)&value, sizeof value);
     return c->d->values.used - sizeof value + offsetof(eko_value, count);
 }
@@ -66,7 +66,7 @@ static void keep_reference(eko_call *c, size_t at)
         lua_pushvalue(L, c->at);
     }
     lua_replace(L, CONTEXT + 2);
-    c->has_reference = 1;
+    c->has_reference = true;
 }
 
 static void put_field(eko_call *c, const eko_field *f, int index)
@@ -75,7 +75,7 @@ static void put_field(eko_call *c, const eko_field *f, int index)
     const char *problem = NULL;
     lua_rawgeti(L, ANCHOR, index + 1);
     lua_gettable(L, PARAMS);
-    c->is_trusted = 0;
+    c->is_trusted = false;
     c->at = VALUE;
     c->type = lua_type(L, VALUE);
     c->given += c->type != LUA_TNIL;
@@ -86,7 +86,7 @@ static void put_field(eko_call *c, const eko_field *f, int index)
         c->type = lua_type(L, c->at);
     }
     if (c->type != LUA_TNIL) {
-        size_t at = begin_value(c, f);
+        const size_t at = begin_value(c, f);
         int count = -1;
         if (f->place != IN_PATH) put_key(c, eko_place_of(c, f), f->place, f->key, f->key_size);
         problem = eko_put_value(c, f, &count);
@@ -124,7 +124,7 @@ static void find_unknown(eko_call *c)
 }
 
 /* The name at VALUE, which must not stand elsewhere. */
-static const char *check_extra_name(eko_call *c, const char *name, size_t n)
+static const char *problem_of_extra_name(eko_call *c, const char *name, size_t n)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
     if (n < 1 || n > 64 || strspn(name, letters) != n) return "extra name";
@@ -138,8 +138,9 @@ static const char *check_extra_name(eko_call *c, const char *name, size_t n)
 static const char *put_extra_value(eko_call *c, int *count)
 {
     eko_draft *d = c->d;
-    int type = lua_type(c->L, -1), in_query = !c->p->has_body;
-    eko_json_writer w = {in_query ? &d->scratch : &d->body, &d->values, 1, 0, NULL};
+    const int type = lua_type(c->L, -1);
+    const bool in_query = !c->p->has_body;
+    eko_json_writer w = {.out = in_query ? &d->scratch : &d->body, .leaves = &d->values, .count = 1};
     size_t n = 0;
     const char *s = in_query && type == LUA_TSTRING ? lua_tolstring(c->L, -1, &n) : NULL;
     eko_wipe(&d->scratch);
@@ -159,18 +160,17 @@ static const char *put_extra_value(eko_call *c, int *count)
 
 static const char *put_one_extra(eko_call *c, const char *name, size_t n)
 {
-    size_t at;
-    const char *problem = check_extra_name(c, name, n), *quote = c->p->has_body ? "\"" : "";
+    const char *problem = problem_of_extra_name(c, name, n), *quote = c->p->has_body ? "\"" : "";
     eko_buffer *to = c->p->has_body ? &c->d->body : &c->d->query;
-    int count = 0;
     if (problem != NULL) return problem;
     put_key(c, to, c->p->has_body ? IN_BODY : IN_QUERY, quote, strlen(quote));
     eko_put(c->L, to, name, n);
     eko_put(c->L, to, c->p->has_body ? "\":" : "=", c->p->has_body ? 2 : 1);
-    at = begin_value(c, NULL);
+    const size_t at = begin_value(c, NULL);
     eko_record(c, name, n);
     lua_pushvalue(c->L, VALUE);
     lua_rawget(c->L, EXTRA);
+    int count = 0;
     problem = put_extra_value(c, &count);
     end_value(c, at, count);
     return problem;
@@ -181,16 +181,14 @@ static void put_extra(eko_call *c)
 {
     lua_State *L = c->L;
     const int names_at = VALUE + 1;
-    size_t count, i;
+    size_t count;
     bool has_others;
-    const eko_name *names;
     lua_pushvalue(L, EXTRA);
-    names = eko_push_names(L, &count, &has_others);
-    for (i = 0; i < count; i++) {
-        const char *problem;
+    const eko_name *names = eko_push_names(L, &count, &has_others);
+    for (size_t i = 0; i < count; i++) {
         lua_pushlstring(L, names[i].s, names[i].n);
         lua_insert(L, VALUE);
-        problem = put_one_extra(c, names[i].s, names[i].n);
+        const char *problem = put_one_extra(c, names[i].s, names[i].n);
         if (problem != NULL) add_problem(c, VALUE, problem);
         lua_remove(L, VALUE);
         lua_settop(L, names_at);
@@ -223,7 +221,7 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
     c->d = d;
     c->strict = lua_toboolean(L, STRICT);
     c->given = 0;
-    c->has_reference = 0;
+    c->has_reference = false;
     c->is_ours = lua_tocfunction(L, CONTEXT + 2) == eko_ref_id;
     if (!c->is_ours) return;
     eko_push_reference(L, lua_touserdata(L, lua_upvalueindex(4)));
@@ -239,19 +237,17 @@ static void begin(lua_State *L, eko_call *c, const eko_plan *p)
 static int draft(lua_State *L)
 {
     const eko_plan *p = lua_touserdata(L, lua_upvalueindex(1));
-    eko_draft *d;
-    eko_call c;
-    int i;
     luaL_checkstack(L, 24, "too many values");
     lua_settop(L, TIMESTAMP);
     if (!lua_istable(L, PARAMS)) {
         lua_pushnil(L);
         return 1;
     }
+    eko_call c;
     begin(L, &c, p);
-    d = c.d;
+    eko_draft *d = c.d;
     eko_put(L, &d->path, p->head, p->head_size);
-    for (i = 0; i < p->count; i++) put_field(&c, &p->fields[i], i);
+    for (int i = 0; i < p->count; i++) put_field(&c, &p->fields[i], i);
     find_unknown(&c);
     if (lua_istable(L, EXTRA)) put_extra(&c);
     if (!lua_isnil(L, PROBLEMS)) {

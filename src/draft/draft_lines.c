@@ -24,14 +24,14 @@ static void put_scratch(eko_call *c, const eko_field *f, size_t at)
         eko_put_encoded(c->L, eko_place_of(c, f), from->bytes + at, from->used - at, f->keep);
 }
 
-/* Whether there are only the names of an address: if not, DETAIL has another one. */
+/* NULL where there are only the names of an address: if not, DETAIL has another one. */
 static const char *problem_of_names(const eko_call *c)
 {
     lua_State *L = c->L;
-    int i;
     for (lua_pushnil(L); lua_next(L, c->at); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) return "type";
-        for (i = 0; i < NAMES; i++)
+        int i = 0;
+        for (; i < NAMES; i++)
             if (strcmp(names[i], lua_tostring(L, -2)) == 0 && strlen(names[i]) == lua_rawlen(L, -2)) break;
         if (i < NAMES) continue;
         lua_pushvalue(L, -2);
@@ -43,10 +43,11 @@ static const char *problem_of_names(const eko_call *c)
 
 /* How lines are given and written. */
 typedef struct {
-    int by_names;    /* they are given by names */
-    int is_address;  /* of which one at least says something */
-    int is_object;   /* they are written by names */
-    int count, says; /* how many were written; whether any says something */
+    bool by_names;   /* they are given by names */
+    bool is_address; /* of which one at least says something */
+    bool is_object;  /* they are written by names */
+    bool says;       /* whether any that was written says something */
+    int count;       /* how many were written */
 } lines;
 
 /* The text on top of the stack, which is the i-th line. */
@@ -54,19 +55,17 @@ static const char *put_line(eko_call *c, const eko_field *f, lines *l, int i)
 {
     lua_State *L = c->L;
     eko_buffer *to = &c->d->scratch;
-    int looks, seen;
-    size_t n;
-    const char *s;
     if (lua_type(L, -1) != LUA_TSTRING) return l->by_names ? "address value" : "type";
-    s = lua_tolstring(L, -1, &n);
+    size_t n;
+    const char *s = lua_tolstring(L, -1, &n);
     if (!l->is_object && n > f->max) return "item length";
-    looks = l->is_address ? eko_look(s, n) : 0;
+    const int looks = l->is_address ? eko_look(s, n) : 0;
     if (looks & EKO_IS_BLANK) {
         if (l->is_object && !l->by_names) return NULL;
         n = 0;
     } else {
         if (looks & EKO_IS_HIDDEN) return "hidden";
-        l->says = 1;
+        l->says = true;
     }
     /* A line that was left out keeps its place in a list. */
     for (; !l->is_object && l->count < i; l->count++) {
@@ -80,7 +79,7 @@ static const char *put_line(eko_call *c, const eko_field *f, lines *l, int i)
     } else {
         eko_record(c, s, n);
     }
-    seen = eko_put_quoted(L, to, s, n);
+    const int seen = eko_put_quoted(L, to, s, n);
     return seen & EKO_NOT_UTF8 ? "utf8" : seen ? "control" : NULL;
 }
 
@@ -89,7 +88,7 @@ static const char *write_lines(eko_call *c, const eko_field *f, lines *l)
 {
     lua_State *L = c->L;
     eko_buffer *to = &c->d->scratch;
-    int i, length = (int)eko_list_length(L, c->at);
+    int length = (int)eko_list_length(L, c->at);
     const char *problem = NULL;
     l->by_names = length < 0;
     if (length < 0 && !l->is_address) return "type";
@@ -100,7 +99,7 @@ static const char *write_lines(eko_call *c, const eko_field *f, lines *l)
         length = NAMES;
     }
     eko_put_char(L, to, l->is_object ? '{' : '[');
-    for (i = 0; i < length && problem == NULL; i++) {
+    for (int i = 0; i < length && problem == NULL; i++) {
         if (l->by_names)
             lua_getfield(L, c->at, names[i]);
         else
@@ -114,35 +113,34 @@ static const char *write_lines(eko_call *c, const eko_field *f, lines *l)
 }
 
 /* Whether any value in an object or a list says something. */
-static int says_something(eko_json_tape *tape)
+static bool says_something(eko_json_tape *tape)
 {
-    uint32_t i, member;
-    for (i = 0; i < tape->count; i++) {
+    for (uint32_t i = 0; i < tape->count; i++) {
         const eko_json_node *node = &tape->nodes[i];
-        const int is_text = node->type == JSON_STRING;
-        if (is_text && !(eko_look((const char *)node->at, node->size) & EKO_IS_BLANK)) return 1;
-        if (node->type == JSON_ESCAPED || (node->type >= JSON_INTEGER && node->type <= JSON_FLOAT)) return 1;
+        const bool is_text = node->type == JSON_STRING;
+        if (is_text && !(eko_look((const char *)node->at, node->size) & EKO_IS_BLANK)) return true;
+        if (node->type == JSON_ESCAPED || (node->type >= JSON_INTEGER && node->type <= JSON_FLOAT)) return true;
         if (node->type != JSON_OBJECT) continue;
-        for (member = i + 1; member < node->next; member = tape->nodes[member + 1].next)
+        for (uint32_t member = i + 1; member < node->next; member = tape->nodes[member + 1].next)
             tape->nodes[member].type = JSON_NULL; /* a name says nothing */
     }
-    return 0;
+    return false;
 }
 
 /* A ready-made address: an object or a list as JSON, on one line. */
 static const char *copy_address(eko_call *c)
 {
     lua_State *L = c->L;
-    eko_json_tape tape;
-    size_t n, i, begin = 0;
-    int top = lua_gettop(L), is_json, says;
+    size_t n, begin = 0;
     const char *s = lua_tolstring(L, c->at, &n);
     if (eko_look(s, n) & EKO_IS_BLANK) return "empty";
-    for (i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f) return "format";
     while (s[begin] == ' ') begin++;
-    is_json = (s[begin] == '{' || s[begin] == '[') && eko_json_parse(L, &tape, s, n, &eko_json_strict);
-    says = is_json && says_something(&tape);
+    const int top = lua_gettop(L);
+    eko_json_tape tape;
+    const bool is_json = (s[begin] == '{' || s[begin] == '[') && eko_json_parse(L, &tape, s, n, &eko_json_strict);
+    const bool says = is_json && says_something(&tape);
     lua_settop(L, top);
     if (!is_json || !says) return is_json ? "empty" : "format";
     eko_put(L, &c->d->scratch, s, n);
@@ -152,17 +150,16 @@ static const char *copy_address(eko_call *c)
 const char *eko_put_lines(eko_call *c, const eko_field *f, int *count)
 {
     eko_buffer *scratch = &c->d->scratch;
-    const int is_object = f->kind == ADDRESS;
-    lines l = {0, is_object || f->means == HOME, is_object, 0, 0};
+    const bool is_object = f->kind == ADDRESS;
+    lines l = {.is_address = is_object || f->means == HOME, .is_object = is_object};
     const char *problem = "type";
-    size_t n;
     eko_wipe(scratch);
     if (c->type == LUA_TTABLE)
         problem = write_lines(c, f, &l);
     else if (is_object && c->type == LUA_TSTRING)
         problem = copy_address(c);
     if (problem != NULL) return problem;
-    n = scratch->used;
+    const size_t n = scratch->used;
     if (!is_object) {
         put_scratch(c, f, 0);
         *count = l.count;

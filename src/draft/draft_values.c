@@ -1,4 +1,3 @@
-/* One value of a draft: checked, and written where it goes. */
 #include "draft/draft_values.h"
 
 #include "base/shown.h"
@@ -9,23 +8,22 @@
 
 /* Each gives the problem with the value, or NULL. */
 
-static int is_graphic(char c)
+static bool is_graphic(char c)
 {
     return c > ' ' && c <= '~';
 }
 
 static const char *problem_of_look(const eko_field *f, const char *s, size_t n)
 {
-    int looks;
     if (n > 0 && is_graphic(s[0]) && is_graphic(s[n - 1]) && f->means != PERSON) return NULL;
-    looks = eko_look(s, n);
+    const int looks = eko_look(s, n);
     if ((looks & EKO_IS_BLANK) && (f->required || f->kind == OPAQUE)) return "empty";
     if (f->kind == OPAQUE) return NULL;
     if (looks & EKO_IS_HIDDEN) return "hidden";
     return f->means != PERSON && (looks & EKO_BLANK_ENDS) ? "blanks" : NULL;
 }
 
-static const char *problem_of(int seen, int multiline)
+static const char *problem_of(int seen, bool multiline)
 {
     if (seen & EKO_NOT_UTF8) return "utf8";
     if (multiline) return seen & EKO_CONTROLS ? "lines" : NULL;
@@ -35,27 +33,27 @@ static const char *problem_of(int seen, int multiline)
 static inline const char *put_text(eko_call *c, const eko_field *f, const char *s, size_t n)
 {
     eko_buffer *to = eko_place_of(c, f);
-    int seen = f->place == IN_BODY ? eko_put_quoted(c->L, to, s, n) : eko_put_encoded(c->L, to, s, n, f->keep);
+    const int seen = f->place == IN_BODY ? eko_put_quoted(c->L, to, s, n) : eko_put_encoded(c->L, to, s, n, f->keep);
     eko_record(c, s, n);
     return problem_of(seen, f->multiline);
 }
 
 /* Digits that 64 bits hold. */
-static int read_digits(const char *s, size_t n, uint64_t *value)
+static bool read_digits(const char *s, size_t n, uint64_t *value)
 {
-    size_t i;
-    for (*value = 0, i = 0; i < n; i++) {
+    *value = 0;
+    for (size_t i = 0; i < n; i++) {
         const uint64_t digit = (uint64_t)(s[i] - '0');
-        if (s[i] < '0' || s[i] > '9' || *value > (UINT64_MAX - digit) / 10) return 0;
+        if (s[i] < '0' || s[i] > '9' || *value > (UINT64_MAX - digit) / 10) return false;
         *value = *value * 10 + digit;
     }
     return n > 0;
 }
 
-/* The whole number that the value is, which no double has rounded: 0 when it is none. */
-static int whole_number(const eko_call *c, uint64_t *value)
+/* The whole number that the value is, which no double has rounded: false when it is none. */
+static bool whole_number(const eko_call *c, uint64_t *value)
 {
-    lua_Number d = lua_tonumber(c->L, c->at);
+    const lua_Number d = lua_tonumber(c->L, c->at);
 #if LUA_VERSION_NUM >= 503
     if (lua_isinteger(c->L, c->at)) {
         *value = (uint64_t)lua_tointeger(c->L, c->at);
@@ -77,13 +75,13 @@ static const char *put_string(eko_call *c, const eko_field *f)
 {
     const eko_format *format = &f->format;
     char buffer[EKO_DECIMAL];
-    uint64_t value;
     size_t n;
     const char *s, *problem = NULL;
     if (c->type == LUA_TSTRING) {
         s = lua_tolstring(c->L, c->at, &n);
     } else { /* a number is as good as its digits */
         if (c->type != LUA_TNUMBER || f->means == PERSON) return "type";
+        uint64_t value;
         if (!whole_number(c, &value)) return format->count > 0 ? "format" : "number";
         s = eko_decimal(value, buffer, &n);
     }
@@ -104,11 +102,10 @@ static const char *put_string(eko_call *c, const eko_field *f)
 static const char *put_capture(eko_call *c, const eko_field *f)
 {
     static const char mark[] = "\xef\xbb\xbf";
-    size_t n, i, before = 0;
-    const char *s, *problem;
     if (c->type != LUA_TSTRING) return "type";
-    s = lua_tolstring(c->L, c->at, &n);
-    for (i = 0; i < n;) {
+    size_t n, before = 0;
+    const char *s = lua_tolstring(c->L, c->at, &n);
+    for (size_t i = 0; i < n;) {
         if (strncmp(s + i, mark, sizeof mark - 1) == 0)
             before = i += sizeof mark - 1;
         else if (strchr(" \t\r\n", s[i++]) == NULL)
@@ -117,7 +114,7 @@ static const char *put_capture(eko_call *c, const eko_field *f)
     s += before;
     n -= before;
     if (n > f->max) return "length";
-    problem = eko_problem_of_capture(c->L, s, n);
+    const char *problem = eko_problem_of_capture(c->L, s, n);
     if (problem == NULL) return put_text(c, f, s, n);
     return eko_look(s, n) & EKO_IS_BLANK ? "empty" : problem;
 }
@@ -135,14 +132,12 @@ static const char *leave_out_paise(const char *s, size_t *n)
 
 static const char *put_number(eko_call *c, const eko_field *f)
 {
-    char buffer[EKO_DECIMAL];
     uint64_t value;
     size_t n;
-    const char *s, *problem;
-    int is_whole;
+    bool is_whole;
     if (c->type == LUA_TSTRING) {
-        s = lua_tolstring(c->L, c->at, &n);
-        problem = problem_of_look(f, s, n);
+        const char *s = lua_tolstring(c->L, c->at, &n);
+        const char *problem = problem_of_look(f, s, n);
         if (problem == NULL && f->means == RUPEES) problem = leave_out_paise(s, &n);
         if (problem != NULL) return problem;
         is_whole = read_digits(s, n, &value);
@@ -154,7 +149,8 @@ static const char *put_number(eko_call *c, const eko_field *f)
         return "type";
     }
     if (!is_whole || (lua_Number)value < f->min || (f->means == RUPEES && value > (uint64_t)EKO_EXACT)) return "format";
-    s = eko_decimal(value, buffer, &n);
+    char buffer[EKO_DECIMAL];
+    const char *s = eko_decimal(value, buffer, &n);
     eko_put(c->L, eko_place_of(c, f), s, n);
     eko_record(c, s, n);
     return NULL;

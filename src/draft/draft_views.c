@@ -107,7 +107,6 @@ static int draft_secrets(lua_State *L)
     lua_newtable(L);
     while (at < d->values.used) {
         eko_value value;
-        int i;
         memcpy(&value, d->values.bytes + at, sizeof value);
         at += sizeof value;
         if (value.field != NULL)
@@ -118,7 +117,7 @@ static int draft_secrets(lua_State *L)
             push_item(L, d, &at);
         else
             lua_createtable(L, value.count, 0);
-        for (i = 1; i <= value.count; i++) {
+        for (int i = 1; i <= value.count; i++) {
             push_item(L, d, &at);
             lua_rawseti(L, -2, i);
         }
@@ -148,7 +147,7 @@ static int draft_client_ref_id(lua_State *L)
 /* What comes before the next NUL of a head, and then what belongs in its place. */
 static const char *fill(lua_State *L, eko_buffer *out, const char *head, const char *bytes, size_t n)
 {
-    size_t before = strlen(head);
+    const size_t before = strlen(head);
     eko_put(L, out, head, before);
     eko_put(L, out, bytes, n);
     return head + before + 1;
@@ -175,9 +174,8 @@ static void put_request(lua_State *L, eko_draft *d, const char *head, size_t siz
 
 const char *eko_check_request(lua_State *L, int index, int upvalue, size_t *n)
 {
-    const eko_draft *d;
     if (lua_type(L, index) == LUA_TSTRING) return lua_tolstring(L, index, n);
-    d = eko_check_type_of(L, index, EKO_DRAFT, upvalue);
+    const eko_draft *d = eko_check_type_of(L, index, EKO_DRAFT, upvalue);
     luaL_argcheck(L, d->request.used > 0, index, "the draft has emitted nothing");
     *n = d->request.used;
     return d->request.bytes;
@@ -186,10 +184,9 @@ const char *eko_check_request(lua_State *L, int index, int upvalue, size_t *n)
 /* draft:bytes() -> what was emitted last, where the emitter has a head */
 static int draft_bytes(lua_State *L)
 {
-    size_t n;
-    const char *bytes;
     check_draft(L);
-    bytes = eko_check_request(L, 1, 1, &n);
+    size_t n;
+    const char *bytes = eko_check_request(L, 1, 1, &n);
     lua_pushlstring(L, bytes, n);
     return 1;
 }
@@ -243,16 +240,16 @@ static int emit(lua_State *L)
  * `head` is of eko.head: a text with a NUL where the rest of the path, the signature and its timestamp belong. */
 static int core_emitter(lua_State *L)
 {
-    size_t size, i;
-    const char *head;
+    enum { SIGNER = 1, STAMPS, HEAD };
+    lua_settop(L, HEAD);
+    luaL_checktype(L, HEAD, LUA_TSTRING);
+    size_t size;
+    const char *head = lua_tolstring(L, HEAD, &size);
+    luaL_checkudata(L, SIGNER, EKO_SIGNER);
+    luaL_checkudata(L, STAMPS, EKO_TIMESTAMPS);
     int places = 0;
-    lua_settop(L, 3);
-    luaL_checktype(L, 3, LUA_TSTRING);
-    head = lua_tolstring(L, 3, &size);
-    luaL_checkudata(L, 1, EKO_SIGNER);
-    luaL_checkudata(L, 2, EKO_TIMESTAMPS);
-    for (i = 0; i < size; i++) places += head[i] == '\0';
-    luaL_argcheck(L, places == 3 || places == 0, 3, "a head of three places");
+    for (size_t i = 0; i < size; i++) places += head[i] == '\0';
+    luaL_argcheck(L, places == 3 || places == 0, HEAD, "a head of three places");
     lua_pushboolean(L, places == 3);
     luaL_getmetatable(L, EKO_DRAFT);
     lua_insert(L, 1);

@@ -1,7 +1,6 @@
-/*** Exchanges of HTTP/1.1: a state machine over the parser of answers (http1_parser.c). No sockets. The rules of an
+/* Exchanges of HTTP/1.1: a state machine over the parser of answers (http1_parser.c). No sockets. The rules of an
  * exchange stand here alone: what counts as sent, when another connection may be asked, when time is up, whether the
- * connection may be kept.
- * @module eko.core.http1 */
+ * connection may be kept. */
 #include "http/exchange.h"
 
 #include <math.h>
@@ -65,15 +64,12 @@ void eko_exchange_feed(eko_exchange *x, const char *bytes, size_t n)
 /* Only after a whole answer whose end was plain, with nothing after it, of a peer that did not ask to close. */
 uint32_t eko_exchange_keep(const eko_exchange *x)
 {
-    const struct eko_http1 *http = &x->http;
+    const eko_http1 *http = &x->http;
     return eko_http1_reusable(http) && http->idle_seconds > EARLY_SECONDS ? http->idle_seconds - EARLY_SECONDS : 0;
 }
 
-/*** Forgets the exchange before and gets ready for another.
- * @function exchange:begin
- * @string method of the request; the answer to HEAD has no body
- * @tparam ?number deadline seconds of the monotonic clock
- * @treturn number the time */
+/* exchange:begin(method[, deadline]) -> the time. Forgets the exchange before and gets ready for another. The answer to
+ * HEAD has no body; the deadline is of the monotonic clock, in seconds, as is the time. */
 static int exchange_begin(lua_State *L)
 {
     eko_exchange *x = check_exchange(L);
@@ -108,12 +104,9 @@ static int push_goes_on(lua_State *L, const eko_exchange *x)
     return 1;
 }
 
-/*** What became of sending the request as a whole, in the way in which cosockets tell it.
- * @function exchange:sent
- * @tparam ?integer count nil or false: it failed
- * @tparam ?string words "timeout", "closed" or others
- * @tparam ?integer taken how many bytes were taken nevertheless; without it some may have been
- * @treturn boolean whether an answer is to be waited for */
+/* exchange:sent(count[, words[, taken]]) -> whether an answer is to be waited for. What became of sending the request
+ * as a whole, in the way in which cosockets tell it: without a count it failed, with the words "timeout", "closed" or
+ * others, though `taken` bytes were taken nevertheless; without `taken` some may have been. */
 static int exchange_sent(lua_State *L)
 {
     eko_exchange *x = check_exchange(L);
@@ -126,11 +119,8 @@ static int exchange_sent(lua_State *L)
     return push_goes_on(L, x);
 }
 
-/*** Reads bytes of the answer, however they were cut, or hears why there are none. Errors are sticky.
- * @function exchange:feed
- * @tparam ?string bytes
- * @tparam ?string words without bytes: "timeout", "closed" or others
- * @treturn boolean whether there is more to come */
+/* exchange:feed(bytes[, words]) -> whether there is more to come. Reads bytes of the answer, however they were cut, or
+ * hears why there are none: the words "timeout", "closed" or others. Errors are sticky. */
 static int exchange_feed(lua_State *L)
 {
     eko_exchange *x = check_exchange(L);
@@ -147,7 +137,7 @@ static int exchange_feed(lua_State *L)
 }
 
 /* The values of all fields of one name, joined with ", " (RFC 9110 5.3). */
-static void push_joined(lua_State *L, const struct eko_http1 *http, const struct eko_http1_field *field)
+static void push_joined(lua_State *L, const eko_http1 *http, const eko_http1_field *field)
 {
     luaL_Buffer joined;
     luaL_buffinit(L, &joined);
@@ -160,11 +150,11 @@ static void push_joined(lua_State *L, const struct eko_http1 *http, const struct
     luaL_pushresult(&joined);
 }
 
-static void push_headers(lua_State *L, const struct eko_http1 *http)
+static void push_headers(lua_State *L, const eko_http1 *http)
 {
     lua_createtable(L, 0, (int)http->field_count);
     for (unsigned i = 0; i < http->field_count; i++) {
-        const struct eko_http1_field *field = &http->fields[i];
+        const eko_http1_field *field = &http->fields[i];
         if (field->repeated) continue;
         lua_pushlstring(L, http->head.data + field->name, field->name_length);
         if (field->next != 0)
@@ -196,22 +186,16 @@ static int push_error(lua_State *L, const eko_exchange *x, bool reused)
     return 3;
 }
 
-/*** What came of it. Raises before it is over.
- * @function exchange:result
- * @tparam ?integer without the status with which the headers are of no use: they are left out, unless one
- * of them is a Content-Encoding
- * @tparam ?boolean reused whether the connection was idle before
- * @treturn integer status; or nil, the error `{ name =, message =, phase =, sent = }` and whether another connection
- * may be asked for the same
- * @treturn ?table headers: names in lower case; values of a repeated one are joined with ", "; nil when left out
- * @treturn string body: "" where there is none
- * @treturn integer|false for how many seconds the connection may be kept, idle
- * @treturn number when its first byte came, in seconds from the beginning
- * @treturn number when its last one did */
+/* exchange:result([without[, reused]]) -> status, headers, body, keep, first_byte, last_byte; or nil, the error
+ * { name =, message =, phase =, sent = } and whether another connection may be asked for the same. Raises before it is
+ * over. `without` is the status with which the headers are of no use: they are left out (nil), unless one of them is a
+ * Content-Encoding; `reused` says that the connection was idle before. The headers' names are in lower case, the values
+ * of a repeated one are joined with ", "; `keep` is for how many seconds the connection may be kept, idle, or false;
+ * the last two are when its first byte came and its last one, in seconds from the beginning. */
 static int exchange_result(lua_State *L)
 {
     const eko_exchange *x = check_exchange(L);
-    const struct eko_http1 *http = &x->http;
+    const eko_http1 *http = &x->http;
     uint32_t keep;
     if (!eko_exchange_is_over(x)) return luaL_error(L, "eko.exchange: it is not over yet");
     if (http->state != EKO_HTTP1_DONE) return push_error(L, x, lua_toboolean(L, 3));
@@ -248,11 +232,8 @@ static size_t check_limit(lua_State *L, int index, size_t least, size_t otherwis
     return (size_t)n;
 }
 
-/*** Makes an exchange; it serves for one after the other, see begin.
- * @function exchange
- * @tparam ?integer max_body bytes of the decoded body (8388608)
- * @tparam ?integer max_head bytes of status line, headers and trailers, 1xx included (65536)
- * @treturn userdata */
+/* exchange([max_body[, max_head]]) -> an exchange, which serves for one after the other (see begin). The limits are in
+ * bytes: of the decoded body (8388608); of status line, headers and trailers, 1xx included (65536). */
 static int http1_exchange(lua_State *L)
 {
     size_t max_body = check_limit(L, 1, 0, DEFAULT_MAX_BODY), max_head = check_limit(L, 2, 1, DEFAULT_MAX_HEAD);
