@@ -134,7 +134,8 @@ return {
       { why = "there may be more room than is needed", "eko_reserve(c->L, to, n + 2);" },
     },
     begin_value = {
-      { why = "end_value writes it anew", "const eko_value value = {.field = f, .count = -2};", "const eko_value value = {.field = f, .count = -0};" },
+      { why = "end_value writes it anew",
+        "const eko_value value = {.field = f, .count = -2};", "const eko_value value = {.field = f, .count = -0};" },
     },
     put_field = {
       { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given += c->type < LUA_TNIL;",
