@@ -47,10 +47,10 @@ local eko = require "eko"
 local key = ("k"):rep(31) .. "1"
 local apps = {}
 
-local function client()
+local function client(seconds)
   return eko.client {
     base_url = "http://127.0.0.1:{{emulator}}/ekoapi/v3", developer_key = "developer-key-of-specs", access_key = "access-key-of-specs",
-    initiator_id = "9962981729", user_code = "20810200", timeout = 5,
+    initiator_id = "9962981729", user_code = "20810200", timeout = seconds or 5,
   }
 end
 
@@ -92,8 +92,9 @@ end })
 -- Small dictionaries, which a spec fills.
 add("tight", { store = require("eko.store.shared_dict").new "tight" })
 add("growing", { store = require("eko.store.shared_dict").new "growing" })
-add("crowded", { store = dict, shared_dict = "crowded" })
-add("crowded_cookie", { store = "cookie", shared_dict = "crowded_cookie" })
+local function patient_client() return client(30) end
+add("crowded", { store = dict, shared_dict = "crowded", client = patient_client })
+add("crowded_cookie", { store = "cookie", shared_dict = "crowded_cookie", client = patient_client })
 add("filled_cookie", { store = "cookie", shared_dict = "filled" })
 -- One key after the other.
 local before, after = ("b"):rep(32), ("a"):rep(32)
