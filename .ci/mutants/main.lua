@@ -81,15 +81,15 @@ local function start(options, path, specs, seconds, directory)
   return workers
 end
 
--- Gives each mutant of the places its fate.
+-- Gives each mutant of the places its fate. Raises what keeps it from that.
 local function judge(options, path, specs, sites, directory)
   local own = directory .. "/baseline"
   assert(os.execute("mkdir " .. quoted(own)))
   local ok, output, seconds = trial.new(path, specs, own):baseline()
-  if not ok then fail(path .. ": the specs fail without a mutant:\n" .. output) end
+  if not ok then error(path .. ": the specs fail without a mutant:\n" .. output, 0) end
   for _, worker in ipairs(start(options, path, specs, seconds, directory)) do
     worker.pipe:read "*a"
-    if not worker.pipe:close() then fail(path .. ": a worker failed") end
+    if not worker.pipe:close() then error(path .. ": a worker failed", 0) end
     for index, order, fate in read(worker.directory .. "/results"):gmatch "(%d+) (%d+) (%a+)" do
       sites[tonumber(index)].mutants[tonumber(order)].fate = fate
     end

@@ -126,7 +126,7 @@ describe("the mutants of a source", function()
   it("are all there for every source of this project", function()
     local text, status = output_of(([[for f in $(find src -name '*.c') $(find lua -name '*.lua'); do %s %s "$f" >%s || echo "$f"; done]]):format(LUA,
       quote(directory .. "/list.lua"), quote(directory .. "/out")))
-    assert.same({ "status 0\n", 0 }, { text, status })
+    assert.same({ "", 0 }, { text, status })
   end)
 end)
 
