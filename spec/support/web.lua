@@ -79,7 +79,7 @@ end
 function web.browser(options)
   options = options or {}
   local self = setmetatable({ directory = shell.directory(), port = nginx.free_port() }, browser)
-  self.pid = shell.start(("env -u LD_PRELOAD chromedriver --port=%d"):format(self.port), self.directory .. "/log")
+  self.pid = shell.start(("env -u LD_PRELOAD TMPDIR=%s chromedriver --port=%d"):format(self.directory, self.port), self.directory .. "/log")
   local chrome = { args = arguments(self, options) }
   if options.width then chrome.mobileEmulation = { deviceMetrics = { width = options.width, height = 800, pixelRatio = 1, touch = true } } end
   if options.phone then chrome.mobileEmulation = { deviceMetrics = { width = 390, height = 844, pixelRatio = 2, touch = true } } end
