@@ -82,7 +82,7 @@ static void put_field(eko_call *c, const eko_field *f, int index)
     if (c->type == LUA_TNIL && (f->context != NO_CONTEXT || f->has_default)) {
         c->is_trusted = f->context == REFERENCE && c->is_ours;
         if (f->has_default) lua_rawgeti(L, ANCHOR, -index - 1);
-        c->at = f->has_default ? VALUE + 1 : f->context == NOW ? TIMESTAMP : CONTEXT - 1 + f->context;
+        c->at = f->has_default ? VALUE + 1 : f->context == NOW ? TIMESTAMP : CONTEXT - 1 + (int)f->context;
         c->type = lua_type(L, c->at);
     }
     if (c->type != LUA_TNIL) {
