@@ -38,20 +38,22 @@ return {
     today_of = {
       { why = "no day comes between the last of a year and the first of the next", "return today >= CLOCK_SET and today" },
     },
+    timestamp_of = {
+      { why = "where the call gives one it is not looked at",
+        'if type(params) == "table" and params.timestamp ~= nil then return true end' },
+    },
     ["request.draft"] = {
-      { why = "the draft gives the same text, only later; a new one is no number", "if true then reference = draft:client_ref_id() end",
-        'if not is_ours or type(reference) == "number" then reference = draft:client_ref_id() end',
-        'if type(reference) == "number" then reference = draft:client_ref_id() end',
-        "if not is_ours then reference = draft:client_ref_id() end" },
+      { why = "what names no field is false as well as nil", 'return nil, problems.refuse(endpoint, found or {}, not found and "params")' },
+      { why = "of a good draft the second value is its reference, a text, in which no problem is found",
+        'if extra ~= nil and type(extra) ~= "table" then return nil, problems.refuse(endpoint, found or {}, "extra") end' },
     },
     ["request.checker"] = {
       { why = "it is compiled anew each time, to the same", 'draft_of = core.plan("", true, { field_of(param) })' },
       { why = "nobody sees its path, nor whether there is a body", 'draft_of = draft_of or core.plan("~", true, { field_of(param) })',
         'draft_of = draft_of or core.plan("", false, { field_of(param) })' },
-      { why = "no extra, no spare draft and no reference of our own is looked at",
-        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, true, nil, nil, today_of(NOTHING))",
-        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, true, nil, today_of(NOTHING))",
-        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, nil, true, today_of(NOTHING))" },
+      { why = "no extra and no spare draft is looked at",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, true, nil, today_of(NOTHING))",
+        "local draft, found = draft_of({ [name] = value }, nil, nil, nil, nil, nil, true, today_of(NOTHING))" },
       { why = "the collector wipes it too, only later", "without draft:close()" },
     },
     ["(file)"] = {

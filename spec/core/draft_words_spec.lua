@@ -130,6 +130,21 @@ describe("a call's draft", function()
     assert.truthy((request.draft(unlike, {})))
   end)
 
+  it("makes one where a call must carry it, whatever other options there are, and where a GET need not, none", function()
+    local carrying = endpoint { param "client_ref_id" }
+    for _, options in ipairs { {}, { strict = true }, { extra = { x = 1 } } } do
+      local draft, reference = request.draft(carrying, {}, nil, options)
+      assert.equal(20, #reference)
+      assert.equal(reference, draft:client_ref_id())
+    end
+    local reading = endpoint({ param("client_ref_id", { place = "query" }), param("x", { place = "query", required = true }) }, { method = "GET" })
+    local draft, reference = request.draft(reading, { x = "v" })
+    assert.same({ "/x?x=v" }, { draft:path(), reference })
+    -- What is wrong with `extra` is told alone, though the rest of the call is in order and has a reference.
+    local _, err = request.draft(carrying, {}, nil, { extra = "e" })
+    assert.same({ { field = "extra", name = "wrong_type", expected = "a table of parameters by name" } }, err.problems)
+  end)
+
   it("is strict where the call says so, or the client", function()
     local made = endpoint { param("aadhar", { format = "aadhaar" }) }
     local wrong = { aadhar = "234567890123" }
@@ -168,6 +183,8 @@ describe("a call's draft", function()
     assert.truthy((request.draft(endpoint { param("timestamp", { required = true }), param "x" }, {}, { clock = clock })))
     assert.truthy((request.draft(stamped, { timestamp = "t" }, none)))
     assert.error_matches(function() request.draft(stamped, {}, none) end, "it was asked")
+    for _, wrong in ipairs { "timestamp", 7, true } do assert.is_nil((request.draft(stamped, wrong, { clock = clock })), tostring(wrong)) end
+    assert.equal('{"timestamp":"2026-09-21T14:13:20Z"}', assert(request.draft(stamped, nil, { clock = clock })):body())
     assert.error_matches(function() request.draft(born, {}, none) end, "it was asked")
     assert.truthy((request.draft(endpoint { param("dob", { format = "date" }) }, { dob = "9999-12-31" })))
   end)
