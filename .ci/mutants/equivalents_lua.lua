@@ -5,6 +5,7 @@ return {
       { why = "200 is no other status: it is asked first because nearly every answer has it",
         "if is_none(http_status) then" },
     },
+    is_damaged = { { why = "nil says no as well as false", "without return false" } },
   },
   ["lua/eko/call/facts.lua"] = {
     same_account = {

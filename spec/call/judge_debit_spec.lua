@@ -56,7 +56,8 @@ local STATES = { [0] = "succeeded", "failed", "pending", "refund_pending", "refu
 describe("an answer to a debit", function()
   it("in which what names it came damaged is lost", function()
     for _, names in ipairs { { "tid" }, { "client_ref_id" }, { "a_id", "tid" } } do
-      assert.same({ "lost", "unknown" }, { damaged(names).kind, damaged(names).state }, show(names))
+      assert.same({ "lost", "unknown", "what names the transaction came damaged" },
+        { damaged(names).kind, damaged(names).state, damaged(names).why }, show(names))
     end
     for _, names in ipairs { {}, { "recipient_id" }, { "bank_ref_num", "otp_ref_id" } } do assert.equal("result", damaged(names).kind) end
     assert.equal("result", damaged(nil).kind)
