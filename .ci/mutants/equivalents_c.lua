@@ -180,7 +180,16 @@ return {
       { why = "the names' memory is freed too early: what is read then is often still there (the sanitizers notice it)",
         "const int names_at = VALUE + 0;", "without lua_remove(L, VALUE);" },
     },
+    keep_reference = {
+      { why = "a text is pushed anew: the same one; there is no boolean that is written, and nothing that is no number but a text",
+        "if (1) { /* the digits that were written, which no double may have */",
+        "if (c->type <= LUA_TNUMBER) { /* the digits that were written, which no double may have */",
+        "if (c->type >= LUA_TNUMBER) { /* the digits that were written, which no double may have */" },
+    },
     begin = {
+      { why = "it is a place on the stack whose bytes nobody has set before: what is there is often 0 (the sanitizers notice it)",
+        "without c->has_reference = false;" },
+      { why = "which of two functions lies higher in memory is chance", "c->is_ours = lua_tocfunction(L, CONTEXT + 2) >= eko_ref_id;" },
       { why = "nothing but a draft has the metatable of drafts", "if (lua_getmetatable(L, SPARE)) {" },
       { why = "the count only spares the look at each name: it is looked at, and nothing is found", "c->given = -1;",
         "without c->given = 0;" },

@@ -50,6 +50,12 @@ describe("a draft's parameters", function()
     assert.equal("{}", plan_of({ { name = "x" } })({}, "I", "U", "R"):body())
   end)
 
+  it("give no client_ref_id where none goes out, whatever the client has", function()
+    for _, case in ipairs { { {}, "R" }, { { x = "v" }, "R" }, { { x = "v" }, nil }, { {}, core.text.ref_id } } do
+      assert.equal(1, select("#", plan_of({ { name = "x" } })(case[1], "I", "U", case[2])))
+    end
+  end)
+
   it("give the client_ref_id that goes out as text, too: the digits of a number as they are written", function()
     local drafts = plan_of { { name = "client_ref_id" } }
     for _, case in ipairs { { "r", "r" }, { 42, "42" }, { 9007199254740991, "9007199254740991" },
