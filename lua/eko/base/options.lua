@@ -62,12 +62,14 @@ end
 -- @treturn ?string nil where they are in order; a value never stands in it
 function options.problem(given, schema)
   if type(given) ~= "table" then return "a table of options is expected" end
+  for name in next, given do
+    if schema[name] == nil then
+      local _, near = options.unknown(given, schema)
+      return ("unknown option %q%s"):format(tostring(name), near and ("; did you mean %q?"):format(near) or "")
+    end
+  end
   for name, value in next, given do
     local rule = schema[name]
-    if rule == nil then
-      local unknown, near = options.unknown(given, schema)
-      return ("unknown option %q%s"):format(tostring(unknown), near and ("; did you mean %q?"):format(near) or "")
-    end
     if rule ~= true and not rule[1](value) then return said(name, value, rule) end
   end
   if getmetatable(given) == nil then return nil end
