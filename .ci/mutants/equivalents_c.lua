@@ -105,9 +105,7 @@ return {
     },
     put_string = {
       { why = "no count is below 0", "if (format->count <= 0) {" },
-      { why = "what means nothing is not checked; ANYTHING is the first of the meanings",
-        "if (problem == NULL) problem = problem_of_meaning(c, f, s, n);",
-        "if (problem == NULL && f->means > ANYTHING) problem = problem_of_meaning(c, f, s, n);" },
+      { why = "what means nothing is not checked", "if (problem == NULL) problem = problem_of_meaning(c, f, s, n);" },
     },
   },
   ["src/draft/plan.c"] = {
@@ -120,9 +118,12 @@ return {
         'static const char *const meanings[] = {"~", "name", "birth", "account", "rupees", "capture", "address", NULL};' },
       { why = "any number below 0 is no choice", 'f->place = check_choice(L, table, "place", places, -2);',
         'f->kind = check_choice(L, table, "type", kinds, -2);' },
-      { why = "NOW is the last of the contexts, STRING the first of the kinds",
-        "if (f->context >= NOW && (!f->required || f->kind != STRING)) f->context = NO_CONTEXT;",
-        "if (f->context == NOW && (!f->required || f->kind > STRING)) f->context = NO_CONTEXT;" },
+      { why = "NOW is the last of the contexts",
+        "if (f->context >= NOW && (!f->required || f->kind != STRING)) f->context = NO_CONTEXT;" },
+    },
+    eko_push_plan = {
+      { why = "a user value more than is used",
+        "eko_plan *p = lua_newuserdatauv(L, sizeof *p + (size_t)count * sizeof p->fields[0], 1);" },
     },
   },
   ["src/draft/draft.c"] = {
