@@ -68,17 +68,30 @@ static bool write_all(int fd, const char *data, size_t n)
 
 typedef enum { LINE, END, INTERRUPTED, STOPPED, FAILED } ending;
 
+/* Where there is something to read, ppoll lets no signal through that came too: it is let through here. */
+static void let_signals_through(const sigset_t *mask)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    for (size_t i = 0; i < WATCHED; i++) {
+        if (!sigismember(&pending, watched[i]) || sigismember(mask, watched[i])) continue;
+        sigsuspend(mask);
+        return;
+    }
+}
+
 /* A line without its end; *used counts its bytes. */
 static ending await_line(const sigset_t *mask, char *line, size_t *used)
 {
     *used = 0;
     for (;;) {
         struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-        if (ppoll(&input, 1, NULL, mask) < 0) {
-            if (arrived != 0) return arrived == SIGTSTP || arrived == SIGCONT ? STOPPED : INTERRUPTED;
-            if (errno == EINTR) continue;
-            return FAILED;
-        }
+        const int ready = ppoll(&input, 1, NULL, mask);
+        const int problem = errno;
+        if (ready > 0) let_signals_through(mask);
+        if (arrived != 0) return arrived == SIGTSTP || arrived == SIGCONT ? STOPPED : INTERRUPTED;
+        if (ready < 0 && problem == EINTR) continue;
+        if (ready < 0) return FAILED;
         const ssize_t n = read(STDIN_FILENO, line + *used, LONGEST_LINE - *used);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return errno == EIO ? END : FAILED; /* the terminal is gone */
