@@ -59,7 +59,7 @@ local function assert_in_time(perform, request, phase, settings)
   -- libcurl tells a handshake from the connecting before it only when it has ended.
   assert.equal(perform == with_libcurl and phase == "tls" and "connect" or phase, err.phase)
   assert.is_true(took < LATEST, ("it took %.1f s"):format(took))
-  assert.is_true(took > TIMEOUT - 0.3, ("it gave up after %.1f s"):format(took)) -- (nginx counts from a time that it read earlier)
+  assert.is_true(took > TIMEOUT - 0.1, ("it gave up after %.1f s"):format(took))
   return err
 end
 
